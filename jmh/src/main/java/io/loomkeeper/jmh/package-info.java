@@ -1,0 +1,5 @@
+/** Micro-benchmarks. */
+@NullMarked
+package io.loomkeeper.jmh;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** The assembly. */
+@NullMarked
+package io.loomkeeper.server;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Agreement on order. */
+@NullMarked
+package io.loomkeeper.zab;
+
+import org.jspecify.annotations.NullMarked;
