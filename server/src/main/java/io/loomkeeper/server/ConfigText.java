@@ -37,13 +37,15 @@ final class ConfigText {
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             number++;
             if (logical.isEmpty()) {
-                if (isBlankOrComment(line)) {
+                if (isNothing(line)) {
                     continue;
                 }
                 first = number;
             }
-            logical.append(line).append('\n');
-            if (!isContinued(line)) {
+            logical.append(line);
+            if (isContinued(line)) {
+                logical.append('\n');
+            } else {
                 add(logical.toString(), first);
                 logical.setLength(0);
             }
@@ -53,11 +55,12 @@ final class ConfigText {
         }
     }
 
-    private static boolean isBlankOrComment(String line) {
+    /** Blank, a comment, or a backslash alone, which has nothing to continue. */
+    private static boolean isNothing(String line) {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             if (c != ' ' && c != '\t' && c != '\f') {
-                return c == '#' || c == '!';
+                return c == '#' || c == '!' || (c == '\\' && i == line.length() - 1);
             }
         }
         return true;
