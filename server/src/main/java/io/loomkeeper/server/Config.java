@@ -47,7 +47,8 @@ public record Config(
      * The client port and what is spoken there.
      *
      * @param address where to listen; unspecified address: on all; port 0: a free one
-     * @param listenBacklog connections waiting to be accepted
+     * @param listenBacklog connections waiting to be accepted; -1 and 0: as many as Java thinks
+     *     right
      * @param sessionlessTimeoutMs after this a connection without a session is closed
      * @param fourLetterWords those that are answered
      */
@@ -147,7 +148,6 @@ public record Config(
             Set<String> enforceAuthSchemes) {}
 
     private static final int TICK_TIME_MS_MAX = Integer.MAX_VALUE / 20;
-    private static final int LISTEN_BACKLOG = 50;
     private static final long KB_MAX = Long.MAX_VALUE / 1024;
     private static final int KEEP_SNAPSHOTS = 3;
 
@@ -221,7 +221,7 @@ public record Config(
             }
             return new Client(
                     address(),
-                    backlog <= 0 ? LISTEN_BACKLOG : backlog,
+                    backlog,
                     settings.flag("clientTcpKeepAlive", false),
                     min,
                     max,
