@@ -5,18 +5,23 @@
 void main(String[] args) throws IOException {
     int port = Integer.parseInt(args[0]);
     for (String word : List.of("ruok", "srvr", "mntr")) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+        try (Socket socket = connect(port)) {
             socket.getOutputStream().write(word.getBytes(StandardCharsets.US_ASCII));
             socket.getInputStream().readAllBytes();
         }
     }
     for (int i = 0; i < 20; i++) {
-        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setTcpNoDelay(true);
-            socket.setSoTimeout(10_000);
+        try (Socket socket = connect(port)) {
             new Session(socket).use("/first" + i);
         }
     }
+}
+
+Socket connect(int port) throws IOException {
+    Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+    socket.setTcpNoDelay(true);
+    socket.setSoTimeout(5_000);
+    return socket;
 }
 
 /** One connection, speaking frames as they are: a length, then a request's header and its record. */
