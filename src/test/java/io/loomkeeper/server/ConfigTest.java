@@ -58,7 +58,7 @@ final class ConfigTest {
         assertEquals(
                 new Config.Client(
                         new InetSocketAddress(2181),
-                        50,
+                        -1,
                         false,
                         6000,
                         60_000,
