@@ -9,7 +9,7 @@ import java.io.InputStream;
 import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.time.ZoneOffset;
+import java.time.ZoneId;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -98,9 +98,9 @@ final class FourLetterWordsTest {
 
     @Test
     void dumpIsApaches() throws IOException, ConfigException {
-        DumpText dump = new DumpText(config("*"), FixedView.asking(41638), ZoneOffset.UTC);
+        DumpText dump = new DumpText(config("*"), FixedView.asking(41638), ZoneId.of("UTC"));
 
-        assertEquals(apaches("dump"), dump.dump().replace(" Z 2026", " UTC 2026"));
+        assertEquals(apaches("dump"), dump.dump());
     }
 
     @Test
