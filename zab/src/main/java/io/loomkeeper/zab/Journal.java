@@ -5,9 +5,9 @@ import org.agrona.DirectBuffer;
 /**
  * The history of this server: a port of the agreement core, implemented by {@code log}.
  *
- * <p>One thread calls {@link #append}; it never blocks on the disk. Durability is reported later and
- * elsewhere, as {@code onDurable(zxid)}: everything up to and including {@code zxid} was appended before a
- * force began that has returned without error (rules D6 and D11).
+ * <p>One thread calls {@link #append}; it never blocks on the disk. Durability is reported later
+ * and elsewhere, as {@code onDurable(zxid)}: everything up to and including {@code zxid} was
+ * appended before a force began that has returned without error (rules D6 and D11).
  */
 public interface Journal {
     /**

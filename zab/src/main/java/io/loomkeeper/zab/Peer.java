@@ -3,8 +3,8 @@ package io.loomkeeper.zab;
 import org.agrona.DirectBuffer;
 
 /**
- * This server's part in the agreement. An ensemble of one: its own durable journal is a quorum, so a
- * transaction is committed when it is durable here (rule D6: n = 1 is not special).
+ * This server's part in the agreement. An ensemble of one: its own durable journal is a quorum, so
+ * a transaction is committed when it is durable here (rule D6: n = 1 is not special).
  */
 public final class Peer {
     private final Journal journal;
@@ -13,8 +13,8 @@ public final class Peer {
     private long lastCommitted;
 
     /**
-     * @param recovered the last zxid of the recovered history: durable, and committed because the only
-     *     voter holds it
+     * @param recovered the last zxid of the recovered history: durable, and committed because the
+     *     only voter holds it
      */
     public Peer(Journal journal, StateMachine stateMachine, long recovered) {
         this.journal = journal;

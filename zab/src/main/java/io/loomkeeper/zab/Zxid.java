@@ -1,6 +1,8 @@
 package io.loomkeeper.zab;
 
-/** A transaction's place in the total order: epoch in the high 32 bits, counter in the low 32 bits. */
+/**
+ * A transaction's place in the total order: epoch in the high 32 bits, counter in the low 32 bits.
+ */
 public final class Zxid {
     private Zxid() {}
 
@@ -16,7 +18,9 @@ public final class Zxid {
         return (int) zxid;
     }
 
-    /** The next zxid of the same epoch; the caller has handed over before the counter is used up. */
+    /**
+     * The next zxid of the same epoch; the caller has handed over before the counter is used up.
+     */
     public static long next(long zxid) {
         assert counter(zxid) != -1 : "counter exhausted: 0x" + Long.toHexString(zxid);
         return zxid + 1;
