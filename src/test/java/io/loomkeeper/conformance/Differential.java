@@ -11,9 +11,9 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Plays random scripts against Apache 3.9.5 and the server under test, side by side, until they part or enough requests
- * were sent. Started by bin/conformance: {@code Differential [--seed N] [--ops M] [--script FILE] [--shrink SECONDS]
- * [--keep-going]}.
+ * Plays random scripts against Apache 3.9.5 and the server under test, side by side, until they
+ * part or enough requests were sent. Started by bin/conformance: {@code Differential [--seed N]
+ * [--ops M] [--script FILE] [--shrink SECONDS] [--keep-going]}.
  */
 final class Differential {
     private static final int REQUESTS_PER_SCRIPT = 3_000;
@@ -47,8 +47,7 @@ final class Differential {
         boolean isApache = System.getProperty("conformance.server", "").equals("apache");
         Path directory = Files.createTempDirectory("differential");
         int shrink = Integer.parseInt(options.getOrDefault("shrink", "120"));
-        Differential run =
-                new Differential(ServerCommand.chosen(), !isApache, directory, shrink);
+        Differential run = new Differential(ServerCommand.chosen(), !isApache, directory, shrink);
         boolean isSame;
         if (options.containsKey("script")) {
             isSame = run.replay(Path.of(options.getOrDefault("script", "")));
@@ -76,7 +75,10 @@ final class Differential {
         return new Duel(command, isKnownAllowed, own, Map.of());
     }
 
-    /** Plays scripts of seeds {@code seed}, {@code seed + 1}, …; false if any showed a difference, which is printed. */
+    /**
+     * Plays scripts of seeds {@code seed}, {@code seed + 1}, …; false if any showed a difference,
+     * which is printed.
+     */
     boolean run(long seed, long requests, boolean keepGoing) {
         long startNanos = System.nanoTime();
         long next = seed;
@@ -109,7 +111,10 @@ final class Differential {
         return outcome.difference() == null;
     }
 
-    /** Shrinks, prints and keeps the script; afterwards both servers are fresh, whatever the script did to them. */
+    /**
+     * Shrinks, prints and keeps the script; afterwards both servers are fresh, whatever the script
+     * did to them.
+     */
     private void report(long seed, Outcome outcome) {
         IO.println("seed " + seed + ": " + outcome.difference());
         Outcome shorter = shrink(outcome);

@@ -10,7 +10,10 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Loomkeeper and Apache ZooKeeper 3.9.5 live through the same random scripts and must not be told apart. */
+/**
+ * Loomkeeper and Apache ZooKeeper 3.9.5 live through the same random scripts and must not be told
+ * apart.
+ */
 class DifferentialTest {
     private static final int GATE_REQUESTS = 100_000;
     private static final int SELF_REQUESTS = 6_000;
@@ -24,12 +27,14 @@ class DifferentialTest {
 
     @Test
     void everyReplyAndEventIsWhatApacheSends() {
-        assertTrue(run(ServerCommand.chosen(), true, GATE_REQUESTS), "see the output for the script");
+        assertTrue(
+                run(ServerCommand.chosen(), true, GATE_REQUESTS), "see the output for the script");
     }
 
     @Test
     void apacheCannotBeToldApartFromItself() {
-        assertTrue(run(ServerCommand.apache(), false, SELF_REQUESTS), "see the output for the script");
+        assertTrue(
+                run(ServerCommand.apache(), false, SELF_REQUESTS), "see the output for the script");
     }
 
     @Test
@@ -68,7 +73,9 @@ class DifferentialTest {
         Shrinker shrinker = new Shrinker(kept -> inOrder(kept, first, last), SHRINK_SECONDS);
         List<Step> shortest = shrinker.shrink(script);
 
-        assertEquals(List.of(List.of(first.ops().getLast()), List.of(last.ops().getFirst())), ops(shortest));
+        assertEquals(
+                List.of(List.of(first.ops().getLast()), List.of(last.ops().getFirst())),
+                ops(shortest));
     }
 
     private static Step.Batch batch(List<Step> steps) {

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
  * Turns frames from a server into {@link Reading}s, to the last byte. The one liberty: names of
@@ -24,64 +24,64 @@ final class ReplyReader {
 
     /** Reads the reply to {@code op}. */
     static Reading reply(Op op, byte[] frame) {
-        if (frame.length == 0) {
-            return closed();
-        }
-        FrameIn in = new FrameIn(frame);
-        Reading reading = new Reading();
-        try {
-            reading.say("xid=").say(in.int4());
-            reading.zxid("zxid", in.long8());
-            int err = in.int4();
-            reading.say(" err=").say(err);
-            if (err == 0) {
-                body(op.type(), in, reading);
-            }
-        } catch (BufferUnderflowException _) {
-            reading.say(" cut short");
-        }
-        return rest(in, reading);
+        return read(
+                frame,
+                (in, reading) -> {
+                    reading.say("xid=").say(in.int4()).zxid("zxid", in.long8());
+                    int err = in.int4();
+                    reading.say(" err=").say(err);
+                    if (err == 0) {
+                        body(op.type(), in, reading);
+                    }
+                });
     }
 
     /** Reads a watch event. */
     static Reading notification(byte[] frame) {
-        FrameIn in = new FrameIn(frame);
-        Reading reading = new Reading().say("event xid=").say(in.int4());
-        reading.zxid("zxid", in.long8()).say(" err=").say(in.int4());
-        reading.say(" type=").say(in.int4()).say(" state=").say(in.int4());
-        reading.say(" path=").say(in.quoted());
-        return rest(in, reading);
+        return read(
+                frame,
+                (in, reading) -> {
+                    reading.say("event xid=").say(in.int4()).zxid("zxid", in.long8());
+                    reading.say(" err=").say(in.int4()).say(" type=").say(in.int4());
+                    reading.say(" state=").say(in.int4()).say(" path=").say(in.quoted());
+                });
     }
 
     /**
      * Reads a ConnectResponse; its password must be the one that follows from its id (WIRE.md 2.5).
      */
     static Reading connectResponse(byte[] frame) {
-        if (frame.length == 0) {
-            return closed();
-        }
-        FrameIn in = new FrameIn(frame);
-        Reading reading = new Reading().say("connected protocol=").say(in.int4());
-        reading.say(" timeout=").say(in.int4());
-        long id = in.long8();
-        reading.session("session", id);
+        return read(
+                frame,
+                (in, reading) -> {
+                    reading.say("connected protocol=").say(in.int4());
+                    reading.say(" timeout=").say(in.int4());
+                    long id = in.long8();
+                    reading.session("session", id).say(" server=").say(id >>> 56);
+                    reading.say(in.quoted().equals(password(id)) ? " derived" : " other password");
+                });
+    }
+
+    private static String password(long id) {
         byte[] password = new byte[16];
         if (id != 0) {
             new Random(id ^ 0xB3415C00L).nextBytes(password);
         }
-        byte[] sent = Arrays.copyOfRange(frame, 20, Math.min(36, frame.length));
-        reading.say(" passwordLength=").say(in.int4());
-        reading.say(Arrays.equals(sent, password) ? " password=derived" : " password=other");
-        in.long8();
-        in.long8();
-        return rest(in, reading);
+        return new FrameIn(new FrameOut().buffer(password).bytes()).quoted();
     }
 
-    static Reading closed() {
-        return new Reading().say("closed");
-    }
-
-    private static Reading rest(FrameIn in, Reading reading) {
+    /** Applies a reader to a whole frame; what is missing or left over shows in the text. */
+    private static Reading read(byte[] frame, BiConsumer<FrameIn, Reading> reader) {
+        if (frame.length == 0) {
+            return new Reading().say("closed");
+        }
+        FrameIn in = new FrameIn(frame);
+        Reading reading = new Reading();
+        try {
+            reader.accept(in, reading);
+        } catch (BufferUnderflowException _) {
+            reading.say(" cut short");
+        }
         return in.isAtEnd() ? reading : reading.say(" then bytes ").say(in.rest());
     }
 

@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** Makes a script that shows a difference as short as it can in the time it is given, by leaving parts out. */
+/**
+ * Makes a script that shows a difference as short as it can in the time it is given, by leaving
+ * parts out.
+ */
 final class Shrinker {
     private final Predicate<List<Step>> differs;
     private final long deadlineNanos;
@@ -21,7 +24,9 @@ final class Shrinker {
         this.deadlineNanos = System.nanoTime() + SECONDS.toNanos(withinSeconds);
     }
 
-    /** A script that still shows a difference: {@code script} itself, if no shorter one was found. */
+    /**
+     * A script that still shows a difference: {@code script} itself, if no shorter one was found.
+     */
     List<Step> shrink(List<Step> script) {
         List<Step> steps = withoutParts(script, differs);
         for (int i = steps.size() - 1; i >= 0 && hasTime(); i--) {
