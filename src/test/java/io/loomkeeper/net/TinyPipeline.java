@@ -53,7 +53,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         @Override
         public Response read(Request.Read read, long sessionId, List<AuthId> identities) {
             return switch (read) {
-                case Request.GetData get when get.path().startsWith(LONG_DATUM) ->
+                case Request.GetData get when get.path().matches(LONG_DATUM + "[0-9]{1,7}") ->
                         datum(Integer.parseInt(get.path().substring(LONG_DATUM.length())));
                 case Request.WhoAmI _ -> new Response.Identities(identities);
                 default -> new Response.StatOnly(stat(zxid));
