@@ -1,6 +1,6 @@
 package io.loomkeeper.net;
 
-import io.loomkeeper.net.ClientConnection.Condition;
+import io.loomkeeper.net.ClientConnection.Stage;
 import io.loomkeeper.net.ClientPorts.LocalReads.Version;
 import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
@@ -117,8 +117,12 @@ final class ClientReader implements Runnable {
         } catch (MalformedException e) {
             throw new ProtocolException("ConnectRequest: " + e.getMessage());
         }
-        awaitRoom(() -> ports.sink().offerConnect(connection, frames.buffer(), offset, length));
-        connection.await(() -> false, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        connection.await(
+                Stage.OPENING,
+                () -> ports.sink().offerConnect(connection, frames.buffer(), offset, length),
+                PAUSE_MIN_NS,
+                PAUSE_MAX_NS);
+        connection.await(Stage.OPENING, () -> false, PAUSE_MAX_NS, PAUSE_MAX_NS);
         connection.flush();
     }
 
@@ -323,7 +327,7 @@ final class ClientReader implements Runnable {
     private void offer(int offset, int length) {
         awaitFewerOutstanding();
         outbox.begin();
-        if (!offerOnce(offset, length) && !awaitRoom(() -> offerOnce(offset, length))) {
+        if (!offerOnce(offset, length) && !awaitRoom(offset, length)) {
             outbox.completed(1);
         }
     }
@@ -332,17 +336,18 @@ final class ClientReader implements Runnable {
         return ports.sink().offer(connection, receivedNs, frames.buffer(), offset, length);
     }
 
-    /** Offers until the pipeline takes it; false when the connection leaves its stage before. */
-    private boolean awaitRoom(Condition offered) {
+    /** Offers until the pipeline takes it; false when the connection ends before. */
+    private boolean awaitRoom(int offset, int length) {
         connection.wake();
-        return connection.await(offered, PAUSE_MIN_NS, PAUSE_MAX_NS);
+        return connection.await(
+                Stage.SERVING, () -> offerOnce(offset, length), PAUSE_MIN_NS, PAUSE_MAX_NS);
     }
 
     /** The server's limit on requests in flight (WIRE.md 2.1). */
     private void awaitFewerOutstanding() {
         if (!mayOffer()) {
             connection.wake();
-            connection.await(this::mayOffer, PAUSE_MAX_NS, PAUSE_MAX_NS);
+            connection.await(Stage.SERVING, this::mayOffer, PAUSE_MAX_NS, PAUSE_MAX_NS);
         }
     }
 
@@ -352,7 +357,7 @@ final class ClientReader implements Runnable {
 
     private void awaitNothingInFlight() {
         connection.wake();
-        connection.await(() -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        connection.await(Stage.SERVING, () -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
     }
 
     /**
