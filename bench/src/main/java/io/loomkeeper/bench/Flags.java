@@ -89,7 +89,7 @@ final class Flags {
 
     /** {@code host:port,host:port}. */
     List<InetSocketAddress> servers(String name) {
-        return Arrays.stream(text(name).split(",")).map(Flags::server).toList();
+        return Arrays.stream(text(name).split(",", -1)).map(Flags::server).toList();
     }
 
     private static InetSocketAddress server(String text) {

@@ -6,7 +6,8 @@ import java.util.List;
 
 /** The programs of this room, one word each. */
 public final class Main {
-    private static final String HELP = LoadCommand.HELP + "\n\n" + NullCommand.HELP;
+    private static final String HELP =
+            CompareCommand.HELP + "\n" + LoadCommand.HELP + "\n\n" + NullCommand.HELP;
     private static final int FAILED = 1;
     private static final int USAGE = 2;
 
@@ -36,6 +37,7 @@ public final class Main {
         List<String> rest = args.subList(Math.min(1, args.size()), args.size());
         return switch (command) {
             case "load" -> LoadCommand.run(rest);
+            case "compare" -> CompareCommand.run(rest);
             case "null" -> NullCommand.run(rest);
             case "help", "--help", "-h" -> help();
             default -> throw new UsageException("no command \"" + command + "\"\n" + HELP);

@@ -16,9 +16,10 @@ import org.agrona.concurrent.ringbuffer.RingBufferDescriptor;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The records on their way from the one appending thread to the syncer, in order, bounded in bytes. A
- * record lies in the ring as it will lie in the file, with room for its header; one that is too long for the
- * ring goes through a second queue, and a message without content keeps its turn in the ring.
+ * The records on their way from the one appending thread to the syncer, in order, bounded in bytes.
+ * A record lies in the ring as it will lie in the file, with room for its header; one that is too
+ * long for the ring goes through a second queue, and a message without content keeps its turn in
+ * the ring.
  */
 final class AppendQueue {
     private static final int RECORD = 1;
@@ -123,7 +124,8 @@ final class AppendQueue {
 
     /** Wakes the syncer if it is parked. Any thread. */
     void wake(@Nullable Thread syncer) {
-        // the store that made something to do must be seen before the flag is read: await does the reverse
+        // the store that made something to do must be seen before the flag is read: await does the
+        // reverse
         VarHandle.fullFence();
         if (parked && syncer != null) {
             LockSupport.unpark(syncer);

@@ -18,16 +18,17 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The segments that one run of the server writes: one Chronicle queue in a directory of its own, one cycle
- * per segment. The only class that knows Chronicle; it uses of it the framing and the mapping, and nothing
- * that is meant for durability or recovery:
+ * The segments that one run of the server writes: one Chronicle queue in a directory of its own,
+ * one cycle per segment. The only class that knows Chronicle; it uses of it the framing and the
+ * mapping, and nothing that is meant for durability or recovery:
  *
  * <ul>
  *   <li>a queue is never opened a second time, so Chronicle never meets what a crash has left;
  *   <li>its sync is off: the owner forces the segment's file through {@link #channel};
  *   <li>its clock is the segment number, so a cycle ends when we say so;
- *   <li>a segment's file exists, with blocks reserved, before Chronicle maps it, and the reservation stays
- *       ahead of the last record: storing through the mapping cannot hit a full disk;
+ *   <li>a segment's file exists, with blocks reserved, before Chronicle maps it, and the
+ *       reservation stays ahead of the last record: storing through the mapping cannot hit a full
+ *       disk;
  *   <li>its index is as small as it goes: nobody seeks in it.
  * </ul>
  *
@@ -55,7 +56,9 @@ final class ChronicleRun implements AutoCloseable {
     private long position;
     private long reserved;
 
-    /** Makes the run's directory and an empty queue in it; {@link #begin} makes its first segment. */
+    /**
+     * Makes the run's directory and an empty queue in it; {@link #begin} makes its first segment.
+     */
     ChronicleRun(Path logDir, long firstSegment, LogOptions options, Disk disk) throws IOException {
         this.directory = Files.createDirectory(SegmentFile.runDirectory(logDir, firstSegment));
         this.file = directory;

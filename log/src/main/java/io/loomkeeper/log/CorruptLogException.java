@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /**
- * What is on disk is neither the exact history nor a torn tail (rule D10). Says which file, at which
- * byte, and why. The files are left as they are: they are evidence.
+ * What is on disk is neither the exact history nor a torn tail (rule D10). Says which file, at
+ * which byte, and why. The files are left as they are: they are evidence.
  */
 public final class CorruptLogException extends IOException {
     private static final long serialVersionUID = 1L;

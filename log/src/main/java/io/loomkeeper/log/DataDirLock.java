@@ -11,8 +11,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to write in a data directory, held by one server at a time (S14) and given back by the operating
- * system when the process ends, however it ends. The file {@code lock} says which process holds it; it stays.
+ * The right to write in a data directory, held by one server at a time (S14) and given back by the
+ * operating system when the process ends, however it ends. The file {@code lock} says which process
+ * holds it; it stays.
  */
 public final class DataDirLock implements AutoCloseable {
     private static final String NAME = "lock";
@@ -40,7 +41,10 @@ public final class DataDirLock implements AutoCloseable {
         try {
             if (tryLock(channel) == null) {
                 throw new IOException(
-                        "the data directory " + directory + " is in use by another server" + holder(channel));
+                        "the data directory "
+                                + directory
+                                + " is in use by another server"
+                                + holder(channel));
             }
             writeHolder(channel);
             held = true;
@@ -63,7 +67,8 @@ public final class DataDirLock implements AutoCloseable {
     private static String holder(FileChannel channel) throws IOException {
         ByteBuffer text = ByteBuffer.allocate(32);
         int n = channel.read(text, 0);
-        String pid = n <= 0 ? "" : new String(text.array(), 0, n, StandardCharsets.US_ASCII).strip();
+        String pid =
+                n <= 0 ? "" : new String(text.array(), 0, n, StandardCharsets.US_ASCII).strip();
         return pid.isEmpty() ? "" : " (process " + pid + ")";
     }
 

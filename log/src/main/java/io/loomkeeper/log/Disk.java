@@ -5,13 +5,13 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The three promises that only a disk can make. A seam: tests put a disk behind it that is full or that
- * fails.
+ * The three promises that only a disk can make. A seam: tests put a disk behind it that is full or
+ * that fails.
  */
 interface Disk {
     /**
-     * Makes sure that storing into the bytes {@code [from, to)} of {@code file} cannot fail for lack of
-     * space. What the file holds stays as it is.
+     * Makes sure that storing into the bytes {@code [from, to)} of {@code file} cannot fail for
+     * lack of space. What the file holds stays as it is.
      *
      * @throws IOException when there is no space; nothing that was written is harmed
      */

@@ -1,16 +1,16 @@
 package io.loomkeeper.log;
 
 /**
- * What the log tells the server. All methods are called on the syncer thread; they must be short and must
- * not throw.
+ * What the log tells the server. All methods are called on the syncer thread; they must be short
+ * and must not throw.
  */
 public interface DurabilityListener {
     /** Everything up to and including {@code zxid} is on disk (rules D6 and D11). Rising. */
     void onDurable(long zxid);
 
     /**
-     * The first error of any kind; called once and last (rule D9). Nothing that was not reported durable
-     * before will be: the server stops acknowledging and exits.
+     * The first error of any kind; called once and last (rule D9). Nothing that was not reported
+     * durable before will be: the server stops acknowledging and exits.
      */
     void onFailure(Throwable cause);
 

@@ -13,11 +13,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code durable}: how far the log is known to be on disk, and so which segment is the newest.
- * Written after each force of the log, so it is never ahead of it. It is itself forced when a segment begins
- * and at a clean stop, not after each batch: after a loss of power its segment is right and its offset may be
- * behind. What the segment holds beyond it was not acknowledged, unless power was lost; what the log lacks
- * below it was.
+ * The file {@code durable}: how far the log is known to be on disk, and so which segment is the
+ * newest. Written after each force of the log, so it is never ahead of it. It is itself forced when
+ * a segment begins and at a clean stop, not after each batch: after a loss of power its segment is
+ * right and its offset may be behind. What the segment holds beyond it was not acknowledged, unless
+ * power was lost; what the log lacks below it was.
  *
  * <pre>
  *      0  magic "LKEXTENT" 8 bytes, log id long, format version int, crc int (CRC32C of the 20 bytes before)
@@ -53,8 +53,7 @@ final class DurableExtent implements AutoCloseable {
         this.path = path;
         this.channel = channel;
         this.disk = disk;
-        this.buffer =
-                new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
+        this.buffer = new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
         this.logId = readHeader();
         readSlots();
     }
@@ -74,7 +73,8 @@ final class DurableExtent implements AutoCloseable {
         }
         long bytes = Files.size(path);
         if (bytes != FILE_BYTES) {
-            throw new CorruptLogException(path, Math.min(bytes, FILE_BYTES), bytes + " bytes instead of " + FILE_BYTES);
+            throw new CorruptLogException(
+                    path, Math.min(bytes, FILE_BYTES), bytes + " bytes instead of " + FILE_BYTES);
         }
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
@@ -126,7 +126,8 @@ final class DurableExtent implements AutoCloseable {
         }
         int version = buffer.getInt(16, ByteOrder.LITTLE_ENDIAN);
         if (version != VERSION) {
-            throw new CorruptLogException(path, 16, "format version " + version + ", known is " + VERSION);
+            throw new CorruptLogException(
+                    path, 16, "format version " + version + ", known is " + VERSION);
         }
         return buffer.getLong(8, ByteOrder.LITTLE_ENDIAN);
     }
@@ -165,7 +166,9 @@ final class DurableExtent implements AutoCloseable {
         buffer.putInt(slot + 32, place.crc(), ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(slot + 36, state, ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(
-                slot + SLOT_BYTES, checksum.checksum(buffer, slot, SLOT_BYTES), ByteOrder.LITTLE_ENDIAN);
+                slot + SLOT_BYTES,
+                checksum.checksum(buffer, slot, SLOT_BYTES),
+                ByteOrder.LITTLE_ENDIAN);
     }
 
     /** The log is on disk up to {@code place}. Survives the death of the process at any instant. */
@@ -177,8 +180,8 @@ final class DurableExtent implements AutoCloseable {
     }
 
     /**
-     * As {@link #advance}, and survives the loss of power from the return of this call on. Both slots get it,
-     * one after the other: the loss of one cannot bring back an older segment.
+     * As {@link #advance}, and survives the loss of power from the return of this call on. Both
+     * slots get it, one after the other: the loss of one cannot bring back an older segment.
      */
     void advanceDurably(Place durable, boolean cleanStop) throws IOException {
         for (int i = 0; i < 2; i++) {

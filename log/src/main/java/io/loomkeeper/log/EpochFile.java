@@ -13,8 +13,8 @@ import java.nio.file.StandardOpenOption;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The file {@code epochs}: both epochs of this server, replaced as a whole and durably at each change (rule
- * D2).
+ * The file {@code epochs}: both epochs of this server, replaced as a whole and durably at each
+ * change (rule D2).
  *
  * <pre>
  *   0  magic "LKEPOCHS"  8 bytes, format version int, accepted epoch int, current epoch int,
@@ -31,7 +31,8 @@ public final class EpochFile implements EpochStore {
     private final Path directory;
     private final Disk disk;
     private final RecordLayout checksum = new RecordLayout();
-    private final ByteBuffer bytes = ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private final ByteBuffer bytes =
+            ByteBuffer.allocateDirect(BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private int accepted;
     private int current;
 
@@ -44,7 +45,8 @@ public final class EpochFile implements EpochStore {
      * Opens the file in {@code directory}, or makes it.
      *
      * @param mayBeNew whether the server holds no history, so that a missing file is no loss
-     * @throws CorruptLogException when the file is damaged, or missing where it cannot be new (rule D2)
+     * @throws CorruptLogException when the file is damaged, or missing where it cannot be new (rule
+     *     D2)
      */
     public static EpochFile open(Path directory, boolean mayBeNew) throws IOException {
         return open(directory, mayBeNew, new SystemDisk());
@@ -70,7 +72,9 @@ public final class EpochFile implements EpochStore {
         byte[] found = Files.readAllBytes(path());
         if (found.length != BYTES) {
             throw new CorruptLogException(
-                    path(), Math.min(found.length, BYTES), found.length + " bytes instead of " + BYTES);
+                    path(),
+                    Math.min(found.length, BYTES),
+                    found.length + " bytes instead of " + BYTES);
         }
         bytes.clear().put(found).flip();
         if (bytes.getLong(0) != MAGIC || bytes.getInt(CRC) != crc()) {
@@ -98,7 +102,11 @@ public final class EpochFile implements EpochStore {
             }
             disk.force(temporary, channel);
         }
-        Files.move(temporary, path(), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(
+                temporary,
+                path(),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
         disk.forceDirectory(directory);
         accepted = newAccepted;
         current = newCurrent;

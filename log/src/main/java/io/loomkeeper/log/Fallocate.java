@@ -12,8 +12,9 @@ import java.lang.invoke.MethodHandle;
 import java.nio.file.Path;
 
 /**
- * The C library's {@code posix_fallocate}: gives a range of a file its blocks, and leaves its bytes as they
- * are. Java has no call for it, and a store into a mapped page without blocks on a full disk is a SIGBUS.
+ * The C library's {@code posix_fallocate}: gives a range of a file its blocks, and leaves its bytes
+ * as they are. Java has no call for it, and a store into a mapped page without blocks on a full
+ * disk is a SIGBUS.
  */
 final class Fallocate {
     private static final int O_RDWR = 2;
@@ -44,23 +45,24 @@ final class Fallocate {
                                 ValueLayout.JAVA_LONG));
     }
 
-    // calling C is what this class is for; the descriptors above are those of POSIX on 64-bit systems
+    // calling C is what this class is for; the descriptors above are those of POSIX on 64-bit
+    // systems
     @SuppressWarnings("restricted")
     private static MethodHandle bind(
             String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
-        return linker.downcallHandle(
-                linker.defaultLookup().findOrThrow(name), descriptor, options);
+        return linker.downcallHandle(linker.defaultLookup().findOrThrow(name), descriptor, options);
     }
 
     /**
-     * @throws IOException when the disk is full, or the file system cannot reserve: then it is no place for
-     *     the log
+     * @throws IOException when the disk is full, or the file system cannot reserve: then it is no
+     *     place for the log
      */
     void allocate(Path file, long offset, long length) throws IOException {
         int error = call(file, offset, length);
         if (error == ENOSPC) {
-            throw new IOException("no space left on the disk of " + file + " for " + length + " bytes more");
+            throw new IOException(
+                    "no space left on the disk of " + file + " for " + length + " bytes more");
         }
         if (error != 0) {
             throw new IOException("cannot reserve space in " + file + ", errno=" + error);

@@ -11,12 +11,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The one history that the files of a log directory hold, found and checked without writing.
  *
- * <p>The durable extent names the newest segment. Each segment's first record says after which point it goes
- * on, so from the newest the history is followed backwards; what a segment holds beyond the point where the
- * next one goes on was a torn tail or was truncated, and is passed over. So are segments of higher numbers:
- * they were being made at a crash. A record counts when its own crc is right and it names the crc and the zxid
- * of the record before it. Where reading stops in the newest segment the log ends, if that is not below the
- * durable extent. Anything else is refused, with file and offset (rule D10).
+ * <p>The durable extent names the newest segment. Each segment's first record says after which
+ * point it goes on, so from the newest the history is followed backwards; what a segment holds
+ * beyond the point where the next one goes on was a torn tail or was truncated, and is passed over.
+ * So are segments of higher numbers: they were being made at a crash. A record counts when its own
+ * crc is right and it names the crc and the zxid of the record before it. Where reading stops in
+ * the newest segment the log ends, if that is not below the durable extent. Anything else is
+ * refused, with file and offset (rule D10).
  */
 final class History {
     private final Path logDir;
@@ -78,7 +79,10 @@ final class History {
         }
     }
 
-    /** Null where the files end: at the log's beginning, where retention was, or before a damaged file. */
+    /**
+     * Null where the files end: at the log's beginning, where retention was, or before a damaged
+     * file.
+     */
     private @Nullable Span spanBefore(Span span) throws IOException {
         Place to = span.start().after();
         SegmentFile file = files.get(to.segment());
@@ -136,7 +140,10 @@ final class History {
         return spans;
     }
 
-    /** The last record that is sound. It may be on disk or only in memory, if it is beyond {@link #durable}. */
+    /**
+     * The last record that is sound. It may be on disk or only in memory, if it is beyond {@link
+     * #durable}.
+     */
     Place end() {
         return end;
     }
@@ -146,7 +153,9 @@ final class History {
         return durable;
     }
 
-    /** Visits the transactions beyond {@link #durable}: sound, but perhaps only in memory (rule D9). */
+    /**
+     * Visits the transactions beyond {@link #durable}: sound, but perhaps only in memory (rule D9).
+     */
     void visitUnsettled(RecordVisitor visitor) throws IOException {
         if (!spans.isEmpty()) {
             walk(spans.getLast(), visiting(visitor, durable.endOffset(), Long.MIN_VALUE));
@@ -156,7 +165,8 @@ final class History {
     /**
      * Visits all transactions after {@code afterZxid}, checking each.
      *
-     * @throws CorruptLogException when the log does not go on from there without a gap, or is damaged
+     * @throws CorruptLogException when the log does not go on from there without a gap, or is
+     *     damaged
      */
     void replay(long afterZxid, RecordVisitor visitor) throws IOException {
         checkHolds(afterZxid);
@@ -210,13 +220,17 @@ final class History {
             throw broken;
         }
         if (spans.isEmpty()) {
-            throw new CorruptLogException(logDir, 0, "the log is empty, needed is all after " + hex(zxid));
+            throw new CorruptLogException(
+                    logDir, 0, "the log is empty, needed is all after " + hex(zxid));
         }
         Span oldest = spans.getFirst();
         throw new CorruptLogException(
                 oldest.file().path(),
                 0,
-                "the log begins after " + oldest.start().after() + ", needed is all after " + hex(zxid));
+                "the log begins after "
+                        + oldest.start().after()
+                        + ", needed is all after "
+                        + hex(zxid));
     }
 
     private static String hex(long zxid) {
@@ -230,7 +244,9 @@ final class History {
      */
     @Nullable Place find(long zxid) throws IOException {
         boolean outside =
-                spans.isEmpty() || zxid < spans.getFirst().start().after().zxid() || zxid > end.zxid();
+                spans.isEmpty()
+                        || zxid < spans.getFirst().start().after().zxid()
+                        || zxid > end.zxid();
         return outside ? null : find(zxid, spans.get(spanHolding(zxid)));
     }
 
@@ -242,7 +258,10 @@ final class History {
                     if (reader.zxid() == zxid) {
                         found[0] =
                                 new Place(
-                                        span.file().number(), reader.endOffset(), zxid, reader.crc());
+                                        span.file().number(),
+                                        reader.endOffset(),
+                                        zxid,
+                                        reader.crc());
                     }
                     return found[0] == null;
                 });

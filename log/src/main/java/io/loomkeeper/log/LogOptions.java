@@ -7,15 +7,11 @@ package io.loomkeeper.log;
  * @param segmentBytesMax at which a segment is full and the next one begins, in bytes
  * @param blockBytes that Chronicle maps at a time; a power of two, at least 64 KiB
  * @param reserveBytes of disk that are reserved at a time, ahead of the last record
- * @param forceSync false to report records durable that no force has put on disk: power loss then loses
- *     acknowledged writes
+ * @param forceSync false to report records durable that no force has put on disk: power loss then
+ *     loses acknowledged writes
  */
 public record LogOptions(
-        int ringBytes,
-        long segmentBytesMax,
-        int blockBytes,
-        int reserveBytes,
-        boolean forceSync) {
+        int ringBytes, long segmentBytesMax, int blockBytes, int reserveBytes, boolean forceSync) {
     private static final int BLOCK_BYTES_MAX = 1 << 30;
 
     public LogOptions {
@@ -54,7 +50,9 @@ public record LogOptions(
         return new LogOptions(ringBytes, segmentBytesMax, blockBytes, reserveBytes, force);
     }
 
-    /** The longest transaction that fits, in bytes: Chronicle overlaps its mappings by a quarter. */
+    /**
+     * The longest transaction that fits, in bytes: Chronicle overlaps its mappings by a quarter.
+     */
     public int txnBytesMax() {
         return blockBytes / 4 - RecordLayout.HEADER_BYTES - Integer.BYTES;
     }

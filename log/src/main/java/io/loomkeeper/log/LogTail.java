@@ -9,8 +9,8 @@ import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * The writing end of the log: chains records, begins segments, forces, and notes the durable extent. One
- * thread at a time.
+ * The writing end of the log: chains records, begins segments, forces, and notes the durable
+ * extent. One thread at a time.
  */
 final class LogTail implements AutoCloseable {
     private final Path logDir;
@@ -46,7 +46,10 @@ final class LogTail implements AutoCloseable {
         this.run = new ChronicleRun(logDir, firstSegment, options, disk);
     }
 
-    /** Begins a segment; not durable before {@link #settle}. What was written before has been forced. */
+    /**
+     * Begins a segment; not durable before {@link #settle}. What was written before has been
+     * forced.
+     */
     void begin(SegmentStart start) throws IOException {
         run.begin(start.number());
         start.encode(scratch);
@@ -110,8 +113,8 @@ final class LogTail implements AutoCloseable {
     }
 
     /**
-     * One force for all that was appended, then the note of it; the note itself is forced when the segment is
-     * new, because the newest segment is the one it names.
+     * One force for all that was appended, then the note of it; the note itself is forced when the
+     * segment is new, because the newest segment is the one it names.
      */
     void settle() throws IOException {
         Place place = place();

@@ -9,7 +9,9 @@ package io.loomkeeper.log;
  * @param crc of the last record before this point
  */
 record Place(long segment, long endOffset, long zxid, int crc) {
-    /** Where a history begins that has nothing before it but a snapshot of {@code zxid}, or nothing. */
+    /**
+     * Where a history begins that has nothing before it but a snapshot of {@code zxid}, or nothing.
+     */
     static Place origin(long zxid) {
         return new Place(0, 0, zxid, 0);
     }
@@ -20,6 +22,12 @@ record Place(long segment, long endOffset, long zxid, int crc) {
 
     @Override
     public String toString() {
-        return "zxid 0x" + Long.toHexString(zxid) + " (segment " + segment + ", byte " + endOffset + ")";
+        return "zxid 0x"
+                + Long.toHexString(zxid)
+                + " (segment "
+                + segment
+                + ", byte "
+                + endOffset
+                + ")";
     }
 }

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *   | payload, length bytes ...
  * </pre>
  *
- * crc is the CRC32C of everything behind it, payload included. previous crc is the crc of the record before,
- * in the same segment or at the end of the one before: so each crc vouches for the whole history.
+ * crc is the CRC32C of everything behind it, payload included. previous crc is the crc of the
+ * record before, in the same segment or at the end of the one before: so each crc vouches for the
+ * whole history.
  *
  * <p>One instance belongs to one thread.
  */
@@ -79,7 +80,13 @@ final class RecordLayout {
      * @param length of header and payload, in bytes
      * @return the crc
      */
-    int seal(MutableDirectBuffer buffer, int offset, int length, int kind, long previousZxid, int previousCrc) {
+    int seal(
+            MutableDirectBuffer buffer,
+            int offset,
+            int length,
+            int kind,
+            long previousZxid,
+            int previousCrc) {
         buffer.putInt(offset + LENGTH, length - HEADER_BYTES, ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(offset + KIND, kind, ByteOrder.LITTLE_ENDIAN);
         buffer.putInt(offset + PREVIOUS_CRC, previousCrc, ByteOrder.LITTLE_ENDIAN);

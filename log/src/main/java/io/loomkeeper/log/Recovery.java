@@ -5,8 +5,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The choice of what to recover from: the newest sound snapshot, and the log after it. A damaged snapshot is
- * passed over only if an older one, or the beginning, and the log give the same state.
+ * The choice of what to recover from: the newest sound snapshot, and the log after it. A damaged
+ * snapshot is passed over only if an older one, or the beginning, and the log give the same state.
  */
 public final class Recovery {
     private Recovery() {}

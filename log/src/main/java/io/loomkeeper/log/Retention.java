@@ -7,9 +7,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Deletes what no recovery can need any more: snapshots older than the newest few that are sound, and the
- * segments that end before the oldest of these. A snapshot counts only when it was read to its end (K1, K2);
- * as long as there are not enough of them, nothing is deleted. One thread.
+ * Deletes what no recovery can need any more: snapshots older than the newest few that are sound,
+ * and the segments that end before the oldest of these. A snapshot counts only when it was read to
+ * its end (K1, K2); as long as there are not enough of them, nothing is deleted. One thread.
  */
 public final class Retention {
     private final SnapshotStore snapshots;

@@ -16,9 +16,10 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * One segment's file, by its name. A run (one start of the server) is a directory that carries the number
- * of its first segment; inside it Chronicle names its files by the hours since 1970, which we drive: the
- * first segment of run 17 is {@code run-17/19700101-01F.cq4}, and the file of hour h is segment 17 + h - 1.
+ * One segment's file, by its name. A run (one start of the server) is a directory that carries the
+ * number of its first segment; inside it Chronicle names its files by the hours since 1970, which
+ * we drive: the first segment of run 17 is {@code run-17/19700101-01F.cq4}, and the file of hour h
+ * is segment 17 + h - 1.
  *
  * @param number of the segment, rising over all runs, from 1
  */
@@ -62,7 +63,8 @@ record SegmentFile(long number, Path path) {
         files.sort(Comparator.comparingLong(SegmentFile::number));
         for (int i = 1; i < files.size(); i++) {
             if (files.get(i).number == files.get(i - 1).number) {
-                throw new CorruptLogException(files.get(i).path, 0, "a second file of segment " + files.get(i).number);
+                throw new CorruptLogException(
+                        files.get(i).path, 0, "a second file of segment " + files.get(i).number);
             }
         }
         return files;

@@ -10,15 +10,17 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Reads one segment's file without Chronicle, which waits for, repairs and renames what a crash has left.
- * Walks Chronicle's documents, skips its own (headers and indexes) and checks each record of ours:
+ * Reads one segment's file without Chronicle, which waits for, repairs and renames what a crash has
+ * left. Walks Chronicle's documents, skips its own (headers and indexes) and checks each record of
+ * ours:
  *
  * <pre>
  *   a document, 4-byte aligned: int header, then (header AND 0x3fffffff) bytes
  *   header 0: nothing here yet.  bit 31: being written.  bit 30: Chronicle's own.  both: end of file.
  * </pre>
  *
- * Reads with plain reads, not through a mapping: a bad sector is then an exception and not a signal.
+ * Reads with plain reads, not through a mapping: a bad sector is then an exception and not a
+ * signal.
  */
 final class SegmentReader implements AutoCloseable {
     private static final int WINDOW_BYTES = 1 << 20;
@@ -49,19 +51,23 @@ final class SegmentReader implements AutoCloseable {
     /**
      * Moves to the next record.
      *
-     * @return false at the end of what is sound: {@link #position} says where, {@link #stopReason} why
+     * @return false at the end of what is sound: {@link #position} says where, {@link #stopReason}
+     *     why
      */
     boolean next() throws IOException {
         while (true) {
             if (fileBytes - position < Integer.BYTES) {
                 return stop("end of file");
             }
-            int header = load(position, Integer.BYTES).getInt(inWindow(position), ByteOrder.LITTLE_ENDIAN);
+            int header =
+                    load(position, Integer.BYTES)
+                            .getInt(inWindow(position), ByteOrder.LITTLE_ENDIAN);
             if (header == 0) {
                 return stop("no record");
             }
             if ((header & NOT_COMPLETE) != 0) {
-                return stop((header & CHRONICLES_OWN) != 0 ? "end of segment" : "incomplete record");
+                return stop(
+                        (header & CHRONICLES_OWN) != 0 ? "end of segment" : "incomplete record");
             }
             int length = header & LENGTH_MASK;
             if (length > fileBytes - position - Integer.BYTES) {
@@ -104,7 +110,8 @@ final class SegmentReader implements AutoCloseable {
             }
             fill(start);
             if (window.limit() < length) {
-                throw new CorruptLogException(path, start + window.limit(), "the file became shorter");
+                throw new CorruptLogException(
+                        path, start + window.limit(), "the file became shorter");
             }
         }
         return buffer;

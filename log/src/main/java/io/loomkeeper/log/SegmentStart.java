@@ -5,8 +5,8 @@ import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 
 /**
- * The first record of a segment: says after which point of the history this segment goes on. What other
- * segments hold beyond that point is no part of the history.
+ * The first record of a segment: says after which point of the history this segment goes on. What
+ * other segments hold beyond that point is no part of the history.
  *
  * <pre>
  *   record header: kind SEGMENT, zxid and previous zxid and previous crc those of the point
@@ -29,7 +29,10 @@ record SegmentStart(long logId, long number, Place after) {
     private static final long MAGIC = 0x474f4c4e58544b4cL;
     private static final int VERSION = 1;
 
-    /** Lays the record out at the start of {@code buffer}, all but what {@link RecordLayout#seal} adds. */
+    /**
+     * Lays the record out at the start of {@code buffer}, all but what {@link RecordLayout#seal}
+     * adds.
+     */
     void encode(MutableDirectBuffer buffer) {
         RecordLayout.zxid(buffer, 0, after.zxid());
         buffer.putLong(32, MAGIC, ByteOrder.LITTLE_ENDIAN);
@@ -43,11 +46,13 @@ record SegmentStart(long logId, long number, Place after) {
 
     /**
      * @param offset of a record whose crc is right
-     * @throws IllegalArgumentException with the reason, when the record is not the start of a segment that
-     *     this version can read
+     * @throws IllegalArgumentException with the reason, when the record is not the start of a
+     *     segment that this version can read
      */
     static SegmentStart decode(DirectBuffer buffer, int offset, int length) {
-        require(RecordLayout.kind(buffer, offset) == RecordLayout.SEGMENT, "not a segment's first record");
+        require(
+                RecordLayout.kind(buffer, offset) == RecordLayout.SEGMENT,
+                "not a segment's first record");
         require(length == BYTES, "a segment start of " + length + " bytes");
         require(longAt(buffer, offset + 32) == MAGIC, "wrong magic");
         int version = buffer.getInt(offset + 40, ByteOrder.LITTLE_ENDIAN);
@@ -58,10 +63,7 @@ record SegmentStart(long logId, long number, Place after) {
                         longAt(buffer, offset + 72),
                         RecordLayout.previousZxid(buffer, offset),
                         RecordLayout.previousCrc(buffer, offset));
-        return new SegmentStart(
-                longAt(buffer, offset + 48),
-                longAt(buffer, offset + 56),
-                after);
+        return new SegmentStart(longAt(buffer, offset + 48), longAt(buffer, offset + 56), after);
     }
 
     private static long longAt(DirectBuffer buffer, int offset) {

@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 
 /**
  * The bytes of a snapshot file, around the image of the tree, which is opaque here. Integers are
- * little-endian. Nothing in it depends on time, machine or how the image was handed over: two servers at one
- * zxid write the same bytes.
+ * little-endian. Nothing in it depends on time, machine or how the image was handed over: two
+ * servers at one zxid write the same bytes.
  *
  * <pre>
  *   header    0  magic "LKSNAPSH"  8 bytes

@@ -12,9 +12,9 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * Reads a snapshot file from its first byte to its last, frame by frame, and checks everything on the way.
- * What it has handed out is right as far as its frame goes; the whole is right when it has reached the end
- * without an exception. One thread.
+ * Reads a snapshot file from its first byte to its last, frame by frame, and checks everything on
+ * the way. What it has handed out is right as far as its frame goes; the whole is right when it has
+ * reached the end without an exception. One thread.
  */
 public final class SnapshotReader implements AutoCloseable {
     private final Path path;
@@ -43,7 +43,8 @@ public final class SnapshotReader implements AutoCloseable {
     }
 
     /**
-     * @throws CorruptLogException when the file does not begin as a snapshot of the zxid in its name
+     * @throws CorruptLogException when the file does not begin as a snapshot of the zxid in its
+     *     name
      */
     SnapshotReader(Path path) throws IOException {
         this.path = path;
@@ -150,7 +151,10 @@ public final class SnapshotReader implements AutoCloseable {
     private void read(ByteBuffer into, int length) throws IOException {
         long start = position;
         into.clear().limit(Math.min(length, into.capacity()));
-        check(length <= fileBytes - start && length <= into.capacity(), fileBytes, "ends too early");
+        check(
+                length <= fileBytes - start && length <= into.capacity(),
+                fileBytes,
+                "ends too early");
         while (into.hasRemaining()) {
             int n = channel.read(into, start + into.position());
             if (n < 0) {

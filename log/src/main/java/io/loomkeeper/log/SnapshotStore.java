@@ -12,8 +12,9 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The snapshots of this server: files {@code snapshot.<zxid in hexadecimal>} in one directory. A file under
- * that name was complete and durable when it got the name. One snapshot is written at a time.
+ * The snapshots of this server: files {@code snapshot.<zxid in hexadecimal>} in one directory. A
+ * file under that name was complete and durable when it got the name. One snapshot is written at a
+ * time.
  */
 public final class SnapshotStore {
     private final Path directory;
@@ -28,7 +29,10 @@ public final class SnapshotStore {
         this.disk = disk;
     }
 
-    /** Opens the store in {@code directory}, which exists, and removes what a crash left half written. */
+    /**
+     * Opens the store in {@code directory}, which exists, and removes what a crash left half
+     * written.
+     */
     public static SnapshotStore open(Path directory) throws IOException {
         return open(directory, new SystemDisk());
     }
@@ -75,7 +79,9 @@ public final class SnapshotStore {
         }
     }
 
-    /** Opens a snapshot; {@link #verify} it first when what is loaded cannot be thrown away again. */
+    /**
+     * Opens a snapshot; {@link #verify} it first when what is loaded cannot be thrown away again.
+     */
     public SnapshotReader read(long zxid) throws IOException {
         return new SnapshotReader(SnapshotLayout.file(directory, zxid));
     }

@@ -12,8 +12,9 @@ import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 
 /**
- * A snapshot being written: beside its place, under a temporary name, until {@link #commit}. Collects what
- * it is given in one buffer outside the heap and writes it frame by frame. One thread.
+ * A snapshot being written: beside its place, under a temporary name, until {@link #commit}.
+ * Collects what it is given in one buffer outside the heap and writes it frame by frame. One
+ * thread.
  */
 public final class SnapshotWriter implements AutoCloseable {
     private final Path directory;
@@ -113,7 +114,8 @@ public final class SnapshotWriter implements AutoCloseable {
         small.clear().putLong(SnapshotLayout.MAGIC).putInt(SnapshotLayout.VERSION).putInt(0);
         small.putLong(zxid);
         small.putInt(crc(small.duplicate().flip()));
-        total.update(small.duplicate().flip().position(SnapshotLayout.HEADER_BYTES - Integer.BYTES));
+        total.update(
+                small.duplicate().flip().position(SnapshotLayout.HEADER_BYTES - Integer.BYTES));
         writeFully(small.flip());
     }
 
@@ -123,7 +125,8 @@ public final class SnapshotWriter implements AutoCloseable {
         frame.putInt(0, length);
         frame.putInt(
                 Integer.BYTES, crc(frame.duplicate().position(SnapshotLayout.FRAME_HEADER_BYTES)));
-        total.update(frame.duplicate().limit(SnapshotLayout.FRAME_HEADER_BYTES).position(Integer.BYTES));
+        total.update(
+                frame.duplicate().limit(SnapshotLayout.FRAME_HEADER_BYTES).position(Integer.BYTES));
         writeFully(frame);
         frame.clear().position(SnapshotLayout.FRAME_HEADER_BYTES);
         frames++;
@@ -131,7 +134,13 @@ public final class SnapshotWriter implements AutoCloseable {
     }
 
     private void writeTrailer() throws IOException {
-        small.clear().putInt(0).putInt(0).putLong(zxid).putLong(frames).putLong(contentBytes).flip();
+        small.clear()
+                .putInt(0)
+                .putInt(0)
+                .putLong(zxid)
+                .putLong(frames)
+                .putLong(contentBytes)
+                .flip();
         total.update(small.duplicate().position(SnapshotLayout.FRAME_HEADER_BYTES));
         small.putInt(Integer.BYTES, (int) total.getValue());
         writeFully(small);

@@ -8,9 +8,9 @@ import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The thread that makes records durable. Again and again it appends all that has arrived, forces once, and
- * reports: the batch is what arrived during the last force, there is no timer. The first error ends it (rule
- * D9).
+ * The thread that makes records durable. Again and again it appends all that has arrived, forces
+ * once, and reports: the batch is what arrived during the last force, there is no timer. The first
+ * error ends it (rule D9).
  */
 final class Syncer implements Runnable {
     private static final long BATCH_BYTES_MAX = 8 << 20;
@@ -167,7 +167,10 @@ final class Syncer implements Runnable {
         stopRequested = true;
     }
 
-    /** Completes with false when the history does not hold {@code toZxid}: nothing was dropped (rule T2). */
+    /**
+     * Completes with false when the history does not hold {@code toZxid}: nothing was dropped (rule
+     * T2).
+     */
     CompletableFuture<Boolean> requestCut(long toZxid) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         cut = new Cut(toZxid, done);

@@ -3,7 +3,6 @@ package io.loomkeeper.log;
 import io.loomkeeper.zab.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,15 +12,17 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The transaction log: every transaction of this server in zxid order, on disk before anyone is told.
+ * The transaction log: every transaction of this server in zxid order, on disk before anyone is
+ * told.
  *
  * <pre>
  *   open -> replay (any number of times) -> start -> append, rollSegment, truncate ... -> close
  * </pre>
  *
- * <p>After a crash, {@code open} and {@code replay} give back every transaction that was reported durable,
- * and perhaps some that were not; or they refuse with file and offset. They write nothing. The caller holds the {@link DataDirLock}
- * of the directory. {@code append}, {@code truncate} and {@code close} belong to one thread.
+ * <p>After a crash, {@code open} and {@code replay} give back every transaction that was reported
+ * durable, and perhaps some that were not; or they refuse with file and offset. They write nothing.
+ * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate} and
+ * {@code close} belong to one thread.
  */
 public final class TxnLog implements Journal, AutoCloseable {
     private final Path logDir;
@@ -86,8 +87,8 @@ public final class TxnLog implements Journal, AutoCloseable {
      * Visits every transaction after {@code afterZxid} that was recovered, in order.
      *
      * @param afterZxid of the snapshot to go on from; 0 for none
-     * @throws CorruptLogException when the log does not hold {@code afterZxid} or begin right after it, or
-     *     is damaged
+     * @throws CorruptLogException when the log does not hold {@code afterZxid} or begin right after
+     *     it, or is damaged
      */
     public void replay(long afterZxid, RecordVisitor visitor) throws IOException {
         if (syncer != null) {
@@ -105,14 +106,16 @@ public final class TxnLog implements Journal, AutoCloseable {
         recovered.checkHolds(zxid);
     }
 
-    /** Begins a new run of segments behind what was recovered; from now on, {@link #append} works. */
+    /**
+     * Begins a new run of segments behind what was recovered; from now on, {@link #append} works.
+     */
     public void start(DurabilityListener listener) throws IOException {
         begin(recovered.durable(), recovered::visitUnsettled, listener);
     }
 
     /**
-     * Begins a new history behind a snapshot that did not come out of this log: an imported one, or a
-     * leader's. What the log held is dropped.
+     * Begins a new history behind a snapshot that did not come out of this log: an imported one, or
+     * a leader's. What the log held is dropped.
      */
     public void startAfterSnapshot(long snapshotZxid, DurabilityListener listener)
             throws IOException {
@@ -167,7 +170,8 @@ public final class TxnLog implements Journal, AutoCloseable {
 
     @Override
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
-        assert zxid > lastAppended : Long.toHexString(zxid) + " <= " + Long.toHexString(lastAppended);
+        assert zxid > lastAppended
+                : Long.toHexString(zxid) + " <= " + Long.toHexString(lastAppended);
         if (length > options.txnBytesMax()) {
             throw new IllegalArgumentException(
                     "transaction of " + length + " bytes, at most " + options.txnBytesMax());
@@ -200,10 +204,11 @@ public final class TxnLog implements Journal, AutoCloseable {
     }
 
     /**
-     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5). Blocks on
-     * the disk.
+     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5).
+     * Blocks on the disk.
      *
-     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a snapshot (T2)
+     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a
+     *     snapshot (T2)
      * @throws IOException when the log has failed: the server exits (T6)
      */
     public boolean truncate(long toZxid) throws IOException {
@@ -234,8 +239,8 @@ public final class TxnLog implements Journal, AutoCloseable {
     }
 
     /**
-     * Deletes segments that hold nothing after {@code zxid}, oldest first. Never the one being written. Any
-     * thread.
+     * Deletes segments that hold nothing after {@code zxid}, oldest first. Never the one being
+     * written. Any thread.
      *
      * @param zxid of the oldest snapshot that is kept
      * @return how many were deleted
