@@ -2,14 +2,17 @@ package io.loomkeeper.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +61,7 @@ final class ConfigTest {
         assertEquals(
                 new Config.Client(
                         new InetSocketAddress(2181),
-                        50,
+                        -1,
                         false,
                         6000,
                         60_000,
@@ -103,12 +106,11 @@ final class ConfigTest {
     }
 
     @Test
-    void everyKeyThatIsObeyedReachesItsField() throws ConfigException {
+    void everyKeyOfTheClientPortReachesItsField() throws ConfigException {
         Config config =
                 parse(
                         """
                         tickTime=1000
-                        dataLogDir=/log
                         clientPortAddress=127.0.0.2
                         clientPortListenBacklog=7
                         clientTcpKeepAlive=true
@@ -116,6 +118,21 @@ final class ConfigTest {
                         maxSessionTimeout=2
                         nio.sessionlessCnxnTimeout=3
                         4lw.commands.whitelist=ruok, mntr
+                        """);
+
+        assertEquals(1000, config.tickTimeMs());
+        assertEquals(
+                new Config.Client(
+                        at("127.0.0.2", 2181), 7, true, 1, 2, 3, Set.of("ruok", "mntr", "srvr")),
+                config.client());
+    }
+
+    @Test
+    void everyKeyOfTheDiskReachesItsField() throws ConfigException {
+        Config config =
+                parse(
+                        """
+                        dataLogDir=/log
                         datadir.autocreate=false
                         snapCount=4
                         snapSizeLimitInKb=5
@@ -125,6 +142,31 @@ final class ConfigTest {
                         fsync.warningthresholdms=9
                         autopurge.snapRetainCount=10
                         autopurge.purgeInterval=11
+                        """);
+
+        assertEquals(
+                new Config.Storage(
+                        Path.of("/d"),
+                        Path.of("/log"),
+                        false,
+                        4,
+                        5,
+                        6,
+                        8,
+                        false,
+                        9,
+                        new Config.Autopurge(10, 11 * 3_600_000L)),
+                config.storage());
+        assertEquals(
+                List.of("forceSync=no: a power failure loses acknowledged writes"),
+                config.warnings());
+    }
+
+    @Test
+    void everyKeyOfTheTreeReachesItsField() throws ConfigException {
+        Config config =
+                parse(
+                        """
                         digest.enabled=false
                         extendedTypesEnabled=true
                         enforceQuota=true
@@ -136,6 +178,17 @@ final class ConfigTest {
                         globalOutstandingLimit=17
                         jute.maxbuffer=1800
                         jute.maxbuffer.extrasize=1900
+                        """);
+
+        assertEquals(new Config.Tree(false, true, true, 12, 13, 14), config.tree());
+        assertEquals(new Config.Limits(15, 16, 17, 1800, 1900), config.limits());
+    }
+
+    @Test
+    void everyKeyOfSecurityReachesItsField() throws ConfigException {
+        Config config =
+                parse(
+                        """
                         skipACL=yes
                         DigestAuthenticationProvider.enabled=true
                         DigestAuthenticationProvider.digestAlg=SHA-256
@@ -146,40 +199,11 @@ final class ConfigTest {
                         """);
 
         assertEquals(
-                new Config(
-                        1000,
-                        new Config.Client(
-                                at("127.0.0.2", 2181),
-                                7,
-                                true,
-                                1,
-                                2,
-                                3,
-                                Set.of("ruok", "mntr", "srvr")),
-                        new Config.Storage(
-                                Path.of("/d"),
-                                Path.of("/log"),
-                                false,
-                                4,
-                                5,
-                                6,
-                                8,
-                                false,
-                                9,
-                                new Config.Autopurge(10, 11 * 3_600_000L)),
-                        new Config.Tree(false, true, true, 12, 13, 14),
-                        new Config.Limits(15, 16, 17, 1800, 1900),
-                        new Config.Security(
-                                true,
-                                true,
-                                "SHA-256",
-                                Optional.of("super:xyz="),
-                                Set.of("digest", "ip")),
-                        true,
-                        List.of(
-                                "forceSync=no: a power failure loses acknowledged writes",
-                                "skipACL=yes: everyone may do everything")),
-                config);
+                new Config.Security(
+                        true, true, "SHA-256", Optional.of("super:xyz="), Set.of("digest", "ip")),
+                config.security());
+        assertTrue(config.reconfigEnabled());
+        assertEquals(List.of("skipACL=yes: everyone may do everything"), config.warnings());
     }
 
     @Test
@@ -462,6 +486,79 @@ final class ConfigTest {
                 FourLetterWords.KNOWN,
                 parse("4lw.commands.whitelist=*").client().fourLetterWords());
     }
+
+    @Test
+    void wordThatDoesNotExistIsNamed() throws ConfigException {
+        Config config = parse("4lw.commands.whitelist=ruok,reqs,mnrt");
+
+        assertEquals(
+                List.of("4lw.commands.whitelist: there is no word mnrt, reqs"), config.warnings());
+    }
+
+    @Test
+    void sampleIsRightAndWarnsOfNothing() throws IOException, ConfigException {
+        Path sample =
+                Path.of(System.getProperty("loomkeeper.house", "../.."), "config/zoo_sample.cfg");
+
+        Config config;
+        try (Reader text = Files.newBufferedReader(sample)) {
+            config = Config.parse("zoo_sample.cfg", text, Map.of());
+        }
+
+        assertEquals(List.of(), config.warnings());
+        assertEquals(2181, config.client().address().getPort());
+    }
+
+    @Test
+    void oddValuesAreTakenOrRefusedAndNothingElse() throws ConfigException {
+        for (String key : KEYS) {
+            String others = key.equals("dataDir") || key.equals("clientPort") ? "" : NEEDED;
+            for (String value : ODD_VALUES) {
+                try {
+                    assertNotNull(parse(others + key + "=" + value, Map.of()));
+                } catch (ConfigException e) {
+                    assertFalse(e.allowed().isEmpty(), e.toString());
+                }
+            }
+        }
+    }
+
+    private static final List<String> ODD_VALUES =
+            List.of(
+                    "",
+                    "-1",
+                    "0",
+                    "-9223372036854775808",
+                    "9223372036854775807",
+                    "9223372036854775808",
+                    "0x",
+                    "0x7fffffffffffffff",
+                    "\\u0000",
+                    ":",
+                    ";",
+                    ",",
+                    "[::1",
+                    "%",
+                    "-1h",
+                    "9999999999d");
+
+    private static final List<String> KEYS =
+            Settings.commaList(
+                    """
+                    tickTime,dataDir,dataLogDir,clientPort,clientPortAddress,clientPortListenBacklog,
+                    minSessionTimeout,maxSessionTimeout,nio.sessionlessCnxnTimeout,clientTcpKeepAlive,
+                    4lw.commands.whitelist,datadir.autocreate,snapCount,snapSizeLimitInKb,
+                    txnLogSizeLimitInKb,preAllocSize,forceSync,fsync.warningthresholdms,
+                    autopurge.snapRetainCount,autopurge.purgeInterval,digest.enabled,
+                    extendedTypesEnabled,enforceQuota,znode.container.checkIntervalMs,
+                    znode.container.maxPerMinute,znode.container.maxNeverUsedIntervalMs,
+                    maxClientCnxns,maxCnxns,globalOutstandingLimit,jute.maxbuffer,
+                    jute.maxbuffer.extrasize,skipACL,DigestAuthenticationProvider.enabled,
+                    DigestAuthenticationProvider.digestAlg,DigestAuthenticationProvider.superDigest,
+                    enforce.auth.enabled,enforce.auth.schemes,sessionRequireClientSASLAuth,
+                    reconfigEnabled,standaloneEnabled,dynamicConfigFile,readonlymode.enabled,server.1,
+                    initLimit,group.1,noSuchKey
+                    """);
 
     @Test
     void readOnlyModeLetsIsroThrough() throws ConfigException {

@@ -99,6 +99,10 @@ public final class SnapshotStore {
         }
     }
 
+    Path directory() {
+        return directory;
+    }
+
     /** Deletes snapshots in the given order. */
     int delete(List<Long> zxids) throws IOException {
         for (long zxid : zxids) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  *     RECONFIGDISABLED
  * @param warnings one line each, to be logged once at the start
  */
-public record Config(
+record Config(
         int tickTimeMs,
         Client client,
         Storage storage,
@@ -52,7 +53,7 @@ public record Config(
      * @param sessionlessTimeoutMs after this a connection without a session is closed
      * @param fourLetterWords those that are answered
      */
-    public record Client(
+    record Client(
             InetSocketAddress address,
             int listenBacklog,
             boolean tcpKeepAlive,
@@ -75,7 +76,7 @@ public record Config(
      * @param fsyncWarningThresholdMs a force that takes longer is logged and counted
      * @param autopurge of old snapshots and segments
      */
-    public record Storage(
+    record Storage(
             Path dataDir,
             Path dataLogDir,
             boolean autocreate,
@@ -93,7 +94,7 @@ public record Config(
      * @param snapRetainCount snapshots to keep, at least 3
      * @param intervalMs between two purges; 0: never purge
      */
-    public record Autopurge(int snapRetainCount, long intervalMs) {}
+    record Autopurge(int snapRetainCount, long intervalMs) {}
 
     /**
      * What the data tree does.
@@ -106,7 +107,7 @@ public record Config(
      * @param containerMaxNeverUsedIntervalMs after this a container that never had a child may go;
      *     0: never
      */
-    public record Tree(
+    record Tree(
             boolean digestEnabled,
             boolean extendedTypesEnabled,
             boolean enforceQuota,
@@ -123,7 +124,7 @@ public record Config(
      * @param juteMaxBufferBytes of one packet, length prefix excluded
      * @param juteMaxBufferExtraSizeBytes that a stored record may have beyond a packet
      */
-    public record Limits(
+    record Limits(
             int maxClientCnxns,
             int maxCnxns,
             int globalOutstandingLimit,
@@ -140,7 +141,7 @@ public record Config(
      * @param enforceAuthSchemes a connection needs an id of one of them before anything else;
      *     empty: no need
      */
-    public record Security(
+    record Security(
             boolean skipAcl,
             boolean digestAuthEnabled,
             String digestAlg,
@@ -170,7 +171,7 @@ public record Config(
      * @param systemProperties of the whole JVM; the server's are picked out
      * @throws ConfigException when a value is not allowed or a needed one is missing
      */
-    public static Config parse(String fileName, Reader text, Map<String, String> systemProperties)
+    static Config parse(String fileName, Reader text, Map<String, String> systemProperties)
             throws IOException, ConfigException {
         Settings settings =
                 new Settings(fileName, ConfigText.parse(fileName, text), systemProperties);
@@ -182,7 +183,7 @@ public record Config(
      *
      * @throws ConfigException when a system property is wrong
      */
-    public static Config standalone(Map<String, String> systemProperties) throws ConfigException {
+    static Config standalone(Map<String, String> systemProperties) throws ConfigException {
         try {
             return parse("built-in", new StringReader(STANDALONE), systemProperties);
         } catch (IOException e) {
@@ -295,11 +296,16 @@ public record Config(
         }
 
         private Set<String> fourLetterWords() throws ConfigException {
-            Set<String> words =
-                    FourLetterWords.enabled(
-                            Settings.commaList(settings.text("4lw.commands.whitelist", "srvr")),
-                            settings.flag("readonlymode.enabled", false));
-            return words;
+            String key = "4lw.commands.whitelist";
+            Set<String> whitelist = new TreeSet<>(Settings.commaList(settings.text(key, "srvr")));
+            boolean readOnlyMode = settings.flag("readonlymode.enabled", false);
+            Set<String> enabled = FourLetterWords.enabled(whitelist, readOnlyMode);
+            whitelist.removeAll(enabled);
+            whitelist.remove("*");
+            if (!whitelist.isEmpty()) {
+                settings.warn(key + ": there is no word " + String.join(", ", whitelist));
+            }
+            return enabled;
         }
 
         private Storage storage() throws ConfigException {

@@ -6,7 +6,7 @@ import java.io.Serial;
  * A configuration that the server does not start with: where it stands, which key, what was found
  * there and what is allowed. The message holds all of it in one line.
  */
-public final class ConfigException extends Exception {
+final class ConfigException extends Exception {
     @Serial private static final long serialVersionUID = 1L;
 
     private final String file;
@@ -41,27 +41,27 @@ public final class ConfigException extends Exception {
     }
 
     /** The configuration's name; empty when a system property is wrong. */
-    public String file() {
+    String file() {
         return file;
     }
 
     /** The line of the key, from 1; 0 when the key is missing or is a system property. */
-    public int line() {
+    int line() {
         return line;
     }
 
     /** The key as it was given: {@code tickTime}, {@code -Dzookeeper.snapCount}. */
-    public String key() {
+    String key() {
         return key;
     }
 
     /** The value that was found; empty when there was none. */
-    public String found() {
+    String found() {
         return found;
     }
 
     /** The values that would have been right, in words. */
-    public String allowed() {
+    String allowed() {
         return allowed;
     }
 }

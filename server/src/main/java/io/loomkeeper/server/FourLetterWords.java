@@ -20,9 +20,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * <p>Answers may wait for the pipeline, the disk and name resolution: ask on a connection's own
  * thread.
  */
-public final class FourLetterWords {
+final class FourLetterWords {
     /** {@link ServerView.Connection#lastOp} of a connection that was not answered yet. */
-    public static final int NO_OP = 0;
+    static final int NO_OP = 0;
 
     static final Set<String> KNOWN =
             Set.of(
@@ -65,7 +65,7 @@ public final class FourLetterWords {
      * @param version as {@link Version#full} has it
      * @param systemProperties for envi
      */
-    public FourLetterWords(
+    FourLetterWords(
             Config config,
             ServerMetrics metrics,
             ServerView view,
@@ -79,11 +79,14 @@ public final class FourLetterWords {
     }
 
     /**
-     * The words that a whitelist lets through: those it names, all when it has a star, always srvr,
-     * and isro when read-only mode is on.
+     * The words that a whitelist lets through: the known ones it names, all when it has a star,
+     * always srvr, and isro when read-only mode is on.
      */
     static Set<String> enabled(Collection<String> whitelist, boolean readOnlyMode) {
-        Set<String> words = new HashSet<>(whitelist.contains("*") ? KNOWN : whitelist);
+        Set<String> words = new HashSet<>(KNOWN);
+        if (!whitelist.contains("*")) {
+            words.retainAll(whitelist);
+        }
         words.add("srvr");
         if (readOnlyMode) {
             words.add("isro");
@@ -96,7 +99,7 @@ public final class FourLetterWords {
      * length. No word is a length that could be allowed: all are above 1.6 x 10<sup>9</sup> or
      * negative.
      */
-    public static boolean isWord(int firstBytes) {
+    static boolean isWord(int firstBytes) {
         return firstBytes == TELNET_CLOSE || KNOWN.contains(text(firstBytes));
     }
 
@@ -114,7 +117,7 @@ public final class FourLetterWords {
      * Whether eight bytes with a mask, a big-endian long, follow the word: stmk, where it is
      * answered.
      */
-    public boolean hasMask(int firstBytes) {
+    boolean hasMask(int firstBytes) {
         return text(firstBytes).equals("stmk") && isEnabled("stmk");
     }
 
@@ -129,7 +132,7 @@ public final class FourLetterWords {
      * @param mask the long behind the word when {@link #hasMask} is true; otherwise it does not
      *     matter
      */
-    public String answer(int firstBytes, long mask) {
+    String answer(int firstBytes, long mask) {
         assert isWord(firstBytes) : firstBytes;
         String word = firstBytes == TELNET_CLOSE ? "telnet close" : text(firstBytes);
         if (!isEnabled(word)) {

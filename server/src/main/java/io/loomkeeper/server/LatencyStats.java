@@ -14,7 +14,7 @@ import java.util.concurrent.atomic.LongAdder;
  * above 63 is at most 3 % too low. Values from 2<sup>30</sup> up, which is 12 days of milliseconds,
  * share the last bucket.
  */
-public final class LatencyStats {
+final class LatencyStats {
     private static final int EXACT = 64;
     private static final int PER_DOUBLING = 32;
     private static final int DOUBLINGS = 24;
@@ -34,17 +34,17 @@ public final class LatencyStats {
     }
 
     /** Without percentiles. */
-    public static LatencyStats basic() {
+    static LatencyStats basic() {
         return new LatencyStats(0);
     }
 
     /** With percentiles; some 30 KB. */
-    public static LatencyStats withPercentiles() {
+    static LatencyStats withPercentiles() {
         return new LatencyStats(BUCKETS);
     }
 
     /** Takes one value in; a negative one, which a clock set back can cause, is left out. */
-    public void record(long value) {
+    void record(long value) {
         if (value < 0) {
             return;
         }
@@ -57,22 +57,22 @@ public final class LatencyStats {
         }
     }
 
-    public long count() {
+    long count() {
         return count.sum();
     }
 
-    public long sum() {
+    long sum() {
         return sum.sum();
     }
 
     /** The least value; 0 when there was none. */
-    public long min() {
+    long min() {
         long value = least.get();
         return value == Long.MAX_VALUE ? 0 : value;
     }
 
     /** The greatest value; 0 when there was none. */
-    public long max() {
+    long max() {
         long value = greatest.get();
         return value == Long.MIN_VALUE ? 0 : value;
     }
@@ -80,7 +80,7 @@ public final class LatencyStats {
     /**
      * Rounded half up to four decimals, as Apache's server prints it; 0 when there was no value.
      */
-    public double average() {
+    double average() {
         long values = count.sum();
         if (values == 0) {
             return 0;
@@ -89,7 +89,7 @@ public final class LatencyStats {
         return new BigDecimal(average).setScale(4, RoundingMode.HALF_UP).doubleValue();
     }
 
-    public boolean hasPercentiles() {
+    boolean hasPercentiles() {
         return buckets.length > 0;
     }
 
@@ -99,7 +99,7 @@ public final class LatencyStats {
      * @param share above 0, up to 1
      * @return 0 when there was no value
      */
-    public long percentile(double share) {
+    long percentile(double share) {
         assert hasPercentiles() && share > 0 && share <= 1 : share;
         long values = 0;
         for (LongAdder bucket : buckets) {
@@ -134,7 +134,7 @@ public final class LatencyStats {
     }
 
     /** Forgets everything. A value recorded meanwhile may be half forgotten. */
-    public void reset() {
+    void reset() {
         count.reset();
         sum.reset();
         least.reset();

@@ -14,9 +14,9 @@ import java.util.concurrent.atomic.LongAdder;
  * (FEATURES.md 7), under which mntr prints them; what can be read from the server's state instead
  * of counted is in {@link ServerView}.
  */
-public final class ServerMetrics {
+final class ServerMetrics {
     /** Something that happened so many times, or so many bytes; named as mntr names it. */
-    public enum Counter {
+    enum Counter {
         CONNECTION_REQUEST_COUNT("connection_request_count"),
         CONNECTION_REJECTED("connection_rejected"),
         CONNECTION_DROP_COUNT("connection_drop_count"),
@@ -45,13 +45,13 @@ public final class ServerMetrics {
         }
 
         /** The metric's name, without {@code zk_}. */
-        public String text() {
+        String text() {
             return text;
         }
     }
 
     /** Something that took a time in milliseconds, or had a size; named as mntr names it. */
-    public enum Summary {
+    enum Summary {
         FSYNC_TIME("fsynctime", false),
         SNAPSHOT_TIME("snapshottime", false),
         STARTUP_SNAP_LOAD_TIME("startup_snap_load_time", false),
@@ -84,7 +84,7 @@ public final class ServerMetrics {
         }
 
         /** The metric's name, without {@code zk_} and the prefix of each of its figures. */
-        public String text() {
+        String text() {
             return text;
         }
     }
@@ -100,7 +100,7 @@ public final class ServerMetrics {
     private final LongAccumulator minResponseBytes = new LongAccumulator(Math::min, Long.MAX_VALUE);
     private final LongAccumulator maxResponseBytes = new LongAccumulator(Math::max, -1);
 
-    public ServerMetrics() {
+    ServerMetrics() {
         for (Counter counter : Counter.values()) {
             counters.put(counter, new LongAdder());
         }
@@ -115,20 +115,20 @@ public final class ServerMetrics {
         return requireNonNull(counters.get(counter));
     }
 
-    public void increment(Counter counter) {
+    void increment(Counter counter) {
         adder(counter).increment();
     }
 
-    public void add(Counter counter, long amount) {
+    void add(Counter counter, long amount) {
         adder(counter).add(amount);
     }
 
-    public long count(Counter counter) {
+    long count(Counter counter) {
         return adder(counter).sum();
     }
 
     /** The figures of one summary; record into them directly. */
-    public LatencyStats summary(Summary summary) {
+    LatencyStats summary(Summary summary) {
         return requireNonNull(summaries.get(summary));
     }
 
@@ -137,13 +137,13 @@ public final class ServerMetrics {
      *
      * @param bytes with the length prefix
      */
-    public void onPacketReceived(int bytes) {
+    void onPacketReceived(int bytes) {
         packetsReceived.increment();
         add(Counter.BYTES_RECEIVED_COUNT, bytes);
     }
 
     /** A packet went out: a reply, an event, or the answer to a four-letter word. */
-    public void onPacketSent() {
+    void onPacketSent() {
         packetsSent.increment();
     }
 
@@ -152,7 +152,7 @@ public final class ServerMetrics {
      *
      * @param bytes without the length prefix
      */
-    public void onResponse(int bytes) {
+    void onResponse(int bytes) {
         add(Counter.RESPONSE_BYTES, bytes);
         lastResponseBytes.setOpaque(bytes);
         minResponseBytes.accumulate(bytes);
@@ -160,7 +160,7 @@ public final class ServerMetrics {
     }
 
     /** A read was answered so long after it had come in. */
-    public void onRead(long latencyMs) {
+    void onRead(long latencyMs) {
         requestLatency.record(latencyMs);
         summary(Summary.READ_LATENCY).record(latencyMs);
     }
@@ -169,7 +169,7 @@ public final class ServerMetrics {
      * A write, or another request that has a transaction, was answered so long after it had come
      * in.
      */
-    public void onUpdate(long latencyMs) {
+    void onUpdate(long latencyMs) {
         requestLatency.record(latencyMs);
         summary(Summary.UPDATE_LATENCY).record(latencyMs);
     }
@@ -179,7 +179,7 @@ public final class ServerMetrics {
      *
      * @param warningThresholdMs above it, the force counts as slow
      */
-    public void onFsync(long tookMs, long warningThresholdMs) {
+    void onFsync(long tookMs, long warningThresholdMs) {
         summary(Summary.FSYNC_TIME).record(tookMs);
         if (tookMs > warningThresholdMs) {
             fsyncThresholdExceeded.increment();
@@ -187,51 +187,51 @@ public final class ServerMetrics {
     }
 
     /** A client's credentials were refused. */
-    public void onAuthFailed() {
+    void onAuthFailed() {
         authFailed.increment();
     }
 
     /** Of all requests, from when each came in until it was answered, in milliseconds. */
-    public LatencyStats requestLatency() {
+    LatencyStats requestLatency() {
         return requestLatency;
     }
 
-    public long packetsReceived() {
+    long packetsReceived() {
         return packetsReceived.sum();
     }
 
-    public long packetsSent() {
+    long packetsSent() {
         return packetsSent.sum();
     }
 
     /** Forces that took longer than fsync.warningthresholdms; srst leaves it alone. */
-    public long fsyncThresholdExceedCount() {
+    long fsyncThresholdExceedCount() {
         return fsyncThresholdExceeded.sum();
     }
 
     /** Refused credentials; srst leaves it alone. */
-    public long authFailedCount() {
+    long authFailedCount() {
         return authFailed.sum();
     }
 
     /** Bytes of the last reply; -1 before the first. */
-    public long lastClientResponseSize() {
+    long lastClientResponseSize() {
         return lastResponseBytes.getOpaque();
     }
 
     /** Bytes of the shortest reply; -1 before the first. */
-    public long minClientResponseSize() {
+    long minClientResponseSize() {
         long bytes = minResponseBytes.get();
         return bytes == Long.MAX_VALUE ? -1 : bytes;
     }
 
     /** Bytes of the longest reply; -1 before the first. */
-    public long maxClientResponseSize() {
+    long maxClientResponseSize() {
         return maxResponseBytes.get();
     }
 
     /** What srst does: everything starts anew, but for slow forces and refused credentials. */
-    public void reset() {
+    void reset() {
         requestLatency.reset();
         packetsReceived.reset();
         packetsSent.reset();

@@ -10,7 +10,7 @@ import java.util.function.Consumer;
  * and two answers need not be of the same one. An implementation may wait for the pipeline or the
  * disk.
  */
-public interface ServerView {
+interface ServerView {
     /** One connection, for stat, cons and dump. */
     interface Connection {
         InetSocketAddress remoteAddress();

@@ -52,7 +52,7 @@ final class UnsupportedKeys {
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
                         + " forward_learner_requests_to_commit_processor_disabled=false messageTracker.*"
-                        + " closeSessionTxn.enabled=true readonlymode.enabled=false"
+                        + " closeSessionTxn.enabled=true"
                         + " kerberos.canonicalizeHostNames=false");
         reason(
                 "there is no TLS yet",

@@ -15,7 +15,7 @@ import java.util.Properties;
  * @param release of Loomkeeper, such as {@code 0.1.0}
  * @param built when it was built, in UTC
  */
-public record Version(String release, Instant built) {
+record Version(String release, Instant built) {
     /** The release of Apache's server whose protocol, texts and metrics are spoken. */
     static final String COMPATIBLE_WITH = "3.9.5";
 
@@ -24,7 +24,7 @@ public record Version(String release, Instant built) {
                     .withZone(ZoneOffset.UTC);
 
     /** The version that the build wrote beside the classes. */
-    public static Version load() {
+    static Version load() {
         Properties properties = new Properties();
         try (InputStream in = Version.class.getResourceAsStream("version.properties")) {
             if (in == null) {
@@ -44,7 +44,7 @@ public record Version(String release, Instant built) {
      * 00:00 UTC}. Clients and monitors read the three leading numbers to learn what the server can
      * do.
      */
-    public String full() {
+    String full() {
         return COMPATIBLE_WITH + "-loomkeeper-" + release + ", built on " + MINUTE.format(built);
     }
 }

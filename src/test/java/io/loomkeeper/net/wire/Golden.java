@@ -140,7 +140,7 @@ final class Golden {
 
     static byte[] encode(Told told) {
         JuteOutput out = new JuteOutput(new ExpandableArrayBuffer());
-        ResponseCodec.encodeReply(told.xid(), told.zxid(), KeeperError.OK, told.response(), out);
+        ResponseCodec.encodeReply(told.xid(), told.zxid(), told.response(), out);
         return bytes(out);
     }
 

@@ -144,7 +144,7 @@ class GoldenFramesTest {
     @Test
     void failedRepliesHaveNoBody() {
         JuteOutput out = new JuteOutput(new ExpandableArrayBuffer());
-        ResponseCodec.encodeReply(7, 3, KeeperError.NO_NODE, new Response.Path("/not/sent"), out);
+        ResponseCodec.encodeReply(7, 3, new Response.Failed(KeeperError.NO_NODE), out);
         assertHex(frame("replyNoNode"), Golden.bytes(out), "replyNoNode");
     }
 

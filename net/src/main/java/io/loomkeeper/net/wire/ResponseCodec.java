@@ -53,29 +53,31 @@ public final class ResponseCodec {
     /** A notification's body; type and state as on the wire. */
     public record WatchEvent(int type, int state, String path) {}
 
-    /**
-     * Appends a reply frame, length included.
-     *
-     * @param body left out when {@code err} is not OK
-     */
-    public static void encodeReply(
-            int xid, long zxid, KeeperError err, Response body, JuteOutput out) {
+    /** Appends a reply frame, length included; a Failed body is the header's err and no body. */
+    public static void encodeReply(int xid, long zxid, Response body, JuteOutput out) {
         int frame = out.beginFrame();
-        out.writeInt(xid);
-        out.writeLong(zxid);
-        out.writeInt(err.code());
-        if (err == KeeperError.OK) {
-            encodeBody(body, out);
-        }
+        KeeperError err =
+                body instanceof Response.Failed(KeeperError error) ? error : KeeperError.OK;
+        encodeHeader(xid, zxid, err, out);
+        encodeBody(body, out);
+        out.endFrame(frame);
+    }
+
+    /**
+     * Appends the reply to a sasl request that is refused, length included: the one error with a
+     * body, a null token (WIRE.md 18.3).
+     */
+    public static void encodeSaslRefusal(int xid, KeeperError err, JuteOutput out) {
+        int frame = out.beginFrame();
+        encodeHeader(xid, 0, err, out);
+        out.writeBytes(null);
         out.endFrame(frame);
     }
 
     /** Appends a notification frame, length included. */
     public static void encodeEvent(long zxid, EventType type, String path, JuteOutput out) {
         int frame = out.beginFrame();
-        out.writeInt(NOTIFICATION_XID);
-        out.writeLong(zxid);
-        out.writeInt(KeeperError.OK.code());
+        encodeHeader(NOTIFICATION_XID, zxid, KeeperError.OK, out);
         out.writeInt(type.code());
         out.writeInt(SYNC_CONNECTED);
         out.writeString(path);
@@ -127,6 +129,12 @@ public final class ResponseCodec {
                     CLOSE_SESSION ->
                     Response.Empty.INSTANCE;
         };
+    }
+
+    private static void encodeHeader(int xid, long zxid, KeeperError err, JuteOutput out) {
+        out.writeInt(xid);
+        out.writeLong(zxid);
+        out.writeInt(err.code());
     }
 
     private static void encodeBody(Response body, JuteOutput out) {
