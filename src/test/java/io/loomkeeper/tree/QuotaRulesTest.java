@@ -1,116 +1,132 @@
 package io.loomkeeper.tree;
 
+import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.multi;
+import static io.loomkeeper.tree.Writing.setData;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomkeeper.tree.QuotaRules.Quota;
-import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link QuotaRules}: WIRE.md 9. */
+/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
 final class QuotaRulesTest {
+    private final Writing writing =
+            new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20));
 
-    private static Quota parse(String text) {
-        return QuotaRules.parse(Bytes.utf8(text));
+    private static QuotaText text(String text) {
+        return QuotaText.parse(Bytes.utf8(text));
     }
 
-    private static String print(Quota quota) {
-        return QuotaRules.print(quota).utf8();
-    }
-
-    @Test
-    void softLimitsArePrintedWithoutTheStrayEquals() {
-        assertEquals("count=5,bytes=-1", print(parse("count=5,bytes=-1")));
-        assertEquals("count=3,bytes=17", print(Quota.ofUsage(3, 17)));
-    }
-
-    @Test
-    void point19StrayEqualsStandsBeforeTheFirstSemicolon() {
-        String text = "count=5,bytes=7=;byteHardLimit=100;countHardLimit=10";
-        Quota limits = parse(text);
-        assertEquals(5, limits.count());
-        assertEquals(7, limits.bytes());
-        assertEquals(10, limits.countHardLimit());
-        assertEquals(100, limits.bytesHardLimit());
-        assertEquals(text, print(limits));
-    }
-
-    @Test
-    void furtherKeysAreKeptInTheOrderOfTheirNames() {
-        assertEquals("count=1,bytes=2=;aa=4;zz=3", print(parse("zz=3;bytes=2;;,aa=4,count=1")));
-    }
-
-    @Test
-    void whatIsMissingOrNoNumberIsMinusOne() {
-        for (String text :
-                new String[] {"", ",", "=", "count", "count=", "count==4", "count=x", ";;=5;"}) {
-            Quota quota = parse(text);
-            assertEquals(-1, quota.count(), text);
-            assertEquals(-1, quota.bytes(), text);
-            assertEquals(-1, quota.countHardLimit(), text);
-            assertEquals(-1, quota.bytesHardLimit(), text);
-        }
-        assertEquals(-1, QuotaRules.parse(null).count());
-        assertEquals(4, parse("count=4=5").count());
-    }
-
-    @Test
-    void randomTextIsReadWithoutHarmAndPrintsToAFixpoint() {
-        Random random = new Random(9);
-        String alphabet = "=,;-0123456789count bytes";
-        for (int i = 0; i < 50_000; i++) {
-            StringBuilder text = new StringBuilder();
-            for (int length = random.nextInt(40); length > 0; length--) {
-                text.append(alphabet.charAt(random.nextInt(alphabet.length())));
+    /** What a client does to put {@code path} under quota. */
+    private void quota(String path, String limits) {
+        StringBuilder at = new StringBuilder("/zookeeper/quota");
+        for (String name : path.substring(1).split("/")) {
+            at.append('/').append(name);
+            if (!writing.tree.head().exists(at.toString())) {
+                writing.done(create(at.toString()));
             }
-            String printed = print(parse(text.toString()));
-            assertEquals(printed, print(parse(printed)), text::toString);
         }
+        writing.done(create(at + "/zookeeper_limits", Bytes.utf8(limits)));
+        writing.done(create(at + "/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
     }
 
-    @Test
-    void quotaNodesNameThePathTheyStandFor() {
-        assertEquals("/zookeeper/quota/a/b/zookeeper_limits", QuotaRules.limitsPath("/a/b"));
-        assertEquals("/zookeeper/quota/a/b/zookeeper_stats", QuotaRules.statsPath("/a/b"));
-        assertEquals("/a/b", QuotaRules.pathLimitedBy(QuotaRules.limitsPath("/a/b")));
-        assertEquals("/a/b", QuotaRules.pathCountedBy(QuotaRules.statsPath("/a/b")));
-        for (String path :
-                new String[] {
-                    "/",
-                    "/a/zookeeper_limits",
-                    "/zookeeper/quota",
-                    "/zookeeper/quota/zookeeper_limits",
-                    "/zookeeper/quota/a",
-                    "/zookeeper/quota/a/zookeeper_stats",
-                    "/zookeeper/quotas/a/zookeeper_limits",
-                    "/zookeeper/quota/azookeeper_limits",
-                }) {
-            assertNull(QuotaRules.pathLimitedBy(path), path);
-        }
+    private String usage(String path) {
+        Bytes data = writing.node("/zookeeper/quota" + path + "/zookeeper_stats").data();
+        return data == null ? "" : data.utf8();
     }
 
     @Test
     void hardLimitsRefuseWhatWouldPassThemAndSoftOnesNothing() {
-        Quota hard = parse("count=1,bytes=1=;byteHardLimit=10;countHardLimit=3");
-        assertFalse(QuotaRules.isExceeded(hard, Quota.ofUsage(2, 5), 1, 5));
-        assertTrue(QuotaRules.isExceeded(hard, Quota.ofUsage(3, 0), 1, 0));
-        assertTrue(QuotaRules.isExceeded(hard, Quota.ofUsage(0, 5), 1, 6));
-        Quota soft = parse("count=1,bytes=1");
-        assertFalse(QuotaRules.isExceeded(soft, Quota.ofUsage(9, 9), 1, 9));
+        QuotaText hard = text("count=1,bytes=1=;byteHardLimit=10;countHardLimit=3");
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(2, 5), 1, 5));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(3, 0), 1, 0));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(0, 5), 1, 6));
+        QuotaText soft = text("count=1,bytes=1");
+        assertFalse(QuotaRules.isExceeded(soft, QuotaText.of(9, 9), 1, 9));
     }
 
     @Test
     void aFigureThatAnOperationLeavesAloneIsNotMeasured() {
-        Quota hard = parse("count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
-        assertFalse(QuotaRules.isExceeded(hard, Quota.ofUsage(9, 10), 0, 0));
-        assertFalse(QuotaRules.isExceeded(hard, Quota.ofUsage(2, 99), 1, 0));
-        assertTrue(QuotaRules.isExceeded(hard, Quota.ofUsage(2, 99), 0, -1), "still over");
+        QuotaText hard = text("count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(9, 10), 0, 0));
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(2, 99), 1, 0));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(2, 99), 0, -1), "still over");
     }
 
     @Test
-    void usageMovesWithEachOperation() {
-        assertEquals("count=4,bytes=12", print(parse("count=3,bytes=17").plus(1, -5)));
+    void createAndSetDataAreRefusedBeyondTheHardLimit() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
+        assertEquals("count=1,bytes=0", usage("/q"));
+        writing.done(create("/q/a", Bytes.utf8("12345")));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/b", Bytes.utf8("123456")));
+        writing.done(create("/q/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/c"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/a/c"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, setData("/q/b", "123456"));
+        writing.done(setData("/q/b", "12345"));
+        assertEquals("count=3,bytes=10", usage("/q"));
+        writing.done(setData("/q/a", ""));
+        writing.done(new Request.Delete("/q/b", -1));
+        writing.done(create("/q/c"));
+        writing.done(create("/free"));
+    }
+
+    @Test
+    void quotaIsCheckedAfterPermissionAndBeforeVersion() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;byteHardLimit=1;countHardLimit=1");
+        writing.refused(
+                KeeperError.QUOTA_EXCEEDED, new Request.SetData("/q", Bytes.utf8("123"), 77));
+        writing.refused(KeeperError.NODE_EXISTS, create("/q"));
+    }
+
+    @Test
+    void withoutEnforcementNothingIsRefused() {
+        Writing lax = new Writing();
+        lax.done(create("/q"));
+        lax.done(create("/zookeeper/quota/q"));
+        lax.done(
+                create(
+                        "/zookeeper/quota/q/zookeeper_limits",
+                        Bytes.utf8("count=1,bytes=1=;byteHardLimit=1;countHardLimit=1")));
+        lax.done(create("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("")));
+        lax.done(create("/q/a", Bytes.utf8("12345")));
+    }
+
+    @Test
+    void onlyTheNearestQuotaDecides() {
+        writing.done(create("/q"));
+        writing.done(create("/q/r"));
+        quota("/q", "count=-1,bytes=-1=;countHardLimit=2");
+        quota("/q/r", "count=-1,bytes=-1=;countHardLimit=5");
+        writing.done(create("/q/r/a"));
+        writing.done(create("/q/r/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/x"));
+    }
+
+    @Test
+    void aBurstInOneMultiCannotOvershoot() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;countHardLimit=3");
+        assertEquals(
+                new Response.FailedMulti(3, 2, KeeperError.QUOTA_EXCEEDED),
+                writing.submit(multi(create("/q/a"), create("/q/b"), create("/q/c"))));
+        assertEquals("count=1,bytes=0", usage("/q"));
+    }
+
+    @Test
+    void aQuotaWithoutStatisticsOrWithNonsenseRefusesNothing() {
+        writing.done(create("/q"));
+        writing.done(create("/zookeeper/quota/q"));
+        writing.done(
+                create(
+                        "/zookeeper/quota/q/zookeeper_limits",
+                        Bytes.utf8("count=1,bytes=1=;countHardLimit=0")));
+        writing.done(create("/q/a"));
+        writing.done(create("/r"));
+        quota("/r", "no;such=limit,,==");
+        writing.done(create("/r/a"));
     }
 }
