@@ -234,6 +234,8 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
             }
             case Request.Sync sync ->
                     link.reply(asked, published.zxid(), new Response.Path(sync.path()));
+            case Request.Unreadable(var error) ->
+                    link.reply(asked, published.zxid(), new Response.Failed(error));
             case Request.Ping _, Request.Auth _, Request.Sasl _ ->
                     link.reply(asked, published.zxid(), Response.Empty.INSTANCE);
         }

@@ -29,10 +29,12 @@ final class TinyServer {
                         pipeline,
                         pipeline,
                         this::answerWord,
-                        (scheme, _) ->
-                                Objects.equals(scheme, "digest")
-                                        ? List.of(new AuthId("digest", "u:h"))
-                                        : List.of(),
+                        (packet, _) ->
+                                Objects.equals(packet.scheme(), "digest")
+                                        ? List.of(
+                                                new AuthId("ip", "127.0.0.1"),
+                                                new AuthId("digest", "u:h"))
+                                        : null,
                         fatal::add);
         connections = new Connections(limits, ports, 0);
         acceptor =

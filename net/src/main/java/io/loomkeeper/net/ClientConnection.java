@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -273,13 +272,8 @@ final class ClientConnection implements ClientLink {
         lastHeardMs = home.nowMs();
     }
 
-    synchronized void addIdentities(List<AuthId> added) {
-        List<AuthId> all = new ArrayList<>(identities);
-        for (AuthId one : added) {
-            if (!all.contains(one)) {
-                all.add(one);
-            }
-        }
+    /** Reader: who the client is from now on. */
+    void identities(List<AuthId> all) {
         identities = List.copyOf(all);
     }
 

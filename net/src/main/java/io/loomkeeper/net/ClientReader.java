@@ -200,26 +200,28 @@ final class ClientReader implements Runnable {
         return op != Op.CLOSE_SESSION;
     }
 
-    /** Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way. */
+    /**
+     * Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way; the connection
+     * lives.
+     */
     private boolean onUnknown(int xid) {
         awaitNothingInFlight();
         Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
         outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
-        connection.closeAfterFlush();
-        return false;
+        return true;
     }
 
     /** Handled at once, whatever is in flight (WIRE.md 8.5). */
     private boolean onAuth(Asked asked, int offset, int length) throws IOException {
         Request.Auth auth = decodeAuth(offset, length);
-        List<AuthId> added = ports.authenticator().authenticate(auth.scheme(), auth.auth());
-        if (added.isEmpty()) {
+        List<AuthId> all = ports.authenticator().onAuth(auth, connection.identities());
+        if (all == null) {
             Response refusal = new Response.Failed(KeeperError.AUTH_FAILED);
             connection.replyOutOfOrder(asked, NO_ZXID, refusal);
             connection.closeAfterFlush();
             return false;
         }
-        connection.addIdentities(added);
+        connection.identities(all);
         connection.replyOutOfOrder(asked, NO_ZXID, Response.Empty.INSTANCE);
         return true;
     }
