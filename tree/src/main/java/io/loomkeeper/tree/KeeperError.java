@@ -1,5 +1,8 @@
 package io.loomkeeper.tree;
 
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
 /** The protocol's error codes that a server sends (WIRE.md 4). */
 public enum KeeperError {
     OK(0),
@@ -27,6 +30,8 @@ public enum KeeperError {
     QUOTA_EXCEEDED(-125),
     THROTTLED_OP(-127);
 
+    private static final List<KeeperError> ALL = List.of(values());
+
     private final int code;
 
     KeeperError(int code) {
@@ -36,5 +41,21 @@ public enum KeeperError {
     /** The int on the wire. */
     public int code() {
         return code;
+    }
+
+    /** The error of that number, or null when a server of this kind never sends it. */
+    public static @Nullable KeeperError ofCode(int code) {
+        for (KeeperError error : ALL) {
+            if (error.code == code) {
+                return error;
+            }
+        }
+        return null;
+    }
+
+    /** As logged in an error transaction; a number unknown here becomes RUNTIME_INCONSISTENCY. */
+    static KeeperError ofTxn(int code) {
+        KeeperError error = ofCode(code);
+        return error == null ? RUNTIME_INCONSISTENCY : error;
     }
 }
