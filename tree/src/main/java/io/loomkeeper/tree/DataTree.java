@@ -220,7 +220,7 @@ public final class DataTree {
     }
 
     /** Under which type a multi's reply shows the result (POINTS.md 7). */
-    private static Op replyOp(Txn txn) {
+    static Op replyOp(Txn txn) {
         return switch (txn) {
             case Txn.CreateTxn create -> create.op();
             case Txn.CreateContainerTxn _, Txn.CreateTtlTxn _ -> Op.CREATE2;
