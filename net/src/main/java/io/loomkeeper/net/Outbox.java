@@ -40,12 +40,12 @@ import org.jspecify.annotations.Nullable;
  *       a direct reply never overtakes an earlier one, and what it is computed from holds every
  *       earlier write: the reader sees the count at zero only after the publication.
  *   <li>The pipeline takes transactions in turn, and for each first appends its events, then its
- *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees a
- *       version finds its events already in the outbox, and no reply stands behind the events of a
- *       later transaction. (A client that gets the reply to its getData with a watch after the event
- *       that fired the watch loses the event: it did not know of the watch yet.) From the append of
- *       a reply to its {@link #completed} the outbox gives nothing to the socket: nobody hears of a
- *       write that a read on another connection might still miss.
+ *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees
+ *       a version finds its events already in the outbox, and no reply stands behind the events of
+ *       a later transaction. (A client that gets the reply to its getData with a watch after the
+ *       event that fired the watch loses the event: it did not know of the watch yet.) From the
+ *       append of a reply to its {@link #completed} the outbox gives nothing to the socket: nobody
+ *       hears of a write that a read on another connection might still miss.
  *   <li>A direct reply computed from version v is appended only if nothing of a later zxid is here
  *       already: {@link #offerRead} compares and appends in one step, and refuses otherwise. The
  *       reader then sends that request through the pipeline, whose answer will be new enough.
