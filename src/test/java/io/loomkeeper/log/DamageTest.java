@@ -134,7 +134,9 @@ final class DamageTest {
         assertTrue(cases > 4000, cases + " cases");
     }
 
-    /** Where the records of a segment begin, behind Chronicle's header; the end of any other file. */
+    /**
+     * Where the records of a segment begin, behind Chronicle's header; the end of any other file.
+     */
     private static int firstRecord(Path path) throws IOException {
         if (!path.toString().endsWith(".cq4")) {
             return Integer.MAX_VALUE;
@@ -204,8 +206,7 @@ final class DamageTest {
         for (Target target : targets) {
             for (int start = 0; start < target.usedBytes(); start += 64) {
                 byte[] damaged = target.content().clone();
-                Arrays.fill(
-                        damaged, start, Math.min(damaged.length, start + 512), (byte) 0);
+                Arrays.fill(damaged, start, Math.min(damaged.length, start + 512), (byte) 0);
                 Files.write(target.path(), damaged);
                 check(target, "512 bytes zeroed at " + start);
             }

@@ -13,11 +13,11 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The file {@code durable}: how far the log is known to be on disk, and so which segment is the newest.
- * Written after each force of the log, so it is never ahead of it. It is itself forced when a segment begins
- * and at a clean stop, not after each batch: after a loss of power its segment is right and its offset may be
- * behind. What the segment holds beyond it was not acknowledged, unless power was lost; what the log lacks
- * below it was.
+ * The file {@code durable}: how far the log is known to be on disk, and so which segment is the
+ * newest. Written after each force of the log, so it is never ahead of it. It is itself forced when
+ * a segment begins and at a clean stop, not after each batch: after a loss of power its segment is
+ * right and its offset may be behind. What the segment holds beyond it was not acknowledged, unless
+ * power was lost; what the log lacks below it was.
  *
  * <pre>
  *      0  magic "LKEXTENT" 8 bytes, log id long, format version int, crc int (CRC32C of the 20 bytes before)
@@ -59,8 +59,7 @@ final class DurableExtent implements AutoCloseable {
         readSlot(content, SLOT_STRIDE);
         readSlot(content, 2 * SLOT_STRIDE);
         if (sequence == 0) {
-            throw new CorruptLogException(
-                    path, SLOT_STRIDE, "neither slot has a right checksum");
+            throw new CorruptLogException(path, SLOT_STRIDE, "neither slot has a right checksum");
         }
     }
 
@@ -188,14 +187,16 @@ final class DurableExtent implements AutoCloseable {
         }
     }
 
-    /** The log is on disk up to {@code durable}. Survives the death of the process at any instant. */
+    /**
+     * The log is on disk up to {@code durable}. Survives the death of the process at any instant.
+     */
     void advance(Place durable) throws IOException {
         write(durable, false);
     }
 
     /**
-     * As {@link #advance}, and survives the loss of power from the return of this call on. Both slots get it,
-     * one after the other: the loss of one cannot bring back an older segment.
+     * As {@link #advance}, and survives the loss of power from the return of this call on. Both
+     * slots get it, one after the other: the loss of one cannot bring back an older segment.
      *
      * @param cleanStop whether the log ends there, in order
      */

@@ -115,7 +115,9 @@ final class SegmentReader implements AutoCloseable {
         return buffer;
     }
 
-    /** Each time it is used up the window doubles: whoever wants only the first record reads little. */
+    /**
+     * Each time it is used up the window doubles: whoever wants only the first record reads little.
+     */
     private void growWindow(int needed) {
         int doubled = Math.min(WINDOW_BYTES_MAX, window.limit() * 2);
         int capacity = Math.max(needed, doubled);
