@@ -1,0 +1,57 @@
+package io.loomkeeper.tree;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A set of paths that belong to {@link #key}, such as one session's ephemerals: a value.
+ *
+ * @param key the session; 0 where there is one such set only
+ * @param paths each the path's UTF-8 bytes
+ */
+record PathSet(long key, Trie<byte[]> paths, int count) implements Keyed {
+
+    private enum ByBytes implements Trie.Keys<byte[]> {
+        KEYS;
+
+        @Override
+        public long hash(byte[] path) {
+            return Names.hash(path, 0, path.length);
+        }
+
+        @Override
+        public int compare(byte[] a, byte[] b) {
+            return Arrays.compareUnsigned(a, b);
+        }
+    }
+
+    static PathSet empty(long key) {
+        return new PathSet(key, Trie.empty(), 0);
+    }
+
+    PathSet with(long edit, byte[] path) {
+        long hash = Names.hash(path, 0, path.length);
+        int more = paths.find(hash, path, ByBytes.KEYS) == null ? 1 : 0;
+        return new PathSet(key, paths.put(edit, hash, path, ByBytes.KEYS), count + more);
+    }
+
+    PathSet without(long edit, byte[] path) {
+        long hash = Names.hash(path, 0, path.length);
+        if (paths.find(hash, path, ByBytes.KEYS) == null) {
+            return this;
+        }
+        return new PathSet(key, paths.remove(edit, hash, path, ByBytes.KEYS), count - 1);
+    }
+
+    /** All paths, in an order that depends on the contents alone. */
+    List<String> toList() {
+        List<String> list = new ArrayList<>(count);
+        Trie.Cursor<byte[]> all = new Trie.Cursor<byte[]>().over(paths);
+        for (byte[] path = all.next(); path != null; path = all.next()) {
+            list.add(new String(path, StandardCharsets.UTF_8));
+        }
+        return list;
+    }
+}
