@@ -23,7 +23,11 @@ import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.tools.JavaCompiler;
+import javax.tools.StandardJavaFileManager;
+import javax.tools.StandardLocation;
 import javax.tools.ToolProvider;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
@@ -82,9 +86,18 @@ final class TidyTest {
     private static final Pattern UNFINISHED = Pattern.compile("\\b(TO[D]O|FIX[M]E|XX[X])\\b");
 
     private final House house;
+    private final JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
+
+    /** Kept, because it keeps what it has read of the class path. */
+    private final StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
 
     TidyTest() throws IOException {
         house = House.at(Path.of(System.getProperty("loomkeeper.house", "../..")));
+    }
+
+    @AfterAll
+    void close() throws IOException {
+        files.close();
     }
 
     /**
@@ -505,22 +518,29 @@ final class TidyTest {
     }
 
     /** The house of these sources, compiled; each begins with its package. */
-    private static House built(Path root, String sources) throws IOException {
+    private House built(Path root, String sources) throws IOException {
         Pattern start = Pattern.compile("package ([\\w.]+);\\s+(?:public )?class (\\w+)");
         Path classes = root.resolve(House.ROOMS.getFirst()).resolve("target/classes");
-        List<String> command = new ArrayList<>(List.of("-proc:none", "-d", classes.toString()));
+        Files.createDirectories(classes);
+        List<Path> written = new ArrayList<>();
         for (String source : sources.split("(?=package )", -1)) {
             Matcher type = start.matcher(source);
             assertTrue(type.lookingAt(), source);
             Path file = root.resolve(type.group(1)).resolve(type.group(2) + ".java");
             Files.createDirectories(file.getParent());
-            Files.writeString(file, source);
-            command.add(file.toString());
+            written.add(Files.writeString(file, source));
         }
-        int status =
-                ToolProvider.getSystemJavaCompiler()
-                        .run(null, null, null, command.toArray(String[]::new));
-        assertEquals(0, status, sources);
+        files.setLocationFromPaths(StandardLocation.CLASS_OUTPUT, List.of(classes));
+        boolean compiled =
+                compiler.getTask(
+                                null,
+                                files,
+                                null,
+                                List.of("-proc:none"),
+                                null,
+                                files.getJavaFileObjectsFromPaths(written))
+                        .call();
+        assertTrue(compiled, sources);
         return House.at(root);
     }
 }
