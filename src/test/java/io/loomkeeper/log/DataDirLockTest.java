@@ -13,7 +13,7 @@ final class DataDirLockTest {
 
     @Test
     void aSecondServerIsToldWhoHoldsTheDirectory() throws IOException {
-        try (DataDirLock held = DataDirLock.acquire(dir)) {
+        try (DataDirLock _ = DataDirLock.acquire(dir)) {
             IOException refused = assertThrows(IOException.class, () -> DataDirLock.acquire(dir));
             assertEquals(
                     "the data directory "

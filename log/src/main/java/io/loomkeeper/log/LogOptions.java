@@ -56,4 +56,9 @@ public record LogOptions(
     public int txnBytesMax() {
         return blockBytes / 4 - RecordLayout.HEADER_BYTES - Integer.BYTES;
     }
+
+    /** The same, with segments of about {@code bytes} bytes. */
+    public LogOptions withSegmentBytesMax(long bytes) {
+        return new LogOptions(ringBytes, bytes, blockBytes, reserveBytes, forceSync);
+    }
 }

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ final class ClientConnection implements ClientLink {
     private static final long END_PAUSE_MIN_NS = 100_000;
     private static final long END_PAUSE_MAX_NS = 50_000_000;
 
-    private enum Stage {
+    enum Stage {
         OPENING,
         SERVING,
         ENDING,
@@ -273,13 +272,8 @@ final class ClientConnection implements ClientLink {
         lastHeardMs = home.nowMs();
     }
 
-    synchronized void addIdentities(List<AuthId> added) {
-        List<AuthId> all = new ArrayList<>(identities);
-        for (AuthId one : added) {
-            if (!all.contains(one)) {
-                all.add(one);
-            }
-        }
+    /** Reader: who the client is from now on. */
+    void identities(List<AuthId> all) {
         identities = List.copyOf(all);
     }
 
@@ -312,16 +306,15 @@ final class ClientConnection implements ClientLink {
     }
 
     /**
-     * Reader: parks until the condition holds, and is looked at again after each completion and
-     * after pauses that double up to {@code pauseMaxNs}. False when the connection has left its
-     * stage before.
+     * Reader: parks until the condition holds; it is looked at again after each completion and
+     * after pauses that double up to {@code pauseMaxNs}. False when the connection is in another
+     * stage than {@code during} before.
      */
-    boolean await(Condition condition, long pauseMinNs, long pauseMaxNs) {
-        Stage before = stage;
+    boolean await(Stage during, Condition condition, long pauseMinNs, long pauseMaxNs) {
         long pauseNs = pauseMinNs;
         readerWaits = true;
         try {
-            while (stage == before) {
+            while (stage == during) {
                 if (condition.holds()) {
                     return true;
                 }

@@ -1,7 +1,6 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.tree.AuthId;
-import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import java.util.List;
@@ -49,7 +48,12 @@ public record ClientPorts(
 
     /** Turns what a client presents into identities (WIRE.md 8.4 and 8.5). */
     public interface Authenticator {
-        /** The identities to be added to the connection; none when the client is refused. */
-        List<AuthId> authenticate(@Nullable String scheme, @Nullable Bytes auth);
+        /**
+         * Judges an auth packet.
+         *
+         * @param identities of the connection so far
+         * @return of the connection from now on; null when the client is refused
+         */
+        @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
     }
 }

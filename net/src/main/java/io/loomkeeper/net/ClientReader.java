@@ -1,6 +1,6 @@
 package io.loomkeeper.net;
 
-import io.loomkeeper.net.ClientConnection.Condition;
+import io.loomkeeper.net.ClientConnection.Stage;
 import io.loomkeeper.net.ClientPorts.LocalReads.Version;
 import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
@@ -117,8 +117,12 @@ final class ClientReader implements Runnable {
         } catch (MalformedException e) {
             throw new ProtocolException("ConnectRequest: " + e.getMessage());
         }
-        awaitRoom(() -> ports.sink().offerConnect(connection, frames.buffer(), offset, length));
-        connection.await(() -> false, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        connection.await(
+                Stage.OPENING,
+                () -> ports.sink().offerConnect(connection, frames.buffer(), offset, length),
+                PAUSE_MIN_NS,
+                PAUSE_MAX_NS);
+        connection.await(Stage.OPENING, () -> false, PAUSE_MAX_NS, PAUSE_MAX_NS);
         connection.flush();
     }
 
@@ -196,26 +200,28 @@ final class ClientReader implements Runnable {
         return op != Op.CLOSE_SESSION;
     }
 
-    /** Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way. */
+    /**
+     * Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way; the connection
+     * lives.
+     */
     private boolean onUnknown(int xid) {
         awaitNothingInFlight();
         Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
         outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
-        connection.closeAfterFlush();
-        return false;
+        return true;
     }
 
     /** Handled at once, whatever is in flight (WIRE.md 8.5). */
     private boolean onAuth(Asked asked, int offset, int length) throws IOException {
         Request.Auth auth = decodeAuth(offset, length);
-        List<AuthId> added = ports.authenticator().authenticate(auth.scheme(), auth.auth());
-        if (added.isEmpty()) {
+        List<AuthId> all = ports.authenticator().onAuth(auth, connection.identities());
+        if (all == null) {
             Response refusal = new Response.Failed(KeeperError.AUTH_FAILED);
             connection.replyOutOfOrder(asked, NO_ZXID, refusal);
             connection.closeAfterFlush();
             return false;
         }
-        connection.addIdentities(added);
+        connection.identities(all);
         connection.replyOutOfOrder(asked, NO_ZXID, Response.Empty.INSTANCE);
         return true;
     }
@@ -323,7 +329,7 @@ final class ClientReader implements Runnable {
     private void offer(int offset, int length) {
         awaitFewerOutstanding();
         outbox.begin();
-        if (!offerOnce(offset, length) && !awaitRoom(() -> offerOnce(offset, length))) {
+        if (!offerOnce(offset, length) && !awaitRoom(offset, length)) {
             outbox.completed(1);
         }
     }
@@ -332,17 +338,18 @@ final class ClientReader implements Runnable {
         return ports.sink().offer(connection, receivedNs, frames.buffer(), offset, length);
     }
 
-    /** Offers until the pipeline takes it; false when the connection leaves its stage before. */
-    private boolean awaitRoom(Condition offered) {
+    /** Offers until the pipeline takes it; false when the connection ends before. */
+    private boolean awaitRoom(int offset, int length) {
         connection.wake();
-        return connection.await(offered, PAUSE_MIN_NS, PAUSE_MAX_NS);
+        return connection.await(
+                Stage.SERVING, () -> offerOnce(offset, length), PAUSE_MIN_NS, PAUSE_MAX_NS);
     }
 
     /** The server's limit on requests in flight (WIRE.md 2.1). */
     private void awaitFewerOutstanding() {
         if (!mayOffer()) {
             connection.wake();
-            connection.await(this::mayOffer, PAUSE_MAX_NS, PAUSE_MAX_NS);
+            connection.await(Stage.SERVING, this::mayOffer, PAUSE_MAX_NS, PAUSE_MAX_NS);
         }
     }
 
@@ -352,7 +359,7 @@ final class ClientReader implements Runnable {
 
     private void awaitNothingInFlight() {
         connection.wake();
-        connection.await(() -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        connection.await(Stage.SERVING, () -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
     }
 
     /**

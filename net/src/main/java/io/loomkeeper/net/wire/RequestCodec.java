@@ -121,6 +121,7 @@ public final class RequestCodec {
         return switch (request) {
             case Request.Write write -> opOfWrite(write);
             case Request.Read read -> opOfRead(read);
+            case Request.Unreadable _ -> throw new IllegalArgumentException("has no operation");
             case Request.Sync _ -> Op.SYNC;
             case Request.Ping _ -> Op.PING;
             case Request.Auth _ -> Op.AUTH;
@@ -298,6 +299,7 @@ public final class RequestCodec {
         switch (request) {
             case Request.Write write -> encodeWrite(write, out);
             case Request.Read read -> encodeRead(read, out);
+            case Request.Unreadable _ -> throw new IllegalArgumentException("has no bytes");
             case Request.Sync sync -> out.writeString(sync.path());
             case Request.Ping _ -> {}
             case Request.Auth auth -> {

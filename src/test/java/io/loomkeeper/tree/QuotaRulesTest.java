@@ -1,0 +1,132 @@
+package io.loomkeeper.tree;
+
+import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.multi;
+import static io.loomkeeper.tree.Writing.setData;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
+final class QuotaRulesTest {
+    private final Writing writing =
+            new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20));
+
+    private static QuotaText text(String text) {
+        return QuotaText.parse(Bytes.utf8(text));
+    }
+
+    /** What a client does to put {@code path} under quota. */
+    private void quota(String path, String limits) {
+        StringBuilder at = new StringBuilder("/zookeeper/quota");
+        for (String name : path.substring(1).split("/")) {
+            at.append('/').append(name);
+            if (!writing.tree.head().exists(at.toString())) {
+                writing.done(create(at.toString()));
+            }
+        }
+        writing.done(create(at + "/zookeeper_limits", Bytes.utf8(limits)));
+        writing.done(create(at + "/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
+    }
+
+    private String usage(String path) {
+        Bytes data = writing.node("/zookeeper/quota" + path + "/zookeeper_stats").data();
+        return data == null ? "" : data.utf8();
+    }
+
+    @Test
+    void hardLimitsRefuseWhatWouldPassThemAndSoftOnesNothing() {
+        QuotaText hard = text("count=1,bytes=1=;byteHardLimit=10;countHardLimit=3");
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(2, 5), 1, 5));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(3, 0), 1, 0));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(0, 5), 1, 6));
+        QuotaText soft = text("count=1,bytes=1");
+        assertFalse(QuotaRules.isExceeded(soft, QuotaText.of(9, 9), 1, 9));
+    }
+
+    @Test
+    void aFigureThatAnOperationLeavesAloneIsNotMeasured() {
+        QuotaText hard = text("count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(9, 10), 0, 0));
+        assertFalse(QuotaRules.isExceeded(hard, QuotaText.of(2, 99), 1, 0));
+        assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(2, 99), 0, -1), "still over");
+    }
+
+    @Test
+    void createAndSetDataAreRefusedBeyondTheHardLimit() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
+        assertEquals("count=1,bytes=0", usage("/q"));
+        writing.done(create("/q/a", Bytes.utf8("12345")));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/b", Bytes.utf8("123456")));
+        writing.done(create("/q/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/c"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/a/c"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, setData("/q/b", "123456"));
+        writing.done(setData("/q/b", "12345"));
+        assertEquals("count=3,bytes=10", usage("/q"));
+        writing.done(setData("/q/a", ""));
+        writing.done(new Request.Delete("/q/b", -1));
+        writing.done(create("/q/c"));
+        writing.done(create("/free"));
+    }
+
+    @Test
+    void quotaIsCheckedAfterPermissionAndBeforeVersion() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;byteHardLimit=1;countHardLimit=1");
+        writing.refused(
+                KeeperError.QUOTA_EXCEEDED, new Request.SetData("/q", Bytes.utf8("123"), 77));
+        writing.refused(KeeperError.NODE_EXISTS, create("/q"));
+    }
+
+    @Test
+    void withoutEnforcementNothingIsRefused() {
+        Writing lax = new Writing();
+        lax.done(create("/q"));
+        lax.done(create("/zookeeper/quota/q"));
+        lax.done(
+                create(
+                        "/zookeeper/quota/q/zookeeper_limits",
+                        Bytes.utf8("count=1,bytes=1=;byteHardLimit=1;countHardLimit=1")));
+        lax.done(create("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("")));
+        lax.done(create("/q/a", Bytes.utf8("12345")));
+    }
+
+    @Test
+    void onlyTheNearestQuotaDecides() {
+        writing.done(create("/q"));
+        writing.done(create("/q/r"));
+        quota("/q", "count=-1,bytes=-1=;countHardLimit=2");
+        quota("/q/r", "count=-1,bytes=-1=;countHardLimit=5");
+        writing.done(create("/q/r/a"));
+        writing.done(create("/q/r/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/x"));
+    }
+
+    @Test
+    void aBurstInOneMultiCannotOvershoot() {
+        writing.done(create("/q"));
+        quota("/q", "count=-1,bytes=-1=;countHardLimit=3");
+        assertEquals(
+                new Response.FailedMulti(3, 2, KeeperError.QUOTA_EXCEEDED),
+                writing.submit(multi(create("/q/a"), create("/q/b"), create("/q/c"))));
+        assertEquals("count=1,bytes=0", usage("/q"));
+    }
+
+    @Test
+    void aQuotaWithoutStatisticsOrWithNonsenseRefusesNothing() {
+        writing.done(create("/q"));
+        writing.done(create("/zookeeper/quota/q"));
+        writing.done(
+                create(
+                        "/zookeeper/quota/q/zookeeper_limits",
+                        Bytes.utf8("count=1,bytes=1=;countHardLimit=0")));
+        writing.done(create("/q/a"));
+        writing.done(create("/r"));
+        quota("/r", "no;such=limit,,==");
+        writing.done(create("/r/a"));
+    }
+}
