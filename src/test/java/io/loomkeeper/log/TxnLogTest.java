@@ -152,12 +152,12 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
         }
         assertEquals(2, SegmentFile.list(dir).size());
         try (TxnLog log = scene.started()) {
-            log.rollSegment();
+            assertTrue(log.rollSegment());
         }
         assertEquals(3, SegmentFile.list(dir).size());
         assertEquals(range(1, 9), scene.recovered(0));
@@ -282,6 +282,11 @@ final class TxnLogTest {
                             .contains("no space left"));
             durable = scene.acks.durable();
         }
+        for (SegmentFile file : SegmentFile.list(dir)) {
+            assertTrue(
+                    usedBytes(file.path()) <= disk.reservedTo.get(file.path()),
+                    "beyond the reserve");
+        }
         List<Long> recovered = scene.recovered(0);
         assertTrue(recovered.size() >= durable, recovered.size() + " of " + durable);
         assertEquals(range(1, recovered.size()), recovered);
@@ -292,6 +297,33 @@ final class TxnLogTest {
             scene.append(log, next, next + 9);
         }
         assertEquals(range(1, recovered.size() + 10), scene.recovered(0));
+    }
+
+    private static long usedBytes(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        int used = content.length;
+        while (used > 0 && content[used - 1] == 0) {
+            used--;
+        }
+        return used;
+    }
+
+    @Test
+    void theReserveStaysAheadOfTheLastRecord() throws IOException {
+        Scene scene = new Scene(dir, new LogOptions(1 << 12, 8 << 20, 1 << 16, 1 << 16, true));
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            for (long zxid = 1; zxid <= 200; zxid++) {
+                UnsafeBuffer txn = new UnsafeBuffer(longPayload(zxid));
+                while (!log.append(zxid, txn, 0, txn.capacity())) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+        Path segment = scene.newestSegment();
+        assertTrue(usedBytes(segment) > 400_000, "too few bytes to show anything");
+        assertTrue(usedBytes(segment) + 8 <= disk.reservedTo.get(segment), "beyond the reserve");
     }
 
     @Test
@@ -319,7 +351,7 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 10);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 11, 20);
         }
         TxnLog log = scene.started();
@@ -396,7 +428,7 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
         }
         Files.delete(scene.newestSegment());
@@ -408,9 +440,9 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 10, 12);
         }
         Files.delete(SegmentFile.list(dir).get(1).path());

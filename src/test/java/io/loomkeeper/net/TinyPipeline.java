@@ -64,7 +64,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     private final BlockingQueue<Item> queue;
     private final Semaphore gate = new Semaphore(1);
     private final Set<ClientLink> watchers = new LinkedHashSet<>();
-    private final List<ClientLink> closed = new ArrayList<>();
+    private final List<Long> closed = new ArrayList<>();
     private final AtomicLong refusals = new AtomicLong();
     private final Thread thread = Thread.ofPlatform().unstarted(this::run);
     private long sessions;
@@ -119,7 +119,8 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         return refusals.get();
     }
 
-    synchronized List<ClientLink> closed() {
+    /** The sessions, or 0, of the connections that are known to be gone. */
+    synchronized List<Long> closed() {
         return List.copyOf(closed);
     }
 
@@ -197,7 +198,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
 
     private synchronized void onClosed(ClientLink link) {
         watchers.remove(link);
-        closed.add(link);
+        closed.add(link.sessionId());
     }
 
     private void onRequest(Item item, Set<ClientLink> touched) {

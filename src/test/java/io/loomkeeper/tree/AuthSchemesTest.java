@@ -282,7 +282,7 @@ final class AuthSchemesTest {
             parts.add(
                     address.length == 4
                             ? Integer.toString(value)
-                            : Integer.toHexString(value << 8 | address[i + 1] & 0xff));
+                            : Integer.toHexString((value << 8) | (address[i + 1] & 0xff)));
         }
         return String.join(address.length == 4 ? "." : ":", parts);
     }

@@ -1,7 +1,7 @@
 package io.loomkeeper.tree;
 
 import static io.loomkeeper.tree.Writing.as;
-import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.failed;
 import static io.loomkeeper.tree.Writing.multi;
 import static io.loomkeeper.tree.Writing.setData;
@@ -26,8 +26,8 @@ final class MultiTest {
     void laterOpsSeeEarlierOnes() {
         writing.done(
                 multi(
-                        create("/p"),
-                        create("/p/c", 1),
+                        creation("/p"),
+                        creation("/p/c", 1),
                         new Request.Check("/p/c", 0),
                         setData("/p", "x"),
                         new Request.Check("/p", 1),
@@ -38,7 +38,7 @@ final class MultiTest {
 
     @Test
     void allOpsShareOneZxidAndOneTime() {
-        writing.done(multi(create("/a"), create("/b"), setData("/a", "x")));
+        writing.done(multi(creation("/a"), creation("/b"), setData("/a", "x")));
         assertEquals(writing.zxid, writing.stat("/a").czxid());
         assertEquals(writing.zxid, writing.stat("/a").mzxid());
         assertEquals(writing.zxid, writing.stat("/b").czxid());
@@ -47,8 +47,8 @@ final class MultiTest {
 
     @Test
     void sequencesAdvanceInsideAMulti() {
-        writing.done(create("/p"));
-        writing.done(multi(create("/p/n-", 2), create("/p/n-", 2), create("/p/n-", 2)));
+        writing.done(creation("/p"));
+        writing.done(multi(creation("/p/n-", 2), creation("/p/n-", 2), creation("/p/n-", 2)));
         assertTrue(writing.tree.head().exists("/p/n-0000000002"));
         assertEquals(3, writing.node("/p").cversion());
     }
@@ -57,10 +57,10 @@ final class MultiTest {
     void point7CreatesWithAStatAnswerAsCreate2() {
         writing.done(
                 multi(
-                        create(Op.CREATE, "/a", 0, -1),
-                        create(Op.CREATE2, "/b", 0, -1),
-                        create(Op.CREATE_CONTAINER, "/c", 4, -1),
-                        create(Op.CREATE_TTL, "/d", 5, 10),
+                        creation(Op.CREATE, "/a", 0, -1),
+                        creation(Op.CREATE2, "/b", 0, -1),
+                        creation(Op.CREATE_CONTAINER, "/c", 4, -1),
+                        creation(Op.CREATE_TTL, "/d", 5, 10),
                         setData("/a", "x"),
                         new Request.Check("/a", 1),
                         new Request.Delete("/a", -1)));
@@ -78,7 +78,7 @@ final class MultiTest {
 
     @Test
     void resultsAreThoseOfTheirMoment() {
-        writing.done(multi(create("/a"), setData("/a", "x"), setData("/a", "xyz")));
+        writing.done(multi(creation("/a"), setData("/a", "x"), setData("/a", "xyz")));
         Response.Multi answer = as(Response.Multi.class, writing.log.getLast().response());
         Response.PathStat created = as(Response.PathStat.class, answer.results().get(0).response());
         assertEquals(0, created.stat().version());
@@ -91,7 +91,7 @@ final class MultiTest {
 
     @Test
     void changesComeInTheOrderOfTheOps() {
-        writing.done(multi(create("/a"), setData("/a", "x"), new Request.Delete("/a", -1)));
+        writing.done(multi(creation("/a"), setData("/a", "x"), new Request.Delete("/a", -1)));
         assertEquals(
                 List.of(
                         new Change.Created("/a", Acl.OPEN, Acl.OPEN),
@@ -102,31 +102,31 @@ final class MultiTest {
 
     @Test
     void point6FailedMultiTakesEverythingBack() {
-        writing.done(create("/p"));
+        writing.done(creation("/p"));
         Stat before = writing.stat("/p");
         Stat rootBefore = writing.stat("/");
         long digest = writing.tree.head().digest();
         Response answer =
                 writing.submit(
                         multi(
-                                create("/p/a", 1),
+                                creation("/p/a", 1),
                                 setData("/p", "x"),
                                 new Request.Delete("/nope", -1),
-                                create("/p/b")));
+                                creation("/p/b")));
         assertEquals(new Response.FailedMulti(4, 2, KeeperError.NO_NODE), answer);
         assertEquals(before, writing.stat("/p"));
         assertEquals(rootBefore, writing.stat("/"));
         assertEquals(digest, writing.tree.head().digest());
         assertEquals(List.of(), writing.lastChanges());
         assertEquals(List.of(), writing.tree.head().ephemeralsOf(Writing.SESSION));
-        assertEquals("/p/n-0000000000", writing.created(create("/p/n-", 2)), "no number is lost");
+        assertEquals("/p/n-0000000000", writing.created(creation("/p/n-", 2)), "no number is lost");
     }
 
     @Test
     void goldenVector9FailedMultiIsLoggedWithWhatWasWellAndWithErrors() {
         writing.submit(
                 multi(
-                        create("/m1"),
+                        creation("/m1"),
                         new Request.Delete("/nope", -1),
                         new Request.Check("/never", 0)));
         Txn.MultiTxn txn = as(Txn.MultiTxn.class, writing.lastTxn());
@@ -143,15 +143,15 @@ final class MultiTest {
 
     @Test
     void aSuccessfulCheckIsLoggedWithTheNextVersion() {
-        writing.done(create("/a"));
+        writing.done(creation("/a"));
         writing.done(multi(new Request.Check("/a", 0)));
         assertEquals(new Txn.MultiTxn(List.of(new Txn.CheckTxn("/a", 1))), writing.lastTxn());
     }
 
     @Test
     void checkChecksInTheOrderOfTheReference() {
-        writing.done(create("/locked", List.of(new Acl(0, Writing.JOE))));
-        writing.done(create("/a"));
+        writing.done(creation("/locked", List.of(new Acl(0, Writing.JOE))));
+        writing.done(creation("/a"));
         assertFailsAlone(KeeperError.BAD_ARGUMENTS, new Request.Check("/a/", 9));
         assertFailsAlone(KeeperError.NO_NODE, new Request.Check("/none", 9));
         assertFailsAlone(KeeperError.NO_AUTH, new Request.Check("/locked", 9));
@@ -180,7 +180,7 @@ final class MultiTest {
                         new Request.CreateSession(1),
                         new Request.Reconfig(null, null, null, -1),
                         new Request.Malformed(KeeperError.MARSHALLING_ERROR))) {
-            writing.refused(KeeperError.MARSHALLING_ERROR, multi(create("/a"), foreign));
+            writing.refused(KeeperError.MARSHALLING_ERROR, multi(creation("/a"), foreign));
             assertFalse(writing.tree.head().exists("/a"), foreign::toString);
         }
     }
@@ -190,7 +190,7 @@ final class MultiTest {
         Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000));
         List<Request.Write> ops = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
-            ops.add(create("/node-" + i));
+            ops.add(creation("/node-" + i));
         }
         assertEquals(failed(KeeperError.MARSHALLING_ERROR), small.submit(new Request.Multi(ops)));
         assertEquals(new Txn.ErrorTxn(-5), small.lastTxn());
@@ -201,7 +201,7 @@ final class MultiTest {
     @Test
     void sm3NobodySeesHalfAMulti() {
         TreeVersion published = writing.tree.seal();
-        writing.done(multi(create("/a"), create("/b")));
+        writing.done(multi(creation("/a"), creation("/b")));
         assertFalse(published.exists("/a"));
         assertEquals(writing.zxid - 1, published.zxid());
         TreeVersion next = writing.tree.seal();

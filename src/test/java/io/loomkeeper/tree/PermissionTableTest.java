@@ -24,17 +24,21 @@ final class PermissionTableTest {
 
     private static final List<Row> TABLE =
             List.of(
-                    row("create", () -> Writing.create("/p/n/x"), Acl.CREATE, NONE),
-                    row("create2 sequential", () -> Writing.create("/p/n/x", 2), Acl.CREATE, NONE),
-                    row("create ephemeral", () -> Writing.create("/p/n/x", 1), Acl.CREATE, NONE),
+                    row("create", () -> Writing.creation("/p/n/x"), Acl.CREATE, NONE),
+                    row(
+                            "create2 sequential",
+                            () -> Writing.creation("/p/n/x", 2),
+                            Acl.CREATE,
+                            NONE),
+                    row("create ephemeral", () -> Writing.creation("/p/n/x", 1), Acl.CREATE, NONE),
                     row(
                             "createContainer",
-                            () -> Writing.create(Op.CREATE_CONTAINER, "/p/n/x", 4, -1),
+                            () -> Writing.creation(Op.CREATE_CONTAINER, "/p/n/x", 4, -1),
                             Acl.CREATE,
                             NONE),
                     row(
                             "createTTL",
-                            () -> Writing.create(Op.CREATE_TTL, "/p/n/x", 5, 9),
+                            () -> Writing.creation(Op.CREATE_TTL, "/p/n/x", 5, 9),
                             Acl.CREATE,
                             NONE),
                     row("delete", () -> new Request.Delete("/p/n", -1), NONE, Acl.DELETE),
@@ -115,8 +119,8 @@ final class PermissionTableTest {
 
     private static boolean passes(Row row, int nodePerms, int parentPerms, AuthId... ids) {
         Writing writing = new Writing();
-        writing.done(Writing.create("/p"));
-        writing.done(Writing.create("/p/n", List.of(new Acl(nodePerms, AuthId.ANYONE))));
+        writing.done(Writing.creation("/p"));
+        writing.done(Writing.creation("/p/n", List.of(new Acl(nodePerms, AuthId.ANYONE))));
         writing.done(new Request.SetAcl("/p", List.of(new Acl(parentPerms, AuthId.ANYONE)), -1));
         Response response =
                 switch (row.request.get()) {

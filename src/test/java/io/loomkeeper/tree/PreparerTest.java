@@ -5,7 +5,7 @@ import static io.loomkeeper.tree.Writing.JOE;
 import static io.loomkeeper.tree.Writing.SESSION;
 import static io.loomkeeper.tree.Writing.as;
 import static io.loomkeeper.tree.Writing.caller;
-import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.failed;
 import static io.loomkeeper.tree.Writing.internal;
 import static io.loomkeeper.tree.Writing.setData;
@@ -36,7 +36,7 @@ final class PreparerTest {
         long before = writing.zxid;
         writing.refused(KeeperError.NO_NODE, new Request.Delete("/none", -1));
         assertEquals(new Txn.ErrorTxn(-101), writing.lastTxn());
-        writing.done(create("/a"));
+        writing.done(creation("/a"));
         assertEquals(before + 2, writing.stat("/a").czxid(), "a gap where the failure was");
     }
 
@@ -52,7 +52,7 @@ final class PreparerTest {
     @Test
     void headerSaysWhoAskedAndWhen() {
         Applied applied =
-                writing.submit(create("/a"), new Preparer.Caller(SESSION, 77, List.of(), false));
+                writing.submit(creation("/a"), new Preparer.Caller(SESSION, 77, List.of(), false));
         assertEquals(new TxnHeader(SESSION, 77, writing.zxid, writing.timeMs), applied.header());
         assertEquals(writing.timeMs, writing.stat("/a").ctime());
     }
@@ -61,17 +61,17 @@ final class PreparerTest {
 
     @Test
     void createAnswersThePathAndCreate2TheStatToo() {
-        assertEquals(new Response.Path("/a"), writing.submit(create(Op.CREATE, "/a", 0, -1)));
+        assertEquals(new Response.Path("/a"), writing.submit(creation(Op.CREATE, "/a", 0, -1)));
         Response.PathStat answer =
-                as(Response.PathStat.class, writing.submit(create(Op.CREATE2, "/b", 0, -1)));
+                as(Response.PathStat.class, writing.submit(creation(Op.CREATE2, "/b", 0, -1)));
         assertEquals("/b", answer.path());
         assertEquals(writing.stat("/b"), answer.stat());
     }
 
     @Test
     void point16NullAndEmptyDataAreBothKept() {
-        writing.done(create("/null", (Bytes) null));
-        writing.done(create("/empty", Bytes.EMPTY));
+        writing.done(creation("/null", (Bytes) null));
+        writing.done(creation("/empty", Bytes.EMPTY));
         assertNull(writing.node("/null").data());
         assertEquals(Bytes.EMPTY, writing.node("/empty").data());
         writing.done(new Request.SetData("/empty", null, -1));
@@ -80,10 +80,10 @@ final class PreparerTest {
 
     @Test
     void createChecksInTheOrderOfTheReference() {
-        writing.done(create("/locked", NOBODY));
-        writing.done(create("/open"));
-        writing.done(create("/open/there"));
-        writing.done(create("/mortal", 1));
+        writing.done(creation("/locked", NOBODY));
+        writing.done(creation("/open"));
+        writing.done(creation("/open/there"));
+        writing.done(creation("/mortal", 1));
         Preparer.Caller stranger = new Preparer.Caller(999, 1, List.of(), false);
         List<Acl> open = Acl.OPEN;
         // each row fails its own check and all later ones that it can
@@ -119,56 +119,57 @@ final class PreparerTest {
     @Test
     void unknownFlagsAreRefused() {
         for (int flags : new int[] {-1, 7, 8, Integer.MAX_VALUE, Integer.MIN_VALUE}) {
-            writing.refused(KeeperError.BAD_ARGUMENTS, create("/a", flags));
+            writing.refused(KeeperError.BAD_ARGUMENTS, creation("/a", flags));
         }
     }
 
     @Test
     void onlyOrdinaryEphemeralsHaveNoChildren() {
-        writing.done(create(Op.CREATE_CONTAINER, "/container", 4, -1));
-        writing.done(create(Op.CREATE_TTL, "/ttl", 5, 1000));
-        writing.done(create("/mortal", 1));
-        writing.done(create("/container/x", 1));
-        writing.done(create("/ttl/x", 1));
-        writing.refused(KeeperError.NO_CHILDREN_FOR_EPHEMERALS, create("/mortal/x"));
-        writing.refused(KeeperError.NO_CHILDREN_FOR_EPHEMERALS, create("/mortal/x-", 2));
+        writing.done(creation(Op.CREATE_CONTAINER, "/container", 4, -1));
+        writing.done(creation(Op.CREATE_TTL, "/ttl", 5, 1000));
+        writing.done(creation("/mortal", 1));
+        writing.done(creation("/container/x", 1));
+        writing.done(creation("/ttl/x", 1));
+        writing.refused(KeeperError.NO_CHILDREN_FOR_EPHEMERALS, creation("/mortal/x"));
+        writing.refused(KeeperError.NO_CHILDREN_FOR_EPHEMERALS, creation("/mortal/x-", 2));
     }
 
     @Test
     void aclIsFixedUpBeforeItIsStored() {
         List<Acl> auth = List.of(new Acl(Acl.ALL, new AuthId("auth", "")));
-        writing.done(create("/a", auth));
+        writing.done(creation("/a", auth));
         assertEquals(List.of(new Acl(Acl.ALL, JOE)), writing.node("/a").acl());
         assertEquals(
                 List.of(new Acl(Acl.ALL, JOE)), as(Txn.CreateTxn.class, writing.lastTxn()).acl());
         assertEquals(
                 failed(KeeperError.INVALID_ACL),
-                writing.submit(create("/b", auth), caller(ADDRESS)).response());
+                writing.submit(creation("/b", auth), caller(ADDRESS)).response());
     }
 
     // sequences
 
     @Test
     void point13SuffixIsTheParentsStoredCversion() {
-        writing.done(create("/p"));
-        assertEquals("/p/n-0000000000", writing.created(create("/p/n-", 2)));
-        assertEquals("/p/n-0000000001", writing.created(create("/p/n-", 3)));
-        assertEquals("/p/n-0000000002", writing.created(create("/p/n-", 2)));
+        writing.done(creation("/p"));
+        assertEquals("/p/n-0000000000", writing.created(creation("/p/n-", 2)));
+        assertEquals("/p/n-0000000001", writing.created(creation("/p/n-", 3)));
+        assertEquals("/p/n-0000000002", writing.created(creation("/p/n-", 2)));
         writing.done(new Request.Delete("/p/n-0000000001", -1));
-        assertEquals("/p/n-0000000003", writing.created(create("/p/n-", 2)), "never goes back");
-        writing.done(create("/p/plain"));
-        assertEquals("/p/m-0000000005", writing.created(create("/p/m-", 2)), "counts every create");
-        assertEquals("/p/0000000006", writing.created(create("/p/", 2)));
+        assertEquals("/p/n-0000000003", writing.created(creation("/p/n-", 2)), "never goes back");
+        writing.done(creation("/p/plain"));
+        assertEquals(
+                "/p/m-0000000005", writing.created(creation("/p/m-", 2)), "counts every create");
+        assertEquals("/p/0000000006", writing.created(creation("/p/", 2)));
     }
 
     @Test
     void goldenVector10CversionThatClientsSeeCountsCreatesAndDeletes() {
-        writing.done(create("/p"));
+        writing.done(creation("/p"));
         for (int i = 0; i < 3; i++) {
-            writing.created(create("/p/n-", 2));
+            writing.created(creation("/p/n-", 2));
         }
         writing.done(new Request.Delete("/p/n-0000000001", -1));
-        writing.created(create("/p/n-", 2));
+        writing.created(creation("/p/n-", 2));
         assertEquals(5, writing.stat("/p").cversion());
         assertEquals(3, writing.stat("/p").numChildren());
     }
@@ -188,11 +189,11 @@ final class PreparerTest {
 
     @Test
     void c11SuffixesAreNeverReusedEvenAfterFailures() {
-        writing.done(create("/p"));
+        writing.done(creation("/p"));
         Set<String> seen = new HashSet<>();
         String last = "";
         for (int i = 0; i < 300; i++) {
-            String path = writing.created(create("/p/n-", i % 2 == 0 ? 2 : 3));
+            String path = writing.created(creation("/p/n-", i % 2 == 0 ? 2 : 3));
             assertTrue(seen.add(path), path);
             assertTrue(path.compareTo(last) > 0, path);
             last = path;
@@ -200,7 +201,7 @@ final class PreparerTest {
                 writing.done(new Request.Delete(path, -1));
             }
             if (i % 5 == 0) {
-                writing.refused(KeeperError.INVALID_ACL, create("/p/n-", BAD_ACL));
+                writing.refused(KeeperError.INVALID_ACL, creation("/p/n-", BAD_ACL));
             }
         }
     }
@@ -209,32 +210,32 @@ final class PreparerTest {
 
     @Test
     void point17OpcodeDecidesTheKindWhateverTheFlag() {
-        writing.done(create(Op.CREATE, "/plain", 4, -1));
+        writing.done(creation(Op.CREATE, "/plain", 4, -1));
         assertEquals(0, writing.node("/plain").ephemeralOwner());
         as(Txn.CreateTxn.class, writing.lastTxn());
         for (int flags = 0; flags <= 4; flags++) {
-            String path = writing.created(create(Op.CREATE_CONTAINER, "/c" + flags, flags, -1));
+            String path = writing.created(creation(Op.CREATE_CONTAINER, "/c" + flags, flags, -1));
             assertEquals(Long.MIN_VALUE, writing.node(path).ephemeralOwner(), "flag " + flags);
             assertEquals(flags == 2 || flags == 3, path.length() > 3, path);
             as(Txn.CreateContainerTxn.class, writing.lastTxn());
         }
         for (int flags = 0; flags <= 4; flags++) {
             writing.refused(
-                    KeeperError.BAD_ARGUMENTS, create(Op.CREATE_TTL, "/t" + flags, flags, -1));
+                    KeeperError.BAD_ARGUMENTS, creation(Op.CREATE_TTL, "/t" + flags, flags, -1));
             writing.refused(
-                    KeeperError.BAD_ARGUMENTS, create(Op.CREATE_TTL, "/t" + flags, flags, 100));
+                    KeeperError.BAD_ARGUMENTS, creation(Op.CREATE_TTL, "/t" + flags, flags, 100));
         }
         for (Op op : List.of(Op.CREATE, Op.CREATE2, Op.CREATE_CONTAINER)) {
-            writing.refused(KeeperError.BAD_ARGUMENTS, create(op, "/t", 5, -1));
-            writing.refused(KeeperError.BAD_ARGUMENTS, create(op, "/t", 6, -1));
+            writing.refused(KeeperError.BAD_ARGUMENTS, creation(op, "/t", 5, -1));
+            writing.refused(KeeperError.BAD_ARGUMENTS, creation(op, "/t", 6, -1));
         }
     }
 
     @Test
     void point20OwnersOfContainersAndTtlNodesAreHidden() {
-        writing.done(create(Op.CREATE_CONTAINER, "/c", 4, -1));
-        writing.done(create(Op.CREATE_TTL, "/t", 5, 12345));
-        writing.done(create("/e", 1));
+        writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
+        writing.done(creation(Op.CREATE_TTL, "/t", 5, 12345));
+        writing.done(creation("/e", 1));
         assertEquals(0, writing.stat("/c").ephemeralOwner());
         assertEquals(0, writing.stat("/t").ephemeralOwner());
         assertEquals(0xff00_0000_0000_0000L | 12345, writing.node("/t").ephemeralOwner());
@@ -245,11 +246,11 @@ final class PreparerTest {
     void ttlHasLimits() {
         long max = (1L << 40) - 1;
         for (int flags : new int[] {5, 6}) {
-            writing.done(create(Op.CREATE_TTL, "/least" + flags, flags, 1));
-            writing.done(create(Op.CREATE_TTL, "/most" + flags, flags, max));
+            writing.done(creation(Op.CREATE_TTL, "/least" + flags, flags, 1));
+            writing.done(creation(Op.CREATE_TTL, "/most" + flags, flags, max));
             for (long ttlMs : new long[] {0, -1, Long.MIN_VALUE, max + 1, Long.MAX_VALUE}) {
                 writing.refused(
-                        KeeperError.BAD_ARGUMENTS, create(Op.CREATE_TTL, "/no", flags, ttlMs));
+                        KeeperError.BAD_ARGUMENTS, creation(Op.CREATE_TTL, "/no", flags, ttlMs));
             }
         }
     }
@@ -258,10 +259,10 @@ final class PreparerTest {
     void ttlIsUnimplementedWithoutExtendedTypes() {
         Writing plain = new Writing(TreeOptions.DEFAULT, Writing.PLAIN);
         for (Op op : List.of(Op.CREATE, Op.CREATE2, Op.CREATE_TTL, Op.CREATE_CONTAINER)) {
-            plain.refused(KeeperError.UNIMPLEMENTED, create(op, "/t", 5, 1000));
-            plain.refused(KeeperError.UNIMPLEMENTED, create(op, "/t", 6, -1));
+            plain.refused(KeeperError.UNIMPLEMENTED, creation(op, "/t", 5, 1000));
+            plain.refused(KeeperError.UNIMPLEMENTED, creation(op, "/t", 6, -1));
         }
-        plain.done(create(Op.CREATE_CONTAINER, "/c", 4, -1));
+        plain.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
     }
 
     // deleteContainer
@@ -272,8 +273,8 @@ final class PreparerTest {
 
     @Test
     void sweepDeletesContainersAndSaysWhy() {
-        writing.done(create(Op.CREATE_CONTAINER, "/c", 4, -1));
-        writing.done(create("/c/x"));
+        writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
+        writing.done(creation("/c/x"));
         assertEquals(failed(KeeperError.NOT_EMPTY), sweep("/c"));
         writing.done(new Request.Delete("/c/x", -1));
         assertEquals(Response.Empty.INSTANCE, sweep("/c"));
@@ -286,15 +287,15 @@ final class PreparerTest {
 
     @Test
     void sweepSparesWhatHasBecomeAnotherKindOfNode() {
-        writing.done(create("/persistent"));
-        writing.done(create("/mortal", 1));
+        writing.done(creation("/persistent"));
+        writing.done(creation("/mortal", 1));
         assertEquals(failed(KeeperError.BAD_VERSION), sweep("/persistent"));
         assertEquals(failed(KeeperError.BAD_VERSION), sweep("/mortal"));
     }
 
     @Test
     void sweepSparesATtlNodeThatWasRenewed() {
-        writing.done(create(Op.CREATE_TTL, "/t", 5, 100));
+        writing.done(creation(Op.CREATE_TTL, "/t", 5, 100));
         long createdMs = writing.timeMs;
         writing.timeMs = createdMs + 99;
         assertEquals(
@@ -308,10 +309,10 @@ final class PreparerTest {
 
     @Test
     void clientsHaveNoDeleteContainerAndNoLoneCheck() {
-        writing.done(create(Op.CREATE_CONTAINER, "/c", 4, -1));
+        writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
         assertFalse(Preparer.isForClients(new Request.DeleteContainer("/c")));
         assertFalse(Preparer.isForClients(new Request.Check("/c", -1)));
-        assertTrue(Preparer.isForClients(create("/x")));
+        assertTrue(Preparer.isForClients(creation("/x")));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.DeleteContainer("/c"));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.Check("/c", -1));
         assertTrue(writing.tree.head().exists("/c"));
@@ -321,10 +322,10 @@ final class PreparerTest {
 
     @Test
     void deleteChecksInTheOrderOfTheReference() {
-        writing.done(create("/locked", NOBODY));
-        writing.done(create("/p"));
-        writing.done(create("/p/full"));
-        writing.done(create("/p/full/x"));
+        writing.done(creation("/locked", NOBODY));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/full"));
+        writing.done(creation("/p/full/x"));
         Preparer.Caller stranger = new Preparer.Caller(999, 1, List.of(), false);
         assertEquals(
                 failed(KeeperError.SESSION_EXPIRED),
@@ -348,18 +349,18 @@ final class PreparerTest {
     void point18DeleteAsksTheParent() {
         List<Acl> all = List.of(new Acl(Acl.ALL, JOE));
         List<Acl> noDelete = List.of(new Acl(Acl.ALL & ~Acl.DELETE, AuthId.ANYONE));
-        writing.done(create("/p", noDelete));
-        writing.done(create("/p/x", all));
+        writing.done(creation("/p", noDelete));
+        writing.done(creation("/p/x", all));
         writing.refused(KeeperError.NO_AUTH, new Request.Delete("/p/x", -1));
-        writing.done(create("/q"));
-        writing.done(create("/q/x", NOBODY));
+        writing.done(creation("/q"));
+        writing.done(creation("/q/x", NOBODY));
         writing.done(new Request.Delete("/q/x", -1));
     }
 
     @Test
     void point14DeleteRaisesPzxidAndNotTheStoredCversion() {
-        writing.done(create("/p"));
-        writing.done(create("/p/x"));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/x"));
         int stored = writing.node("/p").cversion();
         writing.done(new Request.Delete("/p/x", -1));
         assertEquals(writing.zxid, writing.stat("/p").pzxid());
@@ -370,8 +371,8 @@ final class PreparerTest {
 
     @Test
     void setDataChecksInTheOrderOfTheReference() {
-        writing.done(create("/locked", NOBODY));
-        writing.done(create("/a"));
+        writing.done(creation("/locked", NOBODY));
+        writing.done(creation("/a"));
         Preparer.Caller stranger = new Preparer.Caller(999, 1, List.of(), false);
         assertEquals(
                 failed(KeeperError.SESSION_EXPIRED),
@@ -392,8 +393,8 @@ final class PreparerTest {
 
     @Test
     void setAclChecksInTheOrderOfTheReference() {
-        writing.done(create("/locked", NOBODY));
-        writing.done(create("/a"));
+        writing.done(creation("/locked", NOBODY));
+        writing.done(creation("/a"));
         Preparer.Caller stranger = new Preparer.Caller(999, 1, List.of(), false);
         assertEquals(
                 failed(KeeperError.SESSION_EXPIRED),
@@ -412,7 +413,7 @@ final class PreparerTest {
 
     @Test
     void versionsWrapAroundAsInApache() {
-        writing.done(create("/a"));
+        writing.done(creation("/a"));
         writing.tree.apply(
                 new TxnHeader(0, 0, writing.zxid, 0),
                 new Txn.SetDataTxn("/a", null, Integer.MAX_VALUE));
@@ -451,12 +452,12 @@ final class PreparerTest {
 
     @Test
     void everyWriteNeedsALiveSession() {
-        writing.done(create("/a"));
+        writing.done(creation("/a"));
         writing.done(new Request.CloseSession());
         for (Request.Write request :
                 List.of(
-                        create("/b"),
-                        create("/e", 1),
+                        creation("/b"),
+                        creation("/e", 1),
                         new Request.Delete("/a", -1),
                         setData("/a", ""),
                         new Request.SetAcl("/a", Acl.OPEN, -1))) {
@@ -469,14 +470,14 @@ final class PreparerTest {
 
     @Test
     void c7CloseSessionTakesAllItsEphemeralsInOneTransaction() {
-        writing.done(create("/p"));
-        writing.done(create("/p/a", 1));
-        writing.done(create("/p/b", 1));
-        writing.done(create("/p/b2", 1));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/a", 1));
+        writing.done(creation("/p/b", 1));
+        writing.done(creation("/p/b2", 1));
         writing.done(new Request.Delete("/p/b2", -1));
         Preparer.Caller other = new Preparer.Caller(0x200, 1, List.of(), false);
         writing.submit(new Request.CreateSession(1), other);
-        writing.submit(create("/p/c", 1), other);
+        writing.submit(creation("/p/c", 1), other);
         writing.done(new Request.CloseSession());
         Txn.CloseSessionTxn txn = as(Txn.CloseSessionTxn.class, writing.lastTxn());
         assertNotNull(txn.paths());
@@ -490,7 +491,7 @@ final class PreparerTest {
     @Test
     void c8NothingSlipsInBehindAClosingSession() {
         writing.done(new Request.CloseSession());
-        writing.refused(KeeperError.SESSION_EXPIRED, create("/late", 1));
+        writing.refused(KeeperError.SESSION_EXPIRED, creation("/late", 1));
         assertFalse(writing.tree.head().exists("/late"));
         assertEquals(List.of(), writing.tree.head().ephemeralsOf(SESSION));
     }
@@ -507,8 +508,8 @@ final class PreparerTest {
     @Test
     void rd1TheTransactionIsMeasuredAndNotTheRequest() {
         Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000));
-        small.done(create("/fits", Bytes.of(new byte[900])));
-        small.refused(KeeperError.MARSHALLING_ERROR, create("/long", Bytes.of(new byte[1000])));
+        small.done(creation("/fits", Bytes.of(new byte[900])));
+        small.refused(KeeperError.MARSHALLING_ERROR, creation("/long", Bytes.of(new byte[1000])));
         assertFalse(small.tree.head().exists("/long"));
         List<AuthId> ids = new ArrayList<>();
         for (int i = 0; i < 60; i++) {
@@ -518,14 +519,14 @@ final class PreparerTest {
         Preparer.Caller proved = new Preparer.Caller(SESSION, 1, ids, false);
         assertEquals(
                 failed(KeeperError.MARSHALLING_ERROR),
-                small.submit(create("/expanded", auth), proved).response());
+                small.submit(creation("/expanded", auth), proved).response());
     }
 
     @Test
     void closingASessionNeverFailsForItsSize() {
         Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 200));
         for (int i = 0; i < 50; i++) {
-            small.done(create("/e-", 3));
+            small.done(creation("/e-", 3));
         }
         small.done(new Request.CloseSession());
         assertEquals(new Txn.CloseSessionTxn(null), small.lastTxn());

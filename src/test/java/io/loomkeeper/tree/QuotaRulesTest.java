@@ -1,6 +1,6 @@
 package io.loomkeeper.tree;
 
-import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.multi;
 import static io.loomkeeper.tree.Writing.setData;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -21,14 +21,14 @@ final class QuotaRulesTest {
     /** What a client does to put {@code path} under quota. */
     private void quota(String path, String limits) {
         StringBuilder at = new StringBuilder("/zookeeper/quota");
-        for (String name : path.substring(1).split("/")) {
+        for (String name : path.substring(1).split("/", -1)) {
             at.append('/').append(name);
             if (!writing.tree.head().exists(at.toString())) {
-                writing.done(create(at.toString()));
+                writing.done(creation(at.toString()));
             }
         }
-        writing.done(create(at + "/zookeeper_limits", Bytes.utf8(limits)));
-        writing.done(create(at + "/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
+        writing.done(creation(at + "/zookeeper_limits", Bytes.utf8(limits)));
+        writing.done(creation(at + "/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
     }
 
     private String usage(String path) {
@@ -56,77 +56,77 @@ final class QuotaRulesTest {
 
     @Test
     void createAndSetDataAreRefusedBeyondTheHardLimit() {
-        writing.done(create("/q"));
+        writing.done(creation("/q"));
         quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=3");
         assertEquals("count=1,bytes=0", usage("/q"));
-        writing.done(create("/q/a", Bytes.utf8("12345")));
-        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/b", Bytes.utf8("123456")));
-        writing.done(create("/q/b"));
-        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/c"));
-        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/a/c"));
+        writing.done(creation("/q/a", Bytes.utf8("12345")));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, creation("/q/b", Bytes.utf8("123456")));
+        writing.done(creation("/q/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, creation("/q/c"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, creation("/q/a/c"));
         writing.refused(KeeperError.QUOTA_EXCEEDED, setData("/q/b", "123456"));
         writing.done(setData("/q/b", "12345"));
         assertEquals("count=3,bytes=10", usage("/q"));
         writing.done(setData("/q/a", ""));
         writing.done(new Request.Delete("/q/b", -1));
-        writing.done(create("/q/c"));
-        writing.done(create("/free"));
+        writing.done(creation("/q/c"));
+        writing.done(creation("/free"));
     }
 
     @Test
     void quotaIsCheckedAfterPermissionAndBeforeVersion() {
-        writing.done(create("/q"));
+        writing.done(creation("/q"));
         quota("/q", "count=-1,bytes=-1=;byteHardLimit=1;countHardLimit=1");
         writing.refused(
                 KeeperError.QUOTA_EXCEEDED, new Request.SetData("/q", Bytes.utf8("123"), 77));
-        writing.refused(KeeperError.NODE_EXISTS, create("/q"));
+        writing.refused(KeeperError.NODE_EXISTS, creation("/q"));
     }
 
     @Test
     void withoutEnforcementNothingIsRefused() {
         Writing lax = new Writing();
-        lax.done(create("/q"));
-        lax.done(create("/zookeeper/quota/q"));
+        lax.done(creation("/q"));
+        lax.done(creation("/zookeeper/quota/q"));
         lax.done(
-                create(
+                creation(
                         "/zookeeper/quota/q/zookeeper_limits",
                         Bytes.utf8("count=1,bytes=1=;byteHardLimit=1;countHardLimit=1")));
-        lax.done(create("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("")));
-        lax.done(create("/q/a", Bytes.utf8("12345")));
+        lax.done(creation("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("")));
+        lax.done(creation("/q/a", Bytes.utf8("12345")));
     }
 
     @Test
     void onlyTheNearestQuotaDecides() {
-        writing.done(create("/q"));
-        writing.done(create("/q/r"));
+        writing.done(creation("/q"));
+        writing.done(creation("/q/r"));
         quota("/q", "count=-1,bytes=-1=;countHardLimit=2");
         quota("/q/r", "count=-1,bytes=-1=;countHardLimit=5");
-        writing.done(create("/q/r/a"));
-        writing.done(create("/q/r/b"));
-        writing.refused(KeeperError.QUOTA_EXCEEDED, create("/q/x"));
+        writing.done(creation("/q/r/a"));
+        writing.done(creation("/q/r/b"));
+        writing.refused(KeeperError.QUOTA_EXCEEDED, creation("/q/x"));
     }
 
     @Test
     void aBurstInOneMultiCannotOvershoot() {
-        writing.done(create("/q"));
+        writing.done(creation("/q"));
         quota("/q", "count=-1,bytes=-1=;countHardLimit=3");
         assertEquals(
                 new Response.FailedMulti(3, 2, KeeperError.QUOTA_EXCEEDED),
-                writing.submit(multi(create("/q/a"), create("/q/b"), create("/q/c"))));
+                writing.submit(multi(creation("/q/a"), creation("/q/b"), creation("/q/c"))));
         assertEquals("count=1,bytes=0", usage("/q"));
     }
 
     @Test
     void aQuotaWithoutStatisticsOrWithNonsenseRefusesNothing() {
-        writing.done(create("/q"));
-        writing.done(create("/zookeeper/quota/q"));
+        writing.done(creation("/q"));
+        writing.done(creation("/zookeeper/quota/q"));
         writing.done(
-                create(
+                creation(
                         "/zookeeper/quota/q/zookeeper_limits",
                         Bytes.utf8("count=1,bytes=1=;countHardLimit=0")));
-        writing.done(create("/q/a"));
-        writing.done(create("/r"));
+        writing.done(creation("/q/a"));
+        writing.done(creation("/r"));
         quota("/r", "no;such=limit,,==");
-        writing.done(create("/r/a"));
+        writing.done(creation("/r/a"));
     }
 }

@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import static io.loomkeeper.tree.Writing.ADDRESS;
 import static io.loomkeeper.tree.Writing.JOE;
 import static io.loomkeeper.tree.Writing.as;
-import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.failed;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -30,7 +30,7 @@ final class ReadsTest {
 
     @Test
     void getDataAnswersDataAndStat() {
-        writing.done(create("/a", Bytes.utf8("xy")));
+        writing.done(creation("/a", Bytes.utf8("xy")));
         assertEquals(
                 new Response.Data(Bytes.utf8("xy"), writing.stat("/a")),
                 read(new Request.GetData("/a", false)));
@@ -38,8 +38,8 @@ final class ReadsTest {
 
     @Test
     void point16NullDataIsAnsweredAsNull() {
-        writing.done(create("/null", (Bytes) null));
-        writing.done(create("/empty", Bytes.EMPTY));
+        writing.done(creation("/null", (Bytes) null));
+        writing.done(creation("/empty", Bytes.EMPTY));
         assertNull(as(Response.Data.class, read(new Request.GetData("/null", false))).data());
         assertEquals(
                 Bytes.EMPTY,
@@ -71,18 +71,18 @@ final class ReadsTest {
 
     @Test
     void point18ExistsNeedsRead() {
-        writing.done(create("/a", NOBODY));
+        writing.done(creation("/a", NOBODY));
         assertEquals(failed(KeeperError.NO_AUTH), read(new Request.Exists("/a", false)));
-        writing.done(create("/b"));
+        writing.done(creation("/b"));
         assertEquals(
                 new Response.StatOnly(writing.stat("/b")), read(new Request.Exists("/b", false)));
     }
 
     @Test
     void getChildrenAnswersNamesAndItsSecondFormTheStatToo() {
-        writing.done(create("/p"));
-        writing.done(create("/p/a"));
-        writing.done(create("/p/b"));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/a"));
+        writing.done(creation("/p/b"));
         Response.Children plain =
                 as(Response.Children.class, read(new Request.GetChildren("/p", false, false)));
         assertEquals(Set.of("a", "b"), names(plain.names()));
@@ -103,10 +103,10 @@ final class ReadsTest {
     @Test
     void allChildrenOfAFreshRootAreThree() {
         assertEquals(new Response.Count(3), read(new Request.GetAllChildrenNumber("/")));
-        writing.done(create("/p"));
-        writing.done(create("/p/a"));
-        writing.done(create("/p/a/b"));
-        writing.done(create("/pq"));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/a"));
+        writing.done(creation("/p/a/b"));
+        writing.done(creation("/pq"));
         assertEquals(new Response.Count(2), read(new Request.GetAllChildrenNumber("/p")));
         assertEquals(new Response.Count(0), read(new Request.GetAllChildrenNumber("/pq")));
     }
@@ -114,7 +114,7 @@ final class ReadsTest {
     @Test
     void point18GetAclMasksHashesWithoutAdmin() {
         List<Acl> acl = List.of(new Acl(Acl.ALL, JOE), new Acl(Acl.READ, AuthId.ANYONE));
-        writing.done(create("/a", acl));
+        writing.done(creation("/a", acl));
         Request.GetAcl request = new Request.GetAcl("/a");
         assertEquals(new Response.AclStat(acl, writing.stat("/a")), writing.read(request, JOE));
         assertEquals(
@@ -128,13 +128,13 @@ final class ReadsTest {
 
     @Test
     void ephemeralsAreSelectedByAStringPrefix() {
-        writing.done(create("/a"));
-        writing.done(create("/a/x", 1));
-        writing.done(create("/ab", 1));
-        writing.done(create("/b", 1));
+        writing.done(creation("/a"));
+        writing.done(creation("/a/x", 1));
+        writing.done(creation("/ab", 1));
+        writing.done(creation("/b", 1));
         Preparer.Caller other = new Preparer.Caller(0x200, 1, List.of(), false);
         writing.submit(new Request.CreateSession(1), other);
-        writing.submit(create("/a/other", 1), other);
+        writing.submit(creation("/a/other", 1), other);
         assertEquals(Set.of("/a/x", "/ab"), ephemerals("/a"));
         assertEquals(Set.of("/a/x"), ephemerals("/a/"));
         assertEquals(Set.of(), ephemerals("/c"));
@@ -162,8 +162,8 @@ final class ReadsTest {
 
     @Test
     void eachOpOfAMultiReadStandsAlone() {
-        writing.done(create("/p", Bytes.utf8("x")));
-        writing.done(create("/p/a", NOBODY));
+        writing.done(creation("/p", Bytes.utf8("x")));
+        writing.done(creation("/p/a", NOBODY));
         Response.Multi answer =
                 as(
                         Response.Multi.class,
@@ -224,7 +224,7 @@ final class ReadsTest {
 
     @Test
     void aSealedVersionAnswersAsOfItsZxid() {
-        writing.done(create("/a", Bytes.utf8("old")));
+        writing.done(creation("/a", Bytes.utf8("old")));
         TreeVersion old = writing.tree.seal();
         Stat stat = writing.stat("/a");
         writing.done(Writing.setData("/a", "new"));

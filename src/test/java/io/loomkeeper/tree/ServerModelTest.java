@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -195,8 +196,8 @@ final class ServerModelTest {
             }
         }
 
-        private static TreeSet<String> names(ChildNames children) {
-            TreeSet<String> names = new TreeSet<>();
+        private static Set<String> names(ChildNames children) {
+            Set<String> names = new TreeSet<>();
             children.forEach(
                     (array, offset, length) ->
                             names.add(new String(array, offset, length, StandardCharsets.UTF_8)));

@@ -1,6 +1,6 @@
 package io.loomkeeper.tree;
 
-import static io.loomkeeper.tree.Writing.create;
+import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.setData;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -23,19 +23,19 @@ final class WatchesCatchUpTest {
 
     @BeforeEach
     void nodesBeforeAndAfterTheClientWentAway() {
-        writing.done(create("/same"));
-        writing.done(create("/changed"));
-        writing.done(create("/gone"));
-        writing.done(create("/children"));
-        writing.done(create("/children/x"));
-        writing.done(create("/again"));
+        writing.done(creation("/same"));
+        writing.done(creation("/changed"));
+        writing.done(creation("/gone"));
+        writing.done(creation("/children"));
+        writing.done(creation("/children/x"));
+        writing.done(creation("/again"));
         seen = writing.zxid;
         writing.done(setData("/changed", "x"));
         writing.done(new Request.Delete("/gone", -1));
         writing.done(new Request.Delete("/children/x", -1));
         writing.done(new Request.Delete("/again", -1));
-        writing.done(create("/again"));
-        writing.done(create("/new"));
+        writing.done(creation("/again"));
+        writing.done(creation("/new"));
     }
 
     private void onEvent(long watcher, EventType type, String path, List<Acl> acl) {
@@ -162,10 +162,10 @@ final class WatchesCatchUpTest {
     void point18DeliveryNeedsReadOnTheNodeOrForChildrenOnTheParent() {
         List<Acl> joeOnly = List.of(new Acl(Acl.ALL, Writing.JOE));
         List<AuthId> joe = List.of(Writing.JOE);
-        writing.done(create("/p", joeOnly));
+        writing.done(creation("/p", joeOnly));
         watches.addWatch(ME, new Request.AddWatch("/", 1));
         watches.addWatch(ME, new Request.AddWatch("/p", 0));
-        writing.done(create("/p/open"));
+        writing.done(creation("/p/open"));
         assertEquals(List.of("CREATED /p/open"), fireLast(List.of()));
         assertEquals(List.of("CREATED /p/open", "CHILDREN_CHANGED /p"), fireLast(joe));
         writing.done(new Request.SetAcl("/p/open", joeOnly, -1));
@@ -180,7 +180,7 @@ final class WatchesCatchUpTest {
 
     @Test
     void aSuppressedEventStillUsesUpTheWatch() {
-        writing.done(create("/secret", List.of(new Acl(Acl.ALL, Writing.JOE))));
+        writing.done(creation("/secret", List.of(new Acl(Acl.ALL, Writing.JOE))));
         watches.leave(
                 ME,
                 new Request.Exists("/secret", true),
@@ -192,9 +192,9 @@ final class WatchesCatchUpTest {
 
     @Test
     void closingASessionTellsOfEachEphemeral() {
-        writing.done(create("/p"));
-        writing.done(create("/p/a", 1));
-        writing.done(create("/p/b", 1));
+        writing.done(creation("/p"));
+        writing.done(creation("/p/a", 1));
+        writing.done(creation("/p/b", 1));
         watches.addWatch(ME, new Request.AddWatch("/p", 0));
         watches.addWatch(ME, new Request.AddWatch("/p", 1));
         writing.done(new Request.CloseSession());
@@ -212,13 +212,14 @@ final class WatchesCatchUpTest {
 
     @Test
     void quotaStatisticsAreSilent() {
-        writing.done(create("/q"));
-        writing.done(create("/zookeeper/quota/q"));
-        writing.done(create("/zookeeper/quota/q/zookeeper_limits", Bytes.utf8("count=5,bytes=5")));
-        writing.done(create("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
+        writing.done(creation("/q"));
+        writing.done(creation("/zookeeper/quota/q"));
+        writing.done(
+                creation("/zookeeper/quota/q/zookeeper_limits", Bytes.utf8("count=5,bytes=5")));
+        writing.done(creation("/zookeeper/quota/q/zookeeper_stats", Bytes.utf8("count=0,bytes=0")));
         Stat before = writing.stat("/zookeeper/quota/q/zookeeper_stats");
         watches.addWatch(ME, new Request.AddWatch("/zookeeper", 1));
-        writing.done(create("/q/x"));
+        writing.done(creation("/q/x"));
         assertEquals(List.of(), fireLast(List.of()));
         assertEquals(before, writing.stat("/zookeeper/quota/q/zookeeper_stats"), "POINTS 19");
     }

@@ -25,39 +25,35 @@ final class WatchesModel {
     record Event(long watcher, EventType type, String path, List<Acl> acl) {}
 
     /** path -> connection -> modes. */
-    final Map<String, TreeMap<Long, Set<Mode>>> data = new HashMap<>();
+    final Map<String, Map<Long, Set<Mode>>> data = new HashMap<>();
 
-    final Map<String, TreeMap<Long, Set<Mode>>> child = new HashMap<>();
+    final Map<String, Map<Long, Set<Mode>>> child = new HashMap<>();
 
-    void add(Map<String, TreeMap<Long, Set<Mode>>> table, String path, long watcher, Mode mode) {
+    void add(Map<String, Map<Long, Set<Mode>>> table, String path, long watcher, Mode mode) {
         table.computeIfAbsent(path, _ -> new TreeMap<>())
                 .computeIfAbsent(watcher, _ -> EnumSet.noneOf(Mode.class))
                 .add(mode);
     }
 
-    boolean has(
-            Map<String, TreeMap<Long, Set<Mode>>> table,
-            String path,
-            long watcher,
-            Set<Mode> modes) {
-        Set<Mode> held = table.getOrDefault(path, new TreeMap<>()).getOrDefault(watcher, Set.of());
-        return !Collections.disjoint(held, modes);
+    private static Set<Mode> held(
+            Map<String, Map<Long, Set<Mode>>> table, String path, long watcher) {
+        return table.getOrDefault(path, Map.of()).getOrDefault(watcher, Set.of());
     }
 
-    boolean remove(
-            Map<String, TreeMap<Long, Set<Mode>>> table,
-            String path,
-            long watcher,
-            Set<Mode> modes) {
-        boolean found = has(table, path, watcher, modes);
-        if (found) {
-            table.get(path).get(watcher).removeAll(modes);
+    boolean has(
+            Map<String, Map<Long, Set<Mode>>> table, String path, long watcher, Set<Mode> modes) {
+        return !Collections.disjoint(held(table, path, watcher), modes);
+    }
+
+    void remove(
+            Map<String, Map<Long, Set<Mode>>> table, String path, long watcher, Set<Mode> modes) {
+        if (has(table, path, watcher, modes)) {
+            held(table, path, watcher).removeAll(modes);
             sweep(table);
         }
-        return found;
     }
 
-    private static void sweep(Map<String, TreeMap<Long, Set<Mode>>> table) {
+    private static void sweep(Map<String, Map<Long, Set<Mode>>> table) {
         table.values().forEach(watchers -> watchers.values().removeIf(Set::isEmpty));
         table.values().removeIf(Map::isEmpty);
     }
@@ -79,7 +75,7 @@ final class WatchesModel {
         return new Watches.Summary(connections.size(), data.size(), pairs(data));
     }
 
-    private static int pairs(Map<String, TreeMap<Long, Set<Mode>>> table) {
+    private static int pairs(Map<String, Map<Long, Set<Mode>>> table) {
         return table.values().stream().mapToInt(Map::size).sum();
     }
 
@@ -134,8 +130,8 @@ final class WatchesModel {
         return above.equals("/") || path.startsWith(above + "/");
     }
 
-    private static Set<Long> toldExactly(Map<String, TreeMap<Long, Set<Mode>>> table, String path) {
-        TreeMap<Long, Set<Mode>> watchers = table.getOrDefault(path, new TreeMap<>());
+    private static Set<Long> toldExactly(Map<String, Map<Long, Set<Mode>>> table, String path) {
+        Map<Long, Set<Mode>> watchers = table.getOrDefault(path, Map.of());
         Set<Long> told = new TreeSet<>(watchers.keySet());
         watchers.values().forEach(modes -> modes.remove(Mode.STANDARD));
         sweep(table);

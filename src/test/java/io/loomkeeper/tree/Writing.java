@@ -70,23 +70,23 @@ final class Writing {
 
     // requests
 
-    static Request.Create create(String path) {
-        return create(path, 0);
+    static Request.Create creation(String path) {
+        return creation(path, 0);
     }
 
-    static Request.Create create(String path, int flags) {
-        return create(Op.CREATE2, path, flags, -1);
+    static Request.Create creation(String path, int flags) {
+        return creation(Op.CREATE2, path, flags, -1);
     }
 
-    static Request.Create create(Op op, String path, int flags, long ttlMs) {
+    static Request.Create creation(Op op, String path, int flags, long ttlMs) {
         return new Request.Create(op, path, Bytes.EMPTY, Acl.OPEN, flags, ttlMs);
     }
 
-    static Request.Create create(String path, List<Acl> acl) {
+    static Request.Create creation(String path, List<Acl> acl) {
         return new Request.Create(Op.CREATE2, path, Bytes.EMPTY, acl, 0, -1);
     }
 
-    static Request.Create create(String path, @Nullable Bytes data) {
+    static Request.Create creation(String path, @Nullable Bytes data) {
         return new Request.Create(Op.CREATE2, path, data, Acl.OPEN, 0, -1);
     }
 

@@ -196,11 +196,20 @@ public final class TxnLog implements Journal, AutoCloseable {
         return running == null ? recovered.durable().zxid() : running.lastDurable();
     }
 
-    /** Ends the segment being written soon, so that retention can drop it one day. Any thread. */
-    public void rollSegment() {
+    /**
+     * Ends the segment being written, so that retention can drop it one day: what is appended after
+     * this goes into the next one. Nothing happens when it holds no transaction. Called when a
+     * snapshot is taken; appending thread only.
+     *
+     * @return false when the journal's queue is full: try again later, or leave it
+     */
+    public boolean rollSegment() {
         Syncer running = running();
-        running.requestRoll();
+        if (running.hasFailed() || !running.queue().offerSegmentEnd()) {
+            return false;
+        }
         running.queue().wake(thread);
+        return true;
     }
 
     /**

@@ -39,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  *       effect is published. The reader answers nothing by itself while something is in flight. So
  *       a direct reply never overtakes an earlier one, and what it is computed from holds every
  *       earlier write: the reader sees the count at zero only after the publication.
- *   <li>The pipeline takes transactions in turn, and for each first appends its events, then
- *       publishes its version, then appends its reply. So whoever sees a version finds its events
- *       already in the outbox, and no reply stands behind the events of a later transaction. (A
- *       client that gets the reply to its getData with a watch after the event that fired the watch
- *       loses the event: it did not know of the watch yet.)
+ *   <li>The pipeline takes transactions in turn, and for each first appends its events, then its
+ *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees a
+ *       version finds its events already in the outbox, and no reply stands behind the events of a
+ *       later transaction. (A client that gets the reply to its getData with a watch after the event
+ *       that fired the watch loses the event: it did not know of the watch yet.) From the append of
+ *       a reply to its {@link #completed} the outbox gives nothing to the socket: nobody hears of a
+ *       write that a read on another connection might still miss.
  *   <li>A direct reply computed from version v is appended only if nothing of a later zxid is here
  *       already: {@link #offerRead} compares and appends in one step, and refuses otherwise. The
  *       reader then sends that request through the pipeline, whose answer will be new enough.
@@ -98,6 +100,10 @@ final class Outbox {
     private long lastZxid;
 
     private boolean flushing;
+
+    /** A reply is here whose version is not published yet (rule 2). */
+    private boolean held;
+
     private boolean closing;
     private boolean closed;
 
@@ -118,6 +124,7 @@ final class Outbox {
     synchronized void completed(int count) {
         if (!closed) {
             assert count <= inFlight : count + " of " + inFlight;
+            held = false;
             inFlight = inFlight - count;
             outstanding.add(-count);
         }
@@ -133,6 +140,7 @@ final class Outbox {
         Chunk large = encodeIfLarge(xid, zxid, body);
         synchronized (this) {
             raiseLastZxid(zxid);
+            held = true;
             return appendReply(xid, zxid, body, large);
         }
     }
@@ -191,7 +199,7 @@ final class Outbox {
 
     /** Whether there is something to do for a consumer, and none that does it. */
     synchronized boolean needsFlush() {
-        return !flushing && !closed && (closing || hasContent());
+        return !flushing && !closed && !held && (closing || hasContent());
     }
 
     /** Makes the caller the one consumer, if one is needed. */
@@ -209,7 +217,7 @@ final class Outbox {
      */
     synchronized @Nullable Chunk next() {
         assert flushing;
-        if (closed || !hasContent()) {
+        if (closed || held || !hasContent()) {
             flushing = false;
             return null;
         }

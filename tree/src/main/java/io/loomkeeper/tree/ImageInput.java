@@ -89,6 +89,9 @@ final class ImageInput {
             return null;
         }
         byte[] utf8 = nextBytes(new byte[0], 0, length - 1);
+        if (!Names.isUtf8(utf8, 0, length - 1)) {
+            throw broken("a text that is not UTF-8");
+        }
         return new String(utf8, 0, length - 1, StandardCharsets.UTF_8);
     }
 

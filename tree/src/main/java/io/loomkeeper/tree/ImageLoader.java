@@ -68,6 +68,7 @@ final class ImageLoader {
         check(hasDigest == 0 || hasDigest == 1, "neither with nor without digest");
         version.zxid = in.nextLong();
         long digest = in.nextLong();
+        check(hasDigest == 1 || digest == 0, "a digest where there is none");
         int sessions = in.nextInt();
         long nodesAnnounced = in.nextLong();
         long dataBytes = in.nextLong();
@@ -134,6 +135,7 @@ final class ImageLoader {
         for (int i = 0; i < nameLength; i++) {
             check(content[i] != '/', "a '/' in a name");
         }
+        check(Names.isUtf8(content, 0, nameLength), "a name that is not UTF-8");
         readFields();
         content = in.nextBytes(content, nameLength, dataLength);
         check(dataLength == 0 || !fields.nullData, "data where there is none");

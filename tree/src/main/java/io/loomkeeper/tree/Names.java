@@ -85,6 +85,21 @@ final class Names {
         return Integer.compare(length, to - from);
     }
 
+    /** Whether these bytes are what some string is encoded as. */
+    static boolean isUtf8(byte[] array, int offset, int length) {
+        int seen = 0;
+        for (int i = offset; i < offset + length; i++) {
+            seen |= array[i];
+        }
+        if (seen >= 0) {
+            return true;
+        }
+        byte[] utf8 =
+                new String(array, offset, length, StandardCharsets.UTF_8)
+                        .getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(array, offset, offset + length, utf8, 0, utf8.length);
+    }
+
     /** How many chars a string of these UTF-8 bytes has. */
     static int utf16Length(byte[] array, int offset, int length) {
         int chars = 0;

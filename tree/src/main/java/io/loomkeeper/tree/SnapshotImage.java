@@ -35,9 +35,19 @@ public final class SnapshotImage {
 
     private static final int STEP_BYTES = 1 << 18;
 
-    private final ByteBuffer step = ByteBuffer.allocateDirect(STEP_BYTES);
+    private final ByteBuffer step;
     private final Znode fields = new Znode();
     private final byte[] scratch = new byte[Znode.META_BYTES_MAX];
+
+    public SnapshotImage() {
+        this(STEP_BYTES);
+    }
+
+    /** With a buffer of {@code stepBytes}, at least as many as the fields of a node take. */
+    SnapshotImage(int stepBytes) {
+        assert stepBytes >= Znode.META_BYTES_MAX;
+        step = ByteBuffer.allocateDirect(stepBytes);
+    }
 
     /**
      * Writes {@code version}, which is sealed and stays as it is, to {@code sink}.

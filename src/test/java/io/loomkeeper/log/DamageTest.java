@@ -1,0 +1,184 @@
+package io.loomkeeper.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A small data directory, damaged in every way at one place: each byte changed, each file cut at
+ * each length, each file missing. Recovery gives the exact state or refuses with a file and an
+ * offset; it never gives another history (K8, K9, F6).
+ */
+final class DamageTest {
+    private static final int LAST = 60;
+
+    /** The part of each file that is not all zero behind it. */
+    private record Target(Path path, byte[] content, int usedBytes) {}
+
+    @TempDir Path dir;
+    private Scene scene;
+    private Path snapshotDir;
+    private List<Target> targets;
+
+    @BeforeEach
+    void makeDataDirectory() throws IOException {
+        scene = new Scene(Files.createDirectory(dir.resolve("log")));
+        snapshotDir = Files.createDirectory(dir.resolve("snapshots"));
+        SnapshotStore snapshots = SnapshotStore.open(snapshotDir);
+        TxnLog log = scene.started();
+        scene.append(log, 1, 15);
+        log.rollSegment();
+        snapshot(snapshots, 15);
+        scene.append(log, 16, 30);
+        log.crash();
+        log = scene.started();
+        scene.append(log, 31, 40);
+        snapshot(snapshots, 40);
+        scene.append(log, 41, 50);
+        log.truncate(45);
+        scene.acks = new Acks();
+        log.crash();
+        log = scene.started();
+        scene.append(log, 46, LAST);
+        log.crash();
+        targets = targets();
+        assertEquals("40: 41 to 60", outcome());
+    }
+
+    private static void snapshot(SnapshotStore snapshots, long zxid) throws IOException {
+        try (SnapshotWriter writer = snapshots.begin(zxid)) {
+            writer.write(new UnsafeBuffer(Scene.payload(zxid)), 0, Scene.payload(zxid).length);
+            writer.commit();
+        }
+    }
+
+    private List<Target> targets() throws IOException {
+        List<Target> found = new ArrayList<>();
+        try (Stream<Path> files = Files.walk(dir)) {
+            for (Path file : (Iterable<Path>) files.filter(Files::isRegularFile)::iterator) {
+                byte[] content = Files.readAllBytes(file);
+                int used = content.length;
+                while (used > 0 && content[used - 1] == 0) {
+                    used--;
+                }
+                found.add(new Target(file, content, Math.min(content.length, used + 64)));
+            }
+        }
+        return found;
+    }
+
+    /**
+     * What recovery says: the exact state whatever the snapshot, "refused", or something that it
+     * must not.
+     */
+    private String outcome() throws IOException {
+        try (TxnLog log = scene.open()) {
+            SnapshotStore snapshots = SnapshotStore.open(snapshotDir);
+            Optional<SnapshotReader> snapshot = Recovery.snapshot(snapshots, log);
+            try (SnapshotReader reader = snapshot.orElse(null)) {
+                long from = reader == null ? 0 : reader.zxid();
+                List<Long> zxids = Scene.recovered(log, from);
+                boolean whole = zxids.equals(Scene.range(from + 1, log.lastAppended()));
+                return from + ": " + (whole ? (from + 1) + " to " + log.lastAppended() : zxids);
+            }
+        } catch (CorruptLogException e) {
+            assertTrue(e.offset() >= 0 && e.getMessage() != null, "no offset");
+            return "refused";
+        }
+    }
+
+    private static boolean isExact(String outcome) {
+        return outcome.endsWith(" to " + LAST) || outcome.equals("refused");
+    }
+
+    @Test
+    void eachChangedByteIsRefusedOrHarmless() throws IOException {
+        int cases = 0;
+        int refused = 0;
+        for (Target target : targets) {
+            try (FileChannel channel = FileChannel.open(target.path(), StandardOpenOption.WRITE)) {
+                for (int i = 0; i < target.usedBytes(); i++) {
+                    byte right = target.content()[i];
+                    byte wrong = (byte) (right ^ (1 << i % 8));
+                    channel.write(ByteBuffer.wrap(new byte[] {wrong}), i);
+                    refused += check(target, "byte " + i + " changed");
+                    channel.write(ByteBuffer.wrap(new byte[] {right}), i);
+                    cases++;
+                }
+            }
+        }
+        assertEquals("40: 41 to 60", outcome(), "the test left damage behind");
+        assertTrue(cases > 4000 && refused > 1000, cases + " cases, " + refused + " refused");
+    }
+
+    /**
+     * @return 1 when recovery refused
+     */
+    private int check(Target target, String damage) throws IOException {
+        String outcome = outcome();
+        if (!isExact(outcome)) {
+            fail(target.path() + ", " + damage + ": " + outcome);
+        }
+        return outcome.equals("refused") ? 1 : 0;
+    }
+
+    @Test
+    void eachCutFileIsRefusedOrHarmless() throws IOException {
+        int refused = 0;
+        for (Target target : targets) {
+            for (int length = 0; length < target.usedBytes(); length++) {
+                try (FileChannel channel =
+                        FileChannel.open(target.path(), StandardOpenOption.WRITE)) {
+                    channel.truncate(length);
+                    refused += check(target, "cut to " + length);
+                    channel.write(
+                            ByteBuffer.wrap(
+                                    target.content(), length, target.content().length - length),
+                            length);
+                }
+            }
+        }
+        assertEquals("40: 41 to 60", outcome(), "the test left damage behind");
+        assertTrue(refused > 1000, refused + " refused");
+    }
+
+    @Test
+    void eachMissingFileIsRefusedOrHarmless() throws IOException {
+        int refused = 0;
+        for (Target target : targets) {
+            Files.delete(target.path());
+            refused += check(target, "missing");
+            Files.write(target.path(), target.content());
+        }
+        assertTrue(refused >= 3, refused + " refused");
+    }
+
+    @Test
+    void eachZeroedSectorIsRefusedOrHarmless() throws IOException {
+        for (Target target : targets) {
+            for (int start = 0; start < target.usedBytes(); start += 64) {
+                byte[] damaged = target.content().clone();
+                java.util.Arrays.fill(
+                        damaged, start, Math.min(damaged.length, start + 512), (byte) 0);
+                Files.write(target.path(), damaged);
+                check(target, "512 bytes zeroed at " + start);
+            }
+            Files.write(target.path(), target.content());
+        }
+    }
+}
