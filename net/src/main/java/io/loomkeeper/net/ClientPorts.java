@@ -55,5 +55,10 @@ public record ClientPorts(
          * @return of the connection from now on; null when the client is refused
          */
         @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
+
+        /** Whether these identities may ask for anything but auth (WIRE.md 8.6). */
+        default boolean admits(List<AuthId> identities) {
+            return true;
+        }
     }
 }

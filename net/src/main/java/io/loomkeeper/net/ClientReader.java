@@ -194,6 +194,9 @@ final class ClientReader implements Runnable {
         if (op == Op.SASL) {
             return onSasl(asked);
         }
+        if (!ports.authenticator().admits(connection.identities())) {
+            return onUnauthenticated(asked);
+        }
         if (!maybeAnswer(asked, offset, length)) {
             offer(offset, length);
         }
@@ -209,6 +212,13 @@ final class ClientReader implements Runnable {
         Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
         outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
         return true;
+    }
+
+    private boolean onUnauthenticated(Asked asked) {
+        Response refusal = new Response.Failed(KeeperError.SESSION_CLOSED_REQUIRE_SASL_AUTH);
+        connection.replyOutOfOrder(asked, NO_ZXID, refusal);
+        connection.closeAfterFlush();
+        return false;
     }
 
     /** Handled at once, whatever is in flight (WIRE.md 8.5). */

@@ -115,7 +115,7 @@ public final class Preparer {
         }
         List<Acl> acl = rules.fixUp(request.acl(), caller.ids());
         if (acl == null) {
-            return error(KeeperError.INVALID_ACL);
+            return error(rules.refusalOf(request.acl(), caller.ids()));
         }
         NodeView parent = tree.head().node(PathRules.parent(path));
         if (parent == null) {
@@ -293,7 +293,7 @@ public final class Preparer {
         }
         List<Acl> acl = rules.fixUp(request.acl(), caller.ids());
         if (acl == null) {
-            return error(KeeperError.INVALID_ACL);
+            return error(rules.refusalOf(request.acl(), caller.ids()));
         }
         NodeView node = tree.head().node(path);
         if (node == null) {
@@ -377,7 +377,7 @@ public final class Preparer {
         long bytes = 0;
         for (Request.Write op : ops) {
             Txn txn = part(op, caller);
-            if (txn == null) {
+            if (txn == null || isUnreadable(txn)) {
                 return error(KeeperError.MARSHALLING_ERROR);
             }
             if (txn instanceof Txn.ErrorTxn) {
@@ -390,6 +390,15 @@ public final class Preparer {
             parts.add(tree.apply(header, txn));
         }
         return null;
+    }
+
+    /**
+     * What makes no sense in one op spoils the whole multi, where what is refused has its own
+     * result.
+     */
+    private static boolean isUnreadable(Txn txn) {
+        return txn instanceof Txn.ErrorTxn(int code)
+                && code == KeeperError.MARSHALLING_ERROR.code();
     }
 
     /** As Apache logs it: what was well so far, the error, and -2 for each op never looked at. */
