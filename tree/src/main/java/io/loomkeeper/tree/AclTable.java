@@ -69,11 +69,6 @@ final class AclTable {
         }
     }
 
-    /** Says which numbers are in use. */
-    interface Used {
-        boolean isUsed(long id);
-    }
-
     static AclTable empty() {
         return new AclTable(0, Trie.empty(), Trie.empty());
     }
@@ -125,11 +120,12 @@ final class AclTable {
         return entry.id;
     }
 
-    /** Drops the numbers that are neither used nor were given out after {@code zxid}. */
-    void dropUnused(long zxid, Used used) {
+    /** Drops the numbers that are not in {@code use} and were not given out since. */
+    void dropUnused(AclUse use) {
+        long zxid = use.walked().zxid();
         Trie.Cursor<Entry> all = new Trie.Cursor<Entry>().over(byId);
         for (Entry entry = all.next(); entry != null; entry = all.next()) {
-            if (entry.usedZxid <= zxid && !used.isUsed(entry.id)) {
+            if (entry.usedZxid <= zxid && !use.isUsed(entry.id)) {
                 byId = byId.remove(edit, Names.spread(entry.id), entry, ById.KEYS);
                 byList = byList.remove(edit, hashOf(entry.acl), entry, ByList.KEYS);
                 size--;

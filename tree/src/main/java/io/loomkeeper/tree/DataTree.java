@@ -91,16 +91,14 @@ public final class DataTree {
     }
 
     /**
-     * Drops ACLs that nobody holds any more.
-     *
-     * @param walked a version, sealed by this tree, all of whose nodes were looked at
-     * @param used says which ACL numbers those nodes hold
+     * Drops the ACLs that no node held when {@code use} was noted, of a version sealed by this
+     * tree, and that no transaction named since.
      */
-    void dropUnusedAcls(TreeVersion walked, AclTable.Used used) {
-        if (walked.edit > rewoundEdit) {
+    public void dropUnusedAcls(AclUse use) {
+        if (use.walked().edit > rewoundEdit) {
             begin();
             head.acls = head.acls.editable(head.edit);
-            head.acls.dropUnused(walked.zxid, used);
+            head.acls.dropUnused(use);
         }
     }
 

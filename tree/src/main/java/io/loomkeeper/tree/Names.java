@@ -85,6 +85,31 @@ final class Names {
         return Integer.compare(length, to - from);
     }
 
+    /** Whether these bytes are what some string is encoded as. */
+    static boolean isUtf8(byte[] array, int offset, int length) {
+        int seen = 0;
+        for (int i = offset; i < offset + length; i++) {
+            seen |= array[i];
+        }
+        if (seen >= 0) {
+            return true;
+        }
+        byte[] utf8 =
+                new String(array, offset, length, StandardCharsets.UTF_8)
+                        .getBytes(StandardCharsets.UTF_8);
+        return Arrays.equals(array, offset, offset + length, utf8, 0, utf8.length);
+    }
+
+    /** How many chars a string of these UTF-8 bytes has. */
+    static int utf16Length(byte[] array, int offset, int length) {
+        int chars = 0;
+        for (int i = offset; i < offset + length; i++) {
+            int b = array[i] & 0xff;
+            chars += (b & 0xc0) == 0x80 ? 0 : b >= 0xf0 ? 2 : 1;
+        }
+        return chars;
+    }
+
     /** A bijection that spreads the bits of a number over all 64. */
     static long spread(long number) {
         long z = number + 0x9e3779b97f4a7c15L;

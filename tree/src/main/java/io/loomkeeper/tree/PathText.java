@@ -5,6 +5,8 @@ import java.util.Arrays;
 
 /** A path as UTF-8 in an array that is used again for the next one; a scratch object. */
 final class PathText {
+    private static final byte[] HIDDEN = "/zookeeper/".getBytes(StandardCharsets.UTF_8);
+
     byte[] bytes = new byte[256];
     int length;
 
@@ -26,13 +28,18 @@ final class PathText {
         return from;
     }
 
-    /** Adds '/' and the name of {@code record}. */
-    void push(byte[] record) {
-        int nameLength = Znode.nameLength(record);
+    /** Adds '/' and a name. */
+    void push(byte[] array, int nameFrom, int nameLength) {
         reserve(nameLength + 1);
         bytes[length] = '/';
-        System.arraycopy(record, Znode.nameOffset(record), bytes, length + 1, nameLength);
+        System.arraycopy(array, nameFrom, bytes, length + 1, nameLength);
         length += nameLength + 1;
+    }
+
+    /** Whether the digest leaves it out (WIRE.md 14). */
+    boolean isHidden() {
+        int hidden = HIDDEN.length;
+        return length >= hidden && Arrays.equals(bytes, 0, hidden, HIDDEN, 0, hidden);
     }
 
     byte[] toArray() {

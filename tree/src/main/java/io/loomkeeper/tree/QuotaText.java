@@ -1,7 +1,7 @@
 package io.loomkeeper.tree;
 
 import java.nio.charset.StandardCharsets;
-import java.util.SortedMap;
+import java.util.NavigableMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +26,7 @@ final class QuotaText {
     private static final String COUNT_HARD_LIMIT = "countHardLimit";
     private static final String BYTE_HARD_LIMIT = "byteHardLimit";
 
-    private final SortedMap<String, Long> numbers = new TreeMap<>();
+    private final NavigableMap<String, Long> numbers = new TreeMap<>();
 
     private QuotaText() {}
 
@@ -45,8 +45,8 @@ final class QuotaText {
         return text;
     }
 
-    private static SortedMap<String, Long> numbersIn(String text) {
-        SortedMap<String, Long> numbers = new TreeMap<>();
+    private static NavigableMap<String, Long> numbersIn(String text) {
+        NavigableMap<String, Long> numbers = new TreeMap<>();
         int from = 0;
         for (int to = 0; to <= text.length(); to++) {
             if (to == text.length() || text.charAt(to) == ',' || text.charAt(to) == ';') {

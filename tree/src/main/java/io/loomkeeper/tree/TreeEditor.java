@@ -86,7 +86,7 @@ final class TreeEditor {
         if (isDigested(path, path.length())) {
             draft.digest += partOf(record);
         }
-        list(owner);
+        draft.list(owner, text);
         List<Acl> parentAcl = draft.acls.acl(parentFields.aclId);
         changes.add(new Change.Created(path, draft.acls.acl(aclId), parentAcl));
         onCounted(path, slash, dataLength);
@@ -207,7 +207,7 @@ final class TreeEditor {
         if (isDigested(path, path.length())) {
             draft.digest -= partOf(node);
         }
-        unlist(fields.owner);
+        draft.unlist(fields.owner, text);
         int dataLength = record.length - fields.dataOffset;
         draft.dataBytes -= path.length() + dataLength;
         return dataLength;
@@ -392,43 +392,6 @@ final class TreeEditor {
 
     private boolean isDigested(String path, int end) {
         return options.digestEnabled() && (end < HIDDEN.length() || !path.startsWith(HIDDEN));
-    }
-
-    /** Enters the node at {@link #text} where its owner says. */
-    private void list(long owner) {
-        switch (Owner.kind(owner, options)) {
-            case PERSISTENT -> {}
-            case EPHEMERAL -> {
-                PathSet set = draft.ephemeralSet(owner);
-                put((set != null ? set : PathSet.empty(owner)).with(draft.edit, text.toArray()));
-                draft.ephemeralCount++;
-            }
-            case CONTAINER -> draft.containers = draft.containers.with(draft.edit, text.toArray());
-            case TTL -> draft.ttlNodes = draft.ttlNodes.with(draft.edit, text.toArray());
-        }
-    }
-
-    /** Strikes the node at {@link #text} where its owner says. */
-    private void unlist(long owner) {
-        switch (Owner.kind(owner, options)) {
-            case PERSISTENT -> {}
-            case EPHEMERAL -> {
-                PathSet set = requireNonNull(draft.ephemeralSet(owner));
-                put(set.without(draft.edit, text.toArray()));
-                draft.ephemeralCount--;
-            }
-            case CONTAINER ->
-                    draft.containers = draft.containers.without(draft.edit, text.toArray());
-            case TTL -> draft.ttlNodes = draft.ttlNodes.without(draft.edit, text.toArray());
-        }
-    }
-
-    private void put(PathSet owned) {
-        long hash = Names.spread(owned.key());
-        draft.ephemerals =
-                owned.count() > 0
-                        ? draft.ephemerals.put(draft.edit, hash, owned, Keyed.ByKey.KEYS)
-                        : draft.ephemerals.remove(draft.edit, hash, owned, Keyed.ByKey.KEYS);
     }
 
     /** A new stats node is filled by counting; every new node is counted (WIRE.md 9). */

@@ -88,6 +88,41 @@ public final class TreeVersion {
         return copy;
     }
 
+    /** Enters a node among the ephemerals, containers or TTL nodes, as its owner says. */
+    void list(long owner, PathText path) {
+        switch (Owner.kind(owner, options)) {
+            case PERSISTENT -> {}
+            case EPHEMERAL -> {
+                PathSet set = ephemeralSet(owner);
+                put((set != null ? set : PathSet.empty(owner)).with(edit, path.toArray()));
+                ephemeralCount++;
+            }
+            case CONTAINER -> containers = containers.with(edit, path.toArray());
+            case TTL -> ttlNodes = ttlNodes.with(edit, path.toArray());
+        }
+    }
+
+    /** Strikes a node out again. */
+    void unlist(long owner, PathText path) {
+        switch (Owner.kind(owner, options)) {
+            case PERSISTENT -> {}
+            case EPHEMERAL -> {
+                put(requireNonNull(ephemeralSet(owner)).without(edit, path.toArray()));
+                ephemeralCount--;
+            }
+            case CONTAINER -> containers = containers.without(edit, path.toArray());
+            case TTL -> ttlNodes = ttlNodes.without(edit, path.toArray());
+        }
+    }
+
+    private void put(PathSet owned) {
+        long hash = Names.spread(owned.key());
+        ephemerals =
+                owned.count() > 0
+                        ? ephemerals.put(edit, hash, owned, Keyed.ByKey.KEYS)
+                        : ephemerals.remove(edit, hash, owned, Keyed.ByKey.KEYS);
+    }
+
     public TreeOptions options() {
         return options;
     }

@@ -31,7 +31,8 @@ final class TreeWalk {
             path.length = pathLengths[depth];
             Object node = cursors.get(depth).next();
             if (node != null) {
-                path.push(Branch.recordOf(node));
+                byte[] record = Branch.recordOf(node);
+                path.push(record, Znode.nameOffset(record), Znode.nameLength(record));
                 entered = node instanceof Branch branch ? branch : null;
                 return node;
             }

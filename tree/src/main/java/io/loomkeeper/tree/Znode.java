@@ -31,7 +31,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class Znode {
     /** No record's fields, name and data left out, are longer. */
-    static final int META_BYTES_MAX = 96;
+    static final int META_BYTES_MAX = 104;
+
+    /** No unsigned number of 64 bits takes more. */
+    static final int VARIABLE_BYTES_MAX = 10;
 
     private static final VarHandle BIG_ENDIAN_LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
@@ -156,9 +159,8 @@ final class Znode {
         return changed;
     }
 
-    /** A record with all but its data. */
-    private byte[] shell(
-            byte[] name, int nameFrom, int nameLength, int dataLength, byte[] scratch) {
+    /** A record with all but its data, for which there is room from {@link #dataOffset} on. */
+    byte[] shell(byte[] name, int nameFrom, int nameLength, int dataLength, byte[] scratch) {
         int metaLength = writeMeta(scratch, 0);
         int nameAt = unsignedLength(nameLength);
         dataOffset = nameAt + nameLength + metaLength;

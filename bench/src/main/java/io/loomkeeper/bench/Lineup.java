@@ -1,0 +1,167 @@
+package io.loomkeeper.bench;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The servers that are compared, all running beside each other, each with a directory of its own on
+ * one file system.
+ *
+ * <p>Loomkeeper and Apache ZooKeeper run on the same JDK with the same heap and the same zoo.cfg
+ * but for directory and port; both force every write to disk before they answer, which is their
+ * default.
+ */
+final class Lineup implements AutoCloseable {
+    static final String LOOMKEEPER = "Loomkeeper";
+    static final String APACHE = "Apache";
+    static final String LIMIT = "null server";
+
+    private final Setup setup;
+    private final List<ServerProcess> servers = new ArrayList<>();
+
+    private Lineup(Setup setup) {
+        this.setup = setup;
+    }
+
+    /**
+     * How they are started.
+     *
+     * @param house the directory of the repository
+     * @param java the program java of the JDK for all
+     * @param heap as after -Xmx
+     * @param loomkeeperFlags more JVM flags, separated by blanks; the same for Apache's
+     * @param withApache whether Apache takes part
+     */
+    record Setup(
+            Path house,
+            Path directory,
+            String java,
+            String heap,
+            String loomkeeperFlags,
+            String apacheFlags,
+            boolean withApache) {}
+
+    /** Starts all and waits until each is ready; starts none for long when one fails. */
+    static Lineup start(Setup setup) throws IOException {
+        Lineup lineup = new Lineup(setup);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(lineup::close));
+        try {
+            lineup.startLoomkeeper();
+            if (setup.withApache()) {
+                lineup.startApache();
+            }
+            lineup.startNullServer();
+            for (ServerProcess server : lineup.servers) {
+                server.awaitReady();
+            }
+            return lineup;
+        } catch (IOException e) {
+            lineup.close();
+            throw e;
+        }
+    }
+
+    List<ServerProcess> servers() {
+        return List.copyOf(servers);
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(ServerProcess::close);
+    }
+
+    private void startLoomkeeper() throws IOException {
+        InetSocketAddress address = ServerProcess.freeAddress();
+        Path directory = Files.createDirectories(setup.directory().resolve("loomkeeper"));
+        List<String> words =
+                List.of(
+                        setup.house().resolve("bin/server").toString(),
+                        zooCfg(directory, address).toString());
+        Map<String, String> environment =
+                Map.of(
+                        "JVMFLAGS",
+                        String.join(" ", heapFlags()) + " " + logFlag(directory),
+                        "SERVER_JVMFLAGS",
+                        setup.loomkeeperFlags());
+        servers.add(
+                ServerProcess.start(
+                        new ServerProcess.Command(LOOMKEEPER, words, environment, directory),
+                        address));
+    }
+
+    private void startApache() throws IOException {
+        InetSocketAddress address = ServerProcess.freeAddress();
+        Path directory = Files.createDirectories(setup.directory().resolve("apache"));
+        List<String> words = new ArrayList<>();
+        words.add(setup.java());
+        words.addAll(heapFlags());
+        words.add(logFlag(directory));
+        Arrays.stream(setup.apacheFlags().split(" ", -1))
+                .filter(flag -> !flag.isEmpty())
+                .forEach(words::add);
+        words.add("-cp");
+        words.add(setup.house().resolve("bench/target/apache") + "/*");
+        words.add("org.apache.zookeeper.server.quorum.QuorumPeerMain");
+        words.add(zooCfg(directory, address).toString());
+        servers.add(
+                ServerProcess.start(
+                        new ServerProcess.Command(APACHE, words, Map.of(), directory), address));
+    }
+
+    private void startNullServer() throws IOException {
+        InetSocketAddress address = ServerProcess.freeAddress();
+        Path directory = Files.createDirectories(setup.directory().resolve("null"));
+        List<String> words =
+                List.of(
+                        setup.java(),
+                        "@" + setup.house().resolve("bench/jvm.options"),
+                        "-jar",
+                        setup.house().resolve("bench/target/loomkeeper-bench.jar").toString(),
+                        "null",
+                        "--port",
+                        Integer.toString(address.getPort()),
+                        "--disk",
+                        directory.toString());
+        servers.add(
+                ServerProcess.start(
+                        new ServerProcess.Command(LIMIT, words, Map.of(), directory), address));
+    }
+
+    private List<String> heapFlags() {
+        return List.of("-Xms" + setup.heap(), "-Xmx" + setup.heap());
+    }
+
+    /** Both log through java.util.logging: warnings and worse, to what they print. */
+    private static String logFlag(Path directory) throws IOException {
+        Path file = directory.resolve("logging.properties");
+        Files.writeString(
+                file,
+                """
+                handlers=java.util.logging.ConsoleHandler
+                .level=WARNING
+                """);
+        return "-Djava.util.logging.config.file=" + file;
+    }
+
+    private static Path zooCfg(Path directory, InetSocketAddress address) throws IOException {
+        return Files.writeString(
+                directory.resolve("zoo.cfg"),
+                """
+                tickTime=2000
+                dataDir=%s
+                clientPort=%d
+                clientPortAddress=127.0.0.1
+                maxClientCnxns=0
+                admin.enableServer=false
+                """
+                        .formatted(
+                                Files.createDirectories(directory.resolve("data")),
+                                address.getPort()));
+    }
+}

@@ -1,0 +1,25 @@
+package io.loomkeeper.log;
+
+/**
+ * What the log tells the server. All methods are called on the syncer thread; they must be short
+ * and must not throw.
+ */
+public interface DurabilityListener {
+    /** Everything up to and including {@code zxid} is on disk (rules D6 and D11). Rising. */
+    void onDurable(long zxid);
+
+    /**
+     * The first error of any kind; called once and last (rule D9). Nothing that was not reported
+     * durable before will be: the server stops acknowledging and exits.
+     */
+    void onFailure(Throwable cause);
+
+    /**
+     * One force has returned; called just before its {@link #onDurable}.
+     *
+     * @param durationNs of the force alone, in nanoseconds
+     * @param records how many transactions it made durable
+     * @param bytes how many bytes of log it made durable
+     */
+    default void onForced(long durationNs, int records, long bytes) {}
+}

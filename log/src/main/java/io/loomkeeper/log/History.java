@@ -1,0 +1,326 @@
+package io.loomkeeper.log;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The one history that the files of a log directory hold, found and checked without writing.
+ *
+ * <p>The durable extent names the newest segment. Each segment's first record says after which
+ * point it goes on, so from the newest the history is followed backwards; what a segment holds
+ * beyond the point where the next one goes on was a torn tail or was truncated, and is passed over.
+ * So are segments of higher numbers: they were being made at a crash. A record counts when its own
+ * crc is right and it names the crc and the zxid of the record before it. Where reading stops in
+ * the newest segment the log ends, if that is not below the durable extent. Anything else is
+ * refused, with file and offset (rule D10).
+ */
+final class History {
+    private final Path logDir;
+    private final long logId;
+    private final Place durable;
+    private final boolean cleanStop;
+    private final Map<Long, SegmentFile> files = new TreeMap<>();
+    private final List<Span> spans = new ArrayList<>();
+    private long highestNumber;
+    private @Nullable CorruptLogException broken;
+    private final Place end;
+
+    /**
+     * The part of one segment that is history.
+     *
+     * @param to where the next segment goes on; null for the newest
+     */
+    record Span(SegmentFile file, SegmentStart start, @Nullable Place to) {}
+
+    /** Looks at each record of a span, the start record included. */
+    @FunctionalInterface
+    private interface Step {
+        /**
+         * @return false to stop there
+         */
+        boolean onRecord(SegmentReader reader) throws IOException;
+    }
+
+    /** Joins the segments by their first records, and reads the newest to its end. */
+    History(Path logDir, DurableExtent extent) throws IOException {
+        this.logDir = logDir;
+        this.logId = extent.logId();
+        this.durable = extent.place();
+        this.cleanStop = extent.isClean();
+        for (SegmentFile file : SegmentFile.list(logDir)) {
+            files.put(file.number(), file);
+            highestNumber = file.number();
+        }
+        for (long run : SegmentFile.runs(logDir)) {
+            highestNumber = Math.max(highestNumber, run);
+        }
+        join();
+        end = spans.isEmpty() ? Place.origin(0) : walk(spans.getLast(), _ -> true);
+    }
+
+    private void join() throws IOException {
+        if (durable.isOrigin()) {
+            return;
+        }
+        SegmentFile newest = files.get(durable.segment());
+        if (newest == null) {
+            throw new CorruptLogException(
+                    logDir, 0, "durable up to " + durable + ", but that segment's file is missing");
+        }
+        Span span = new Span(newest, readStart(newest), null);
+        while (span != null) {
+            spans.addFirst(span);
+            span = spanBefore(span);
+        }
+    }
+
+    /**
+     * Null where the files end: at the log's beginning, where retention was, or before a damaged
+     * file.
+     */
+    private @Nullable Span spanBefore(Span span) throws IOException {
+        Place to = span.start().after();
+        SegmentFile file = files.get(to.segment());
+        if (file == null) {
+            return null;
+        }
+        try {
+            return new Span(file, readStart(file), to);
+        } catch (CorruptLogException e) {
+            broken = e;
+            return null;
+        }
+    }
+
+    private SegmentStart readStart(SegmentFile file) throws IOException {
+        try (SegmentReader reader = new SegmentReader(file.path())) {
+            if (!reader.next()) {
+                throw new CorruptLogException(
+                        file.path(), reader.position(), "no first record: " + reader.stopReason());
+            }
+            SegmentStart start = decode(reader);
+            if (start.number() != file.number() || start.logId() != logId) {
+                throw new CorruptLogException(
+                        file.path(), reader.recordStart(), "belongs to another log, or is renamed");
+            }
+            if (start.after().segment() >= file.number()) {
+                throw new CorruptLogException(
+                        file.path(), reader.recordStart(), "goes on after a later segment");
+            }
+            return start;
+        }
+    }
+
+    private static SegmentStart decode(SegmentReader reader) throws CorruptLogException {
+        try {
+            return SegmentStart.decode(
+                    reader.buffer(), reader.recordOffset(), reader.recordLength());
+        } catch (IllegalArgumentException e) {
+            throw new CorruptLogException(
+                    reader.path(), reader.recordStart(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    boolean isEmpty() {
+        return spans.isEmpty();
+    }
+
+    /** The highest number that any segment's file or run carries, of the history or not. */
+    long highestNumber() {
+        return highestNumber;
+    }
+
+    /** The segments of the history, oldest first. */
+    List<Span> spans() {
+        return spans;
+    }
+
+    /**
+     * The last record that is sound. It may be on disk or only in memory, if it is beyond {@link
+     * #durable}.
+     */
+    Place end() {
+        return end;
+    }
+
+    /** The last record that is known to be on disk. */
+    Place durable() {
+        return durable;
+    }
+
+    /**
+     * Visits the transactions beyond {@link #durable}: sound, but perhaps only in memory (rule D9).
+     */
+    void visitUnsettled(RecordVisitor visitor) throws IOException {
+        if (!spans.isEmpty()) {
+            walk(spans.getLast(), visiting(visitor, durable.endOffset(), Long.MIN_VALUE));
+        }
+    }
+
+    /**
+     * Visits all transactions after {@code afterZxid}, checking each.
+     *
+     * @throws CorruptLogException when the log does not go on from there without a gap, or is
+     *     damaged
+     */
+    void replay(long afterZxid, RecordVisitor visitor) throws IOException {
+        checkHolds(afterZxid);
+        if (afterZxid == end.zxid()) {
+            return;
+        }
+        for (Span span : spans.subList(spanHolding(afterZxid), spans.size())) {
+            walk(span, visiting(visitor, 0, afterZxid));
+        }
+    }
+
+    /**
+     * Checks that the log goes on after {@code zxid} without a gap.
+     *
+     * @throws CorruptLogException when it does not
+     */
+    void checkHolds(long zxid) throws IOException {
+        if (spans.isEmpty() && zxid == 0) {
+            return;
+        }
+        Span span = spans.get(spanHolding(zxid));
+        if (find(zxid, span) == null) {
+            throw new CorruptLogException(
+                    span.file().path(), 0, hex(zxid) + " is not in the log, which ends at " + end);
+        }
+    }
+
+    private static Step visiting(RecordVisitor visitor, long fromOffset, long afterZxid) {
+        return reader -> {
+            if (reader.kind() == RecordLayout.TXN
+                    && reader.endOffset() > fromOffset
+                    && reader.zxid() > afterZxid) {
+                visitor.onRecord(
+                        reader.zxid(),
+                        reader.buffer(),
+                        reader.recordOffset() + RecordLayout.HEADER_BYTES,
+                        reader.recordLength() - RecordLayout.HEADER_BYTES);
+            }
+            return true;
+        };
+    }
+
+    /** The index of the newest span that begins at or before {@code zxid}. */
+    private int spanHolding(long zxid) throws IOException {
+        for (int i = spans.size() - 1; i >= 0; i--) {
+            if (spans.get(i).start().after().zxid() <= zxid) {
+                return i;
+            }
+        }
+        if (broken != null) {
+            throw broken;
+        }
+        if (spans.isEmpty()) {
+            throw new CorruptLogException(
+                    logDir, 0, "the log is empty, needed is all after " + hex(zxid));
+        }
+        Span oldest = spans.getFirst();
+        throw new CorruptLogException(
+                oldest.file().path(),
+                0,
+                "the log begins after "
+                        + oldest.start().after()
+                        + ", needed is all after "
+                        + hex(zxid));
+    }
+
+    private static String hex(long zxid) {
+        return "zxid 0x" + Long.toHexString(zxid);
+    }
+
+    /**
+     * Where {@code zxid} is in the history.
+     *
+     * @return null when the history does not hold it
+     */
+    @Nullable Place find(long zxid) throws IOException {
+        boolean outside =
+                spans.isEmpty()
+                        || zxid < spans.getFirst().start().after().zxid()
+                        || zxid > end.zxid();
+        return outside ? null : find(zxid, spans.get(spanHolding(zxid)));
+    }
+
+    private @Nullable Place find(long zxid, Span span) throws IOException {
+        Place[] found = new Place[1];
+        walk(
+                span,
+                reader -> {
+                    if (reader.zxid() == zxid) {
+                        found[0] =
+                                new Place(
+                                        span.file().number(),
+                                        reader.endOffset(),
+                                        zxid,
+                                        reader.crc());
+                    }
+                    return found[0] == null;
+                });
+        return found[0];
+    }
+
+    /**
+     * Goes through one span from its start, checking every record and, unless stopped, its end.
+     *
+     * @return the place of the last record seen
+     */
+    private Place walk(Span span, Step step) throws IOException {
+        try (SegmentReader reader = new SegmentReader(span.file().path())) {
+            Place to = span.to();
+            Place at = span.start().after();
+            long toOffset = to == null ? Long.MAX_VALUE : to.endOffset();
+            long offset = 0;
+            boolean passedDurable = false;
+            while (offset < toOffset && reader.next()) {
+                checkFollows(reader, at);
+                offset = reader.endOffset();
+                at = new Place(span.file().number(), offset, reader.zxid(), reader.crc());
+                passedDurable |= at.equals(durable);
+                if (!step.onRecord(reader)) {
+                    return at;
+                }
+            }
+            checkEnd(span, reader, at, passedDurable);
+            return at;
+        }
+    }
+
+    private static void checkFollows(SegmentReader reader, Place before) throws IOException {
+        boolean rising =
+                reader.kind() == RecordLayout.SEGMENT
+                        ? reader.zxid() == before.zxid()
+                        : reader.zxid() > before.zxid();
+        if (!rising
+                || reader.previousZxid() != before.zxid()
+                || reader.previousCrc() != before.crc()) {
+            throw new CorruptLogException(
+                    reader.path(), reader.recordStart(), "a record that does not follow " + before);
+        }
+    }
+
+    private void checkEnd(Span span, SegmentReader reader, Place at, boolean passedDurable)
+            throws IOException {
+        Place to = span.to();
+        String problem = null;
+        if (to != null) {
+            problem = at.equals(to) ? null : "; a later segment goes on after " + to;
+        } else if (!passedDurable) {
+            problem = "; was durable up to " + durable;
+        } else if (cleanStop && !at.equals(durable)) {
+            problem = "; goes on to " + at + " after a clean stop at " + durable;
+        }
+        if (problem != null) {
+            throw new CorruptLogException(
+                    reader.path(), reader.position(), reader.stopReason() + problem);
+        }
+    }
+}

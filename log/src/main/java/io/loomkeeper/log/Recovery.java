@@ -1,0 +1,57 @@
+package io.loomkeeper.log;
+
+import java.io.IOException;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The choice of what to recover from: the newest sound snapshot, and the log after it. A damaged
+ * snapshot is passed over only if an older one, or the beginning, and the log give the same state.
+ */
+public final class Recovery {
+    private Recovery() {}
+
+    /**
+     * The snapshot to load; then the log is replayed after its zxid.
+     *
+     * @return empty when there is no sound snapshot and the log holds everything from the beginning
+     * @throws CorruptLogException when nothing gives the exact state; names the newest damage
+     */
+    public static Optional<SnapshotReader> snapshot(SnapshotStore snapshots, TxnLog log)
+            throws IOException {
+        CorruptLogException damage = null;
+        for (long zxid : snapshots.zxids()) {
+            CorruptLogException found = damageOf(snapshots, zxid);
+            if (found == null) {
+                checkGoesOn(log, zxid, damage);
+                return Optional.of(snapshots.read(zxid));
+            }
+            damage = damage == null ? found : damage;
+        }
+        checkGoesOn(log, 0, damage);
+        return Optional.empty();
+    }
+
+    private static @Nullable CorruptLogException damageOf(SnapshotStore snapshots, long zxid)
+            throws IOException {
+        try {
+            snapshots.verify(zxid);
+            return null;
+        } catch (CorruptLogException e) {
+            return e;
+        }
+    }
+
+    private static void checkGoesOn(TxnLog log, long zxid, @Nullable CorruptLogException damage)
+            throws IOException {
+        try {
+            log.checkHolds(zxid);
+        } catch (CorruptLogException gap) {
+            if (damage != null) {
+                damage.addSuppressed(gap);
+                throw damage;
+            }
+            throw gap;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+package io.loomkeeper.log;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.zip.CRC32C;
+import org.agrona.DirectBuffer;
+
+/**
+ * A snapshot being written: beside its place, under a temporary name, until {@link #commit}.
+ * Collects what it is given in one buffer outside the heap and writes it frame by frame. One
+ * thread.
+ */
+public final class SnapshotWriter implements AutoCloseable {
+    private final Path directory;
+    private final Path temporary;
+    private final Disk disk;
+    private final long zxid;
+    private final FileChannel channel;
+    private final ByteBuffer frame;
+    private final CRC32C frameChecksum = new CRC32C();
+    private final CRC32C total = new CRC32C();
+    private final ByteBuffer small =
+            ByteBuffer.allocateDirect(SnapshotLayout.TRAILER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+    private long frames;
+    private long contentBytes;
+
+    /**
+     * @param frame of a frame's header and its greatest content; emptied, and in use until the end
+     */
+    SnapshotWriter(Path directory, long zxid, ByteBuffer frame, Disk disk) throws IOException {
+        this.directory = directory;
+        this.temporary = SnapshotLayout.temporaryFile(directory, zxid);
+        this.disk = disk;
+        this.zxid = zxid;
+        this.frame = frame.clear().order(ByteOrder.LITTLE_ENDIAN);
+        this.channel =
+                FileChannel.open(
+                        temporary,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.TRUNCATE_EXISTING,
+                        StandardOpenOption.WRITE);
+        writeHeader();
+        frame.position(SnapshotLayout.FRAME_HEADER_BYTES);
+    }
+
+    /** Of the state that the image shows. */
+    public long zxid() {
+        return zxid;
+    }
+
+    /**
+     * Adds a piece of the image; how the image is cut into pieces makes no difference to the file.
+     *
+     * @throws IOException when the disk is full or fails: call {@link #abort}
+     */
+    public void write(DirectBuffer source, int offset, int length) throws IOException {
+        int from = offset;
+        int left = length;
+        while (left > 0) {
+            int n = Math.min(left, frame.remaining());
+            source.getBytes(from, frame, frame.position(), n);
+            frame.position(frame.position() + n);
+            from += n;
+            left -= n;
+            if (!frame.hasRemaining()) {
+                writeFrame();
+            }
+        }
+    }
+
+    /**
+     * Makes the snapshot complete, durable, and visible under its name, in this order (rule D8).
+     *
+     * @return the size of the file, in bytes
+     */
+    public long commit() throws IOException {
+        if (frame.position() > SnapshotLayout.FRAME_HEADER_BYTES) {
+            writeFrame();
+        }
+        writeTrailer();
+        long bytes = channel.size();
+        disk.force(temporary, channel);
+        channel.close();
+        Files.move(
+                temporary,
+                SnapshotLayout.file(directory, zxid),
+                StandardCopyOption.ATOMIC_MOVE,
+                StandardCopyOption.REPLACE_EXISTING);
+        disk.forceDirectory(directory);
+        return bytes;
+    }
+
+    /** Leaves no trace. */
+    public void abort() throws IOException {
+        channel.close();
+        Files.deleteIfExists(temporary);
+    }
+
+    /** As {@link #abort}, unless committed. */
+    @Override
+    public void close() throws IOException {
+        if (channel.isOpen()) {
+            abort();
+        }
+    }
+
+    private void writeHeader() throws IOException {
+        small.clear().putLong(SnapshotLayout.MAGIC).putInt(SnapshotLayout.VERSION).putInt(0);
+        small.putLong(zxid);
+        small.putInt(crc(small.duplicate().flip()));
+        total.update(
+                small.duplicate().flip().position(SnapshotLayout.HEADER_BYTES - Integer.BYTES));
+        writeFully(small.flip());
+    }
+
+    private void writeFrame() throws IOException {
+        frame.flip();
+        int length = frame.limit() - SnapshotLayout.FRAME_HEADER_BYTES;
+        frame.putInt(0, length);
+        frame.putInt(
+                Integer.BYTES, crc(frame.duplicate().position(SnapshotLayout.FRAME_HEADER_BYTES)));
+        total.update(
+                frame.duplicate().limit(SnapshotLayout.FRAME_HEADER_BYTES).position(Integer.BYTES));
+        writeFully(frame);
+        frame.clear().position(SnapshotLayout.FRAME_HEADER_BYTES);
+        frames++;
+        contentBytes += length;
+    }
+
+    private void writeTrailer() throws IOException {
+        small.clear()
+                .putInt(0)
+                .putInt(0)
+                .putLong(zxid)
+                .putLong(frames)
+                .putLong(contentBytes)
+                .flip();
+        total.update(small.duplicate().position(SnapshotLayout.FRAME_HEADER_BYTES));
+        small.putInt(Integer.BYTES, (int) total.getValue());
+        writeFully(small);
+    }
+
+    private int crc(ByteBuffer content) {
+        frameChecksum.reset();
+        frameChecksum.update(content);
+        return (int) frameChecksum.getValue();
+    }
+
+    private void writeFully(ByteBuffer bytes) throws IOException {
+        while (bytes.hasRemaining()) {
+            channel.write(bytes);
+        }
+    }
+}

@@ -1,0 +1,300 @@
+package io.loomkeeper.log;
+
+import io.loomkeeper.zab.Journal;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The transaction log: every transaction of this server in zxid order, on disk before anyone is
+ * told.
+ *
+ * <pre>
+ *   open -> replay (any number of times) -> start -> append, rollSegment, truncate ... -> close
+ * </pre>
+ *
+ * <p>After a crash, {@code open} and {@code replay} give back every transaction that was reported
+ * durable, and perhaps some that were not; or they refuse with file and offset. They write nothing.
+ * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate} and
+ * {@code close} belong to one thread.
+ */
+public final class TxnLog implements Journal, AutoCloseable {
+    private final Path logDir;
+    private final LogOptions options;
+    private final Disk disk;
+    private final DurableExtent extent;
+    private final History recovered;
+    private final List<SegmentStart> segments = new ArrayList<>();
+    private long lastAppended;
+    private @Nullable Syncer syncer;
+    private @Nullable Thread thread;
+
+    private TxnLog(Path logDir, LogOptions options, Disk disk, DurableExtent extent)
+            throws IOException {
+        this.logDir = logDir;
+        this.options = options;
+        this.disk = disk;
+        this.extent = extent;
+        this.recovered = new History(logDir, extent);
+        this.lastAppended = recovered.end().zxid();
+        for (History.Span span : recovered.spans()) {
+            segments.add(span.start());
+        }
+    }
+
+    /**
+     * Opens the log in {@code logDir}, which exists; an empty directory holds the empty log.
+     *
+     * @throws CorruptLogException when what is there is not a history that can be trusted
+     */
+    public static TxnLog open(Path logDir, LogOptions options) throws IOException {
+        return open(logDir, options, new SystemDisk());
+    }
+
+    static TxnLog open(Path logDir, LogOptions options, Disk disk) throws IOException {
+        DurableExtent extent = DurableExtent.open(logDir, disk);
+        if (extent == null) {
+            refuseSegmentsWithoutExtent(logDir);
+            extent = DurableExtent.create(logDir, disk);
+        }
+        try {
+            return new TxnLog(logDir, options, disk, extent);
+        } catch (IOException | RuntimeException e) {
+            extent.close();
+            throw e;
+        }
+    }
+
+    private static void refuseSegmentsWithoutExtent(Path logDir) throws IOException {
+        if (!SegmentFile.list(logDir).isEmpty()) {
+            throw new CorruptLogException(
+                    DurableExtent.file(logDir), 0, "missing, but the log has segments");
+        }
+    }
+
+    /** Whether the log has never held anything. */
+    public boolean isEmpty() {
+        return recovered.isEmpty();
+    }
+
+    /**
+     * Visits every transaction after {@code afterZxid} that was recovered, in order.
+     *
+     * @param afterZxid of the snapshot to go on from; 0 for none
+     * @throws CorruptLogException when the log does not hold {@code afterZxid} or begin right after
+     *     it, or is damaged
+     */
+    public void replay(long afterZxid, RecordVisitor visitor) throws IOException {
+        if (syncer != null) {
+            throw new IllegalStateException("replay after start");
+        }
+        recovered.replay(afterZxid, visitor);
+    }
+
+    /**
+     * Checks that the log goes on after a snapshot of {@code zxid} without a gap.
+     *
+     * @throws CorruptLogException when it does not
+     */
+    void checkHolds(long zxid) throws IOException {
+        recovered.checkHolds(zxid);
+    }
+
+    /**
+     * Begins a new run of segments behind what was recovered; from now on, {@link #append} works.
+     */
+    public void start(DurabilityListener listener) throws IOException {
+        begin(recovered.durable(), recovered::visitUnsettled, listener);
+    }
+
+    /**
+     * Begins a new history behind a snapshot that did not come out of this log: an imported one, or
+     * a leader's. What the log held is dropped.
+     */
+    public void startAfterSnapshot(long snapshotZxid, DurabilityListener listener)
+            throws IOException {
+        begin(Place.origin(snapshotZxid), _ -> {}, listener);
+    }
+
+    /** Visits what has to be written again into the new run. */
+    @FunctionalInterface
+    private interface Unsettled {
+        void visit(RecordVisitor visitor) throws IOException;
+    }
+
+    private void begin(Place after, Unsettled unsettled, DurabilityListener listener)
+            throws IOException {
+        if (syncer != null) {
+            throw new IllegalStateException("started twice");
+        }
+        long number = recovered.highestNumber() + 1;
+        LogTail tail = new LogTail(logDir, options, disk, extent, number, this::onSegment);
+        try {
+            tail.begin(new SegmentStart(extent.logId(), number, after));
+            unsettled.visit(copyingTo(tail));
+            tail.settle();
+        } catch (UncheckedIOException e) {
+            tail.close();
+            throw e.getCause();
+        } catch (IOException | RuntimeException e) {
+            tail.close();
+            throw e;
+        }
+        lastAppended = tail.lastZxid();
+        Syncer started = new Syncer(tail, options.ringBytes(), listener);
+        syncer = started;
+        thread = Thread.ofPlatform().name("syncer").start(started);
+    }
+
+    private static RecordVisitor copyingTo(LogTail tail) {
+        return (zxid, txn, offset, length) -> {
+            try {
+                tail.appendCopy(zxid, txn, offset, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
+    private void onSegment(SegmentStart start) {
+        synchronized (segments) {
+            segments.add(start);
+        }
+    }
+
+    @Override
+    public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
+        assert zxid > lastAppended
+                : Long.toHexString(zxid) + " <= " + Long.toHexString(lastAppended);
+        if (length > options.txnBytesMax()) {
+            throw new IllegalArgumentException(
+                    "transaction of " + length + " bytes, at most " + options.txnBytesMax());
+        }
+        Syncer running = running();
+        if (running.hasFailed() || !running.queue().offer(zxid, txn, offset, length)) {
+            return false;
+        }
+        lastAppended = zxid;
+        running.queue().wake(thread);
+        return true;
+    }
+
+    @Override
+    public long lastAppended() {
+        return lastAppended;
+    }
+
+    /** The last zxid that is on disk (rule D1). Any thread. */
+    public long lastDurable() {
+        Syncer running = syncer;
+        return running == null ? recovered.durable().zxid() : running.lastDurable();
+    }
+
+    /** Ends the segment being written soon, so that retention can drop it one day. Any thread. */
+    public void rollSegment() {
+        Syncer running = running();
+        running.requestRoll();
+        running.queue().wake(thread);
+    }
+
+    /**
+     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5).
+     * Blocks on the disk.
+     *
+     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a
+     *     snapshot (T2)
+     * @throws IOException when the log has failed: the server exits (T6)
+     */
+    public boolean truncate(long toZxid) throws IOException {
+        Syncer running = running();
+        CompletableFuture<Boolean> done = running.requestCut(toZxid);
+        running.queue().wake(thread);
+        boolean found = await(running, done);
+        if (found) {
+            lastAppended = toZxid;
+        }
+        return found;
+    }
+
+    private static boolean await(Syncer running, CompletableFuture<Boolean> done)
+            throws IOException {
+        try {
+            return running.hasFailed() ? failed(running) : done.get();
+        } catch (ExecutionException e) {
+            throw new IOException("the log has failed", e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static boolean failed(Syncer running) throws IOException {
+        throw new IOException("the log has failed", running.failure());
+    }
+
+    /**
+     * Deletes segments that hold nothing after {@code zxid}, oldest first. Never the one being
+     * written. Any thread.
+     *
+     * @param zxid of the oldest snapshot that is kept
+     * @return how many were deleted
+     */
+    int dropBefore(long zxid) throws IOException {
+        long keepFrom = 0;
+        synchronized (segments) {
+            for (SegmentStart start : segments) {
+                if (start.after().zxid() <= zxid) {
+                    keepFrom = start.number();
+                }
+            }
+        }
+        return Retention.deleteSegmentsBelow(logDir, keepFrom, disk);
+    }
+
+    private Syncer running() {
+        Syncer running = syncer;
+        if (running == null) {
+            throw new IllegalStateException("not started");
+        }
+        return running;
+    }
+
+    /** Makes everything appended durable, notes the clean stop, and ends the syncer. */
+    @Override
+    public void close() throws IOException {
+        Syncer running = syncer;
+        if (running != null) {
+            running.requestStop();
+            running.queue().wake(thread);
+            join();
+        }
+        extent.close();
+    }
+
+    /** Ends as a process does that is killed: what was not forced may be on disk or not. */
+    void crash() throws IOException {
+        Syncer running = running();
+        running.requestCrash();
+        running.queue().wake(thread);
+        join();
+        extent.close();
+    }
+
+    private void join() throws IOException {
+        Thread joined = thread;
+        try {
+            if (joined != null) {
+                joined.join();
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

@@ -1,0 +1,401 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.net.wire.Handshake.ConnectResponse;
+import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.EventType;
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Response;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One client's socket, with two virtual threads: one reads ({@link ClientReader}), one writes.
+ *
+ * <p>The writer is started when there is first something to write that the reader does not write
+ * itself. It takes all that the outbox holds, writes it, and parks. A write may block for as long
+ * as the client does not read; nobody waits for it.
+ *
+ * <pre>
+ *   OPENING   no session yet: a four-letter word, or a ConnectRequest on its way through the pipeline
+ *   SERVING   bound to a session
+ *   ENDING    what is in the outbox leaves, then our side of the stream is shut; what still comes is
+ *             dropped, so that closing does not reset the connection under the client's last replies
+ *   CLOSED
+ * </pre>
+ *
+ * Stages only move forward. OPENING and ENDING have a deadline, kept by {@link Connections}.
+ */
+final class ClientConnection implements ClientLink {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
+    private static final int WRITE_BYTES_MAX = 128 * 1024;
+    private static final int PING_XID = -2;
+    private static final long END_PAUSE_MIN_NS = 100_000;
+    private static final long END_PAUSE_MAX_NS = 50_000_000;
+
+    enum Stage {
+        OPENING,
+        SERVING,
+        ENDING,
+        CLOSED
+    }
+
+    private final long id;
+    private final SocketChannel channel;
+    private final InetSocketAddress remote;
+    private final Connections home;
+    private final Outbox outbox;
+    private final ConnectionTraffic traffic;
+    private final Thread reader;
+
+    private volatile @Nullable Thread writer;
+    private volatile Stage stage = Stage.OPENING;
+    private volatile List<AuthId> identities;
+    private volatile long sessionId;
+    private volatile int timeoutMs;
+    private volatile long lastHeardMs;
+    private volatile long deadlineMs;
+
+    /** Set while the reader waits for the pipeline. */
+    private volatile boolean readerWaits;
+
+    ClientConnection(long id, SocketChannel channel, InetSocketAddress remote, Connections home) {
+        this.id = id;
+        this.channel = channel;
+        this.remote = remote;
+        this.home = home;
+        outbox = new Outbox(home.limits().outboxBytesMax(), home.outstandingRequests());
+        traffic = new ConnectionTraffic(home.traffic(), System.currentTimeMillis());
+        identities = List.of(new AuthId("ip", remote.getAddress().getHostAddress()));
+        lastHeardMs = home.nowMs();
+        deadlineMs = lastHeardMs + home.limits().sessionlessMs();
+        reader =
+                Thread.ofVirtual()
+                        .name("client-" + id + "-read")
+                        .unstarted(new ClientReader(this, home));
+    }
+
+    void start() {
+        reader.start();
+    }
+
+    @Override
+    public long id() {
+        return id;
+    }
+
+    @Override
+    public InetSocketAddress remote() {
+        return remote;
+    }
+
+    @Override
+    public List<AuthId> identities() {
+        return identities;
+    }
+
+    @Override
+    public long sessionId() {
+        return sessionId;
+    }
+
+    @Override
+    public long lastHeardMs() {
+        return lastHeardMs;
+    }
+
+    @Override
+    public ConnectionStats stats() {
+        return traffic.stats(outbox.inFlight(), timeoutMs);
+    }
+
+    @Override
+    public void resetStats() {
+        traffic.reset();
+    }
+
+    SocketChannel channel() {
+        return channel;
+    }
+
+    Outbox outbox() {
+        return outbox;
+    }
+
+    ConnectionTraffic traffic() {
+        return traffic;
+    }
+
+    // ---- the pipeline's side
+
+    @Override
+    public void connected(ConnectResponse response) {
+        sessionId = response.sessionId();
+        timeoutMs = response.timeoutMs();
+        // before the stage, which lets the reader answer requests
+        outbox.connectResponse(response);
+        traffic.onSent();
+        if (advance(Stage.SERVING)) {
+            home.onConnected(this);
+            LockSupport.unpark(reader);
+        }
+    }
+
+    @Override
+    public void refused(ConnectResponse response) {
+        outbox.connectResponse(response);
+        traffic.onSent();
+        closeAfterFlush();
+    }
+
+    @Override
+    public void reply(Asked asked, long zxid, Response body) {
+        int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
+        try {
+            if (outbox.reply(xid, zxid, body)) {
+                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
+            } else {
+                onDropped();
+            }
+        } catch (RuntimeException e) {
+            onUnencodable(asked.op(), e);
+        }
+    }
+
+    @Override
+    public void event(long zxid, EventType type, String path) {
+        if (outbox.event(zxid, type, path)) {
+            traffic.onSent();
+        } else {
+            onDropped();
+        }
+    }
+
+    @Override
+    public void completed(int count) {
+        outbox.completed(count);
+        if (readerWaits) {
+            LockSupport.unpark(reader);
+        }
+    }
+
+    @Override
+    public void wake() {
+        if (outbox.needsFlush()) {
+            LockSupport.unpark(writerStarted());
+        }
+    }
+
+    // ---- closing
+
+    @Override
+    public void closeAfterFlush() {
+        deadlineMs = home.nowMs() + home.limits().sessionlessMs();
+        if (!advance(Stage.ENDING)) {
+            return;
+        }
+        home.onEnding(this);
+        outbox.closeAfterFlush();
+        LockSupport.unpark(reader);
+        wake();
+    }
+
+    @Override
+    public void close() {
+        if (advance(Stage.CLOSED)) {
+            outbox.close();
+            // another thread, because closing a socket is a system call or several
+            Thread.ofVirtual().name("client-" + id + "-close").start(this::closeChannel);
+        }
+    }
+
+    private void closeChannel() {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("{} does not close: {}", remote, e.toString());
+        }
+        LockSupport.unpark(reader);
+        LockSupport.unpark(writer);
+    }
+
+    /** Moves to a later stage; false when it is that one or a later one already. */
+    private synchronized boolean advance(Stage next) {
+        if (stage.compareTo(next) >= 0) {
+            return false;
+        }
+        stage = next;
+        return true;
+    }
+
+    boolean isServing() {
+        return stage == Stage.SERVING;
+    }
+
+    boolean isClosed() {
+        return stage == Stage.CLOSED;
+    }
+
+    /** Closes when the time for the present stage is over. */
+    void onTick(long nowMs) {
+        if (nowMs >= deadlineMs && stage != Stage.SERVING) {
+            LOG.debug("{} closed: {} for too long", remote, stage);
+            close();
+        }
+    }
+
+    private void onDropped() {
+        if (outbox.isClosed() && stage != Stage.CLOSED) {
+            LOG.warn(
+                    "{} session 0x{} cut off: {} bytes unread",
+                    remote,
+                    Long.toHexString(sessionId),
+                    outbox.waitingBytes());
+            close();
+        }
+    }
+
+    private void onUnencodable(Op op, RuntimeException e) {
+        LOG.error("{} closed: no reply to its {}", remote, op, e);
+        close();
+    }
+
+    // ---- the reader's side
+
+    void onHeard() {
+        lastHeardMs = home.nowMs();
+    }
+
+    synchronized void addIdentities(List<AuthId> added) {
+        List<AuthId> all = new ArrayList<>(identities);
+        for (AuthId one : added) {
+            if (!all.contains(one)) {
+                all.add(one);
+            }
+        }
+        identities = List.copyOf(all);
+    }
+
+    /** Queues a direct reply; false when the pipeline has to answer instead. */
+    boolean offerRead(Asked asked, long zxid, Response body) {
+        int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
+        return switch (outbox.offerRead(xid, zxid, body)) {
+            case TOO_OLD -> false;
+            case APPENDED -> {
+                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
+                yield true;
+            }
+            case DROPPED -> {
+                onDropped();
+                yield true;
+            }
+        };
+    }
+
+    /** Queues a reply that stands outside the order of zxids. */
+    void replyOutOfOrder(Asked asked, long zxid, Response body) {
+        if (outbox.replyOutOfOrder(asked.xid(), zxid, body)) {
+            traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
+        }
+    }
+
+    /** What the reader waits for; may have an effect when it comes true. */
+    interface Condition {
+        boolean holds();
+    }
+
+    /**
+     * Reader: parks until the condition holds; it is looked at again after each completion and
+     * after pauses that double up to {@code pauseMaxNs}. False when the connection is in another
+     * stage than {@code during} before.
+     */
+    boolean await(Stage during, Condition condition, long pauseMinNs, long pauseMaxNs) {
+        long pauseNs = pauseMinNs;
+        readerWaits = true;
+        try {
+            while (stage == during) {
+                if (condition.holds()) {
+                    return true;
+                }
+                LockSupport.parkNanos(this, pauseNs);
+                pauseNs = Math.min(2 * pauseNs, pauseMaxNs);
+            }
+            return false;
+        } finally {
+            readerWaits = false;
+        }
+    }
+
+    /** Reader: the last thing it does. */
+    void onReaderEnded() {
+        close();
+        home.onClosed(this);
+        long pauseNs = END_PAUSE_MIN_NS;
+        while (!home.ports().sink().offerClosed(this)) {
+            LockSupport.parkNanos(this, pauseNs);
+            pauseNs = Math.min(2 * pauseNs, END_PAUSE_MAX_NS);
+        }
+    }
+
+    // ---- writing
+
+    /** Writes what is in the outbox, unless somebody else is at it. May block. */
+    void flush() throws IOException {
+        if (!outbox.beginFlush()) {
+            return;
+        }
+        for (Chunk chunk = outbox.next(); chunk != null; chunk = outbox.next()) {
+            write(chunk.content());
+            outbox.written(chunk);
+        }
+        if (outbox.isFlushedAndClosing()) {
+            channel.shutdownOutput();
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        int end = bytes.limit();
+        while (bytes.position() < end) {
+            bytes.limit(Math.min(end, bytes.position() + WRITE_BYTES_MAX));
+            channel.write(bytes);
+        }
+    }
+
+    private Thread writerStarted() {
+        Thread started = writer;
+        return started == null ? startWriter() : started;
+    }
+
+    private synchronized Thread startWriter() {
+        Thread started = writer;
+        if (started == null) {
+            started = Thread.ofVirtual().name("client-" + id + "-write").start(this::runWriter);
+            writer = started;
+        }
+        return started;
+    }
+
+    private void runWriter() {
+        try {
+            while (stage != Stage.CLOSED) {
+                flush();
+                LockSupport.park(this);
+            }
+        } catch (IOException e) {
+            LOG.debug("{} closed: {}", remote, e.toString());
+        } catch (RuntimeException e) {
+            LOG.error("{} closed: its writer failed", remote, e);
+        } catch (Error e) {
+            home.ports().fatal().accept(e);
+        } finally {
+            close();
+        }
+    }
+}

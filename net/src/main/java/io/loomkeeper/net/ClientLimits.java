@@ -1,0 +1,41 @@
+package io.loomkeeper.net;
+
+/**
+ * The bounds of the client port.
+ *
+ * @param frameBytesMax jute.maxbuffer: the longest payload a client may send
+ * @param perAddressMax maxClientCnxns: connections from one address; 0 is no bound
+ * @param connectionsMax maxCnxns: connections in all; 0 is no bound
+ * @param outstandingMax globalOutstandingLimit: requests in flight, of all connections together,
+ *     beyond which a connection that has some is not read
+ * @param outboxBytesMax what may wait for one slow reader before its connection is cut
+ * @param sessionlessMs how long a connection may be without a session, or linger after its last
+ *     reply
+ */
+public record ClientLimits(
+        int frameBytesMax,
+        int perAddressMax,
+        int connectionsMax,
+        int outstandingMax,
+        long outboxBytesMax,
+        long sessionlessMs) {
+
+    /** Apache's, and 16 MiB for a slow reader, where Apache has no bound. */
+    public static final ClientLimits DEFAULT =
+            new ClientLimits(0xfffff, 60, 0, 1000, 16L << 20, 10_000);
+
+    public ClientLimits {
+        if (frameBytesMax < 1 || frameBytesMax > Integer.MAX_VALUE / 2) {
+            throw new IllegalArgumentException("frameBytesMax=" + frameBytesMax);
+        }
+        if (perAddressMax < 0 || connectionsMax < 0 || outstandingMax < 1) {
+            throw new IllegalArgumentException(
+                    "perAddressMax=%d connectionsMax=%d outstandingMax=%d"
+                            .formatted(perAddressMax, connectionsMax, outstandingMax));
+        }
+        if (outboxBytesMax < 1 || sessionlessMs < 1) {
+            throw new IllegalArgumentException(
+                    "outboxBytesMax=%d sessionlessMs=%d".formatted(outboxBytesMax, sessionlessMs));
+        }
+    }
+}

@@ -1,0 +1,55 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.Bytes;
+import io.loomkeeper.tree.Request;
+import io.loomkeeper.tree.Response;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What client connections need of the server. Each port is called on connections' own threads, many
+ * at once, and may take its time; none is called under a lock.
+ *
+ * @param fatal told of an Error that ended a thread: the process cannot be trusted any more
+ */
+public record ClientPorts(
+        RequestSink sink,
+        LocalReads reads,
+        Words words,
+        Authenticator authenticator,
+        Consumer<Throwable> fatal) {
+
+    /** The state that reads are answered from without passing through the pipeline. */
+    public interface LocalReads {
+        /** The newest version that the pipeline has published. */
+        Version published();
+
+        /** One immutable version of the state. */
+        interface Version {
+            /** The last transaction in it; the zxid of every reply computed from it. */
+            long zxid();
+
+            /** Answers a read that sets no watch. */
+            Response read(Request.Read read, long sessionId, List<AuthId> identities);
+        }
+    }
+
+    /** The four-letter words (FEATURES.md 5). */
+    public interface Words {
+        /**
+         * The text that a connection gets before it is closed; null when there is no such word.
+         *
+         * @param word four characters
+         * @param argument for {@code stmk} the long that follows it, else 0
+         */
+        @Nullable String answer(String word, long argument);
+    }
+
+    /** Turns what a client presents into identities (WIRE.md 8.4 and 8.5). */
+    public interface Authenticator {
+        /** The identities to be added to the connection; none when the client is refused. */
+        List<AuthId> authenticate(@Nullable String scheme, @Nullable Bytes auth);
+    }
+}

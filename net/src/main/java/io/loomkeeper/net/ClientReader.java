@@ -1,0 +1,383 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.net.ClientConnection.Stage;
+import io.loomkeeper.net.ClientPorts.LocalReads.Version;
+import io.loomkeeper.net.wire.Handshake;
+import io.loomkeeper.net.wire.JuteInput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.KeeperError;
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Request;
+import io.loomkeeper.tree.Response;
+import java.io.IOException;
+import java.net.ProtocolException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The virtual thread that reads one client's socket, from the first byte to the end.
+ *
+ * <p>It answers by itself: four-letter words, auth, and pings and reads without a watch as long as
+ * nothing of its connection is in flight ({@link Outbox} says why that looks like one thread). All
+ * else goes to the pipeline. When the pipeline has no room, or too many requests are outstanding,
+ * it does not read, and the client's TCP window does the rest.
+ *
+ * <p>What breaks the protocol ends the connection without a reply (WIRE.md 2.8).
+ */
+final class ClientReader implements Runnable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientReader.class);
+
+    /** A ConnectRequest has 45 bytes; before there is a session nobody gets more room than this. */
+    private static final int CONNECT_BYTES_MAX = 4096;
+
+    private static final int WORD_BYTES = 4;
+    private static final String WORD_WITH_ARGUMENT = "stmk";
+
+    /** So much the reader writes itself: a client that waits for it is there to read it. */
+    private static final int OWN_FLUSH_BYTES_MAX = 4096;
+
+    private static final long PAUSE_MIN_NS = 50_000;
+    private static final long PAUSE_MAX_NS = 20_000_000;
+
+    private static final long NO_ZXID = 0;
+    private static final long UNKNOWN_OP_ZXID = -1;
+    private static final Response UNREADABLE = new Response.Failed(KeeperError.MARSHALLING_ERROR);
+
+    private final ClientConnection connection;
+    private final Outbox outbox;
+    private final ClientLimits limits;
+    private final ClientPorts ports;
+    private final OutstandingRequests outstanding;
+    private final FrameBuffer frames = new FrameBuffer();
+    private final JuteInput in = new JuteInput();
+
+    /** When the bytes at hand came. */
+    private long receivedNs;
+
+    ClientReader(ClientConnection connection, Connections home) {
+        this.connection = connection;
+        outbox = connection.outbox();
+        limits = home.limits();
+        ports = home.ports();
+        outstanding = home.outstandingRequests();
+    }
+
+    @Override
+    public void run() {
+        try {
+            if (awaitSession()) {
+                serve();
+            }
+            linger();
+        } catch (IOException e) {
+            LOG.debug("{} closed: {}", connection.remote(), e.toString());
+        } catch (RuntimeException e) {
+            LOG.error("{} closed: its reader failed", connection.remote(), e);
+        } catch (Error e) {
+            ports.fatal().accept(e);
+        } finally {
+            connection.onReaderEnded();
+        }
+    }
+
+    /** Reads until the connection is bound to a session; false when it never will be. */
+    private boolean awaitSession() throws IOException {
+        while (frames.available() < Integer.BYTES) {
+            if (!receive()) {
+                return false;
+            }
+        }
+        int first = frames.peekInt();
+        if (first < 0 || first > CONNECT_BYTES_MAX) {
+            onWord();
+            return false;
+        }
+        int length = frames.next(CONNECT_BYTES_MAX);
+        while (length == FrameBuffer.INCOMPLETE) {
+            if (!receive()) {
+                return false;
+            }
+            length = frames.next(CONNECT_BYTES_MAX);
+        }
+        onConnectRequest(length);
+        return connection.isServing();
+    }
+
+    private void onConnectRequest(int length) throws IOException {
+        int offset = frames.offset();
+        connection.traffic().onReceived();
+        try {
+            Handshake.decodeRequest(in.wrap(frames.buffer(), offset, length));
+        } catch (MalformedException e) {
+            throw new ProtocolException("ConnectRequest: " + e.getMessage());
+        }
+        connection.await(
+                Stage.OPENING,
+                () -> ports.sink().offerConnect(connection, frames.buffer(), offset, length),
+                PAUSE_MIN_NS,
+                PAUSE_MAX_NS);
+        connection.await(Stage.OPENING, () -> false, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        connection.flush();
+    }
+
+    /** What is no length is a four-letter word, if anything (WIRE.md 2.1). */
+    private void onWord() throws IOException {
+        String word = asciiOf(frames.peekInt());
+        long argument = 0;
+        if (word.equals(WORD_WITH_ARGUMENT)) {
+            while (frames.available() < WORD_BYTES + Long.BYTES) {
+                if (!receive()) {
+                    return;
+                }
+            }
+            argument = frames.peekLong(WORD_BYTES);
+        }
+        String text = ports.words().answer(word, argument);
+        if (text == null) {
+            throw new ProtocolException("neither a length nor a word");
+        }
+        outbox.text(text.getBytes(StandardCharsets.UTF_8));
+        connection.closeAfterFlush();
+    }
+
+    private static String asciiOf(int word) {
+        byte[] bytes = ByteBuffer.allocate(WORD_BYTES).putInt(word).array();
+        return new String(bytes, StandardCharsets.ISO_8859_1);
+    }
+
+    private void serve() throws IOException {
+        do {
+            int length = frames.next(limits.frameBytesMax());
+            while (length >= 0) {
+                if (!connection.isServing() || !onFrame(frames.offset(), length)) {
+                    return;
+                }
+                length = frames.next(limits.frameBytesMax());
+            }
+            flushOwnReplies();
+            if (length == FrameBuffer.ILLEGAL) {
+                throw new ProtocolException("frame length " + frames.peekInt());
+            }
+        } while (receive());
+    }
+
+    /** Drops what comes until the client or the pipeline closes. */
+    private void linger() throws IOException {
+        connection.flush();
+        do {
+            frames.discard();
+        } while (receive());
+    }
+
+    /** False when no further frame shall be looked at. */
+    private boolean onFrame(int offset, int length) throws IOException {
+        connection.traffic().onReceived();
+        if (length < RequestCodec.HEADER_BYTES) {
+            throw new ProtocolException("frame of " + length + " bytes");
+        }
+        int xid = RequestCodec.xid(frames.buffer(), offset);
+        Op op = Op.ofCode(RequestCodec.opCode(frames.buffer(), offset));
+        if (op == null || op == Op.CHECK || op == Op.CREATE_SESSION) {
+            // check stands only in a multi since 3.9.3 (WIRE.md 3), createSession on no wire
+            return onUnknown(xid);
+        }
+        Asked asked = new Asked(op, xid, receivedNs);
+        if (op == Op.AUTH) {
+            return onAuth(asked, offset, length);
+        }
+        if (op == Op.SASL) {
+            return onSasl(asked);
+        }
+        if (!maybeAnswer(asked, offset, length)) {
+            offer(offset, length);
+        }
+        return op != Op.CLOSE_SESSION;
+    }
+
+    /** Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way. */
+    private boolean onUnknown(int xid) {
+        awaitNothingInFlight();
+        Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
+        outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
+        connection.closeAfterFlush();
+        return false;
+    }
+
+    /** Handled at once, whatever is in flight (WIRE.md 8.5). */
+    private boolean onAuth(Asked asked, int offset, int length) throws IOException {
+        Request.Auth auth = decodeAuth(offset, length);
+        List<AuthId> added = ports.authenticator().authenticate(auth.scheme(), auth.auth());
+        if (added.isEmpty()) {
+            Response refusal = new Response.Failed(KeeperError.AUTH_FAILED);
+            connection.replyOutOfOrder(asked, NO_ZXID, refusal);
+            connection.closeAfterFlush();
+            return false;
+        }
+        connection.addIdentities(added);
+        connection.replyOutOfOrder(asked, NO_ZXID, Response.Empty.INSTANCE);
+        return true;
+    }
+
+    private Request.Auth decodeAuth(int offset, int length) throws IOException {
+        try {
+            return (Request.Auth) RequestCodec.decode(Op.AUTH, body(offset, length));
+        } catch (MalformedException e) {
+            throw new ProtocolException("auth: " + e.getMessage());
+        }
+    }
+
+    /** There is no SASL mechanism: every attempt fails (WIRE.md 18.3). */
+    private boolean onSasl(Asked asked) {
+        outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
+        connection.closeAfterFlush();
+        return false;
+    }
+
+    /** Answers a ping or a plain read from the published version; false if the pipeline must. */
+    private boolean maybeAnswer(Asked asked, int offset, int length) {
+        if (!isPlainRead(asked.op()) || outbox.inFlight() != 0) {
+            return false;
+        }
+        Version version = ports.reads().published();
+        Response answer = answer(asked.op(), version, body(offset, length));
+        return answer != null && connection.offerRead(asked, version.zxid(), answer);
+    }
+
+    private @Nullable Response answer(Op op, Version version, JuteInput body) {
+        if (op == Op.PING) {
+            return Response.Empty.INSTANCE;
+        }
+        try {
+            return RequestCodec.decode(op, body) instanceof Request.Read read && !setsWatch(read)
+                    ? version.read(read, connection.sessionId(), connection.identities())
+                    : null;
+        } catch (MalformedException _) {
+            return UNREADABLE;
+        }
+    }
+
+    private static boolean isPlainRead(Op op) {
+        return switch (op) {
+            case PING,
+                    EXISTS,
+                    GET_DATA,
+                    GET_ACL,
+                    GET_CHILDREN,
+                    GET_CHILDREN2,
+                    GET_ALL_CHILDREN_NUMBER,
+                    GET_EPHEMERALS,
+                    MULTI_READ,
+                    WHO_AM_I ->
+                    true;
+            case CREATE,
+                    CREATE2,
+                    CREATE_CONTAINER,
+                    CREATE_TTL,
+                    DELETE,
+                    DELETE_CONTAINER,
+                    SET_DATA,
+                    SET_ACL,
+                    CHECK,
+                    MULTI,
+                    RECONFIG,
+                    SYNC,
+                    CREATE_SESSION,
+                    CLOSE_SESSION,
+                    AUTH,
+                    SASL,
+                    SET_WATCHES,
+                    SET_WATCHES2,
+                    ADD_WATCH,
+                    CHECK_WATCHES,
+                    REMOVE_WATCHES ->
+                    false;
+        };
+    }
+
+    private static boolean setsWatch(Request.Read read) {
+        return switch (read) {
+            case Request.GetData get -> get.watch();
+            case Request.Exists exists -> exists.watch();
+            case Request.GetChildren get -> get.watch();
+            case Request.GetAcl _,
+                    Request.GetAllChildrenNumber _,
+                    Request.GetEphemerals _,
+                    Request.MultiRead _,
+                    Request.WhoAmI _ ->
+                    false;
+            case Request.SetWatches _,
+                    Request.AddWatch _,
+                    Request.CheckWatches _,
+                    Request.RemoveWatches _ ->
+                    true;
+        };
+    }
+
+    private JuteInput body(int offset, int length) {
+        int header = RequestCodec.HEADER_BYTES;
+        return in.wrap(frames.buffer(), offset + header, length - header);
+    }
+
+    private void offer(int offset, int length) {
+        awaitFewerOutstanding();
+        outbox.begin();
+        if (!offerOnce(offset, length) && !awaitRoom(offset, length)) {
+            outbox.completed(1);
+        }
+    }
+
+    private boolean offerOnce(int offset, int length) {
+        return ports.sink().offer(connection, receivedNs, frames.buffer(), offset, length);
+    }
+
+    /** Offers until the pipeline takes it; false when the connection ends before. */
+    private boolean awaitRoom(int offset, int length) {
+        connection.wake();
+        return connection.await(
+                Stage.SERVING, () -> offerOnce(offset, length), PAUSE_MIN_NS, PAUSE_MAX_NS);
+    }
+
+    /** The server's limit on requests in flight (WIRE.md 2.1). */
+    private void awaitFewerOutstanding() {
+        if (!mayOffer()) {
+            connection.wake();
+            connection.await(Stage.SERVING, this::mayOffer, PAUSE_MAX_NS, PAUSE_MAX_NS);
+        }
+    }
+
+    private boolean mayOffer() {
+        return outbox.inFlight() == 0 || !outstanding.isOverLimit();
+    }
+
+    private void awaitNothingInFlight() {
+        connection.wake();
+        connection.await(Stage.SERVING, () -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
+    }
+
+    /**
+     * A few bytes are written here and now; more are the writer's, so that a client that sends much
+     * before it reads never finds nobody reading.
+     */
+    private void flushOwnReplies() throws IOException {
+        if (outbox.waitingBytes() <= OWN_FLUSH_BYTES_MAX) {
+            connection.flush();
+        } else {
+            connection.wake();
+        }
+    }
+
+    private boolean receive() throws IOException {
+        if (!frames.receive(connection.channel())) {
+            return false;
+        }
+        connection.onHeard();
+        receivedNs = System.nanoTime();
+        return true;
+    }
+}

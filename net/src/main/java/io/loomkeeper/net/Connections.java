@@ -1,0 +1,196 @@
+package io.loomkeeper.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.SocketChannel;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * All client connections of this server, of whatever acceptor, and what they share.
+ *
+ * <p>A connection is here from its acceptance until its reader has ended. It knows no clock: time
+ * is the last {@link #onTick}.
+ */
+public final class Connections {
+    private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
+
+    private final ClientLimits limits;
+    private final ClientPorts ports;
+    private final OutstandingRequests outstanding;
+    private final Traffic traffic = new Traffic();
+    private final AtomicLong ids = new AtomicLong();
+    private final ConcurrentMap<Long, ClientConnection> byId = new ConcurrentHashMap<>();
+    private final ConcurrentMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
+
+    /** Those that have no session, or are ending. */
+    private final Set<ClientConnection> withDeadline = ConcurrentHashMap.newKeySet();
+
+    private final ReentrantLock emptyLock = new ReentrantLock();
+    private final Condition empty = emptyLock.newCondition();
+
+    private volatile long nowMs;
+    private volatile boolean closed;
+
+    /**
+     * @param nowMs the time from which the first deadlines count, on the clock of {@link #onTick}
+     */
+    public Connections(ClientLimits limits, ClientPorts ports, long nowMs) {
+        this.limits = limits;
+        this.ports = ports;
+        this.nowMs = nowMs;
+        outstanding = new OutstandingRequests(limits.outstandingMax());
+    }
+
+    /** Lets time pass: closes what has been without a session, or ending, for too long. */
+    public void onTick(long newNowMs) {
+        nowMs = newNowMs;
+        for (ClientConnection connection : withDeadline) {
+            connection.onTick(newNowMs);
+        }
+    }
+
+    /** The connection of that {@link ClientLink#id}, null once it is gone. */
+    public @Nullable ClientLink find(long id) {
+        return byId.get(id);
+    }
+
+    /** Visits those that are here throughout, and perhaps some that come or go meanwhile. */
+    public void forEach(Consumer<? super ClientLink> visitor) {
+        byId.values().forEach(visitor);
+    }
+
+    public int count() {
+        return byId.size();
+    }
+
+    /** Requests in flight, of all connections. */
+    public int outstanding() {
+        return outstanding.count();
+    }
+
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /** Closes all, and from now on each that is accepted. */
+    public void closeAll() {
+        closed = true;
+        byId.values().forEach(ClientConnection::close);
+    }
+
+    /** Waits until there are no connections; false if there still are some after that time. */
+    public boolean awaitEmpty(long timeoutMs) throws InterruptedException {
+        long leftNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
+        emptyLock.lock();
+        try {
+            while (!byId.isEmpty() && leftNs > 0) {
+                leftNs = empty.awaitNanos(leftNs);
+            }
+            return byId.isEmpty();
+        } finally {
+            emptyLock.unlock();
+        }
+    }
+
+    ClientLimits limits() {
+        return limits;
+    }
+
+    ClientPorts ports() {
+        return ports;
+    }
+
+    OutstandingRequests outstandingRequests() {
+        return outstanding;
+    }
+
+    long nowMs() {
+        return nowMs;
+    }
+
+    /** Starts serving {@code channel}, or closes it when it is one too many. */
+    void onAccepted(SocketChannel channel) throws IOException {
+        if (!(channel.getRemoteAddress() instanceof InetSocketAddress remote)) {
+            channel.close();
+            return;
+        }
+        String tooMany = admit(remote.getAddress());
+        if (tooMany != null) {
+            LOG.warn("{} refused: {}", remote, tooMany);
+            channel.close();
+            return;
+        }
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            start(new ClientConnection(ids.incrementAndGet(), channel, remote, this));
+        } catch (IOException e) {
+            release(remote.getAddress());
+            throw e;
+        }
+    }
+
+    private void start(ClientConnection connection) {
+        byId.put(connection.id(), connection);
+        withDeadline.add(connection);
+        connection.start();
+        if (closed) {
+            connection.close();
+        }
+    }
+
+    /** Counts one more of {@code address}; else says which limit forbids it. */
+    private @Nullable String admit(InetAddress address) {
+        if (limits.connectionsMax() > 0 && byId.size() >= limits.connectionsMax()) {
+            return "there are maxCnxns=" + limits.connectionsMax() + " connections";
+        }
+        int ofAddress = perAddress.merge(address, 1, Integer::sum);
+        if (limits.perAddressMax() > 0 && ofAddress > limits.perAddressMax()) {
+            release(address);
+            return "its address has maxClientCnxns=" + limits.perAddressMax() + " connections";
+        }
+        return null;
+    }
+
+    private void release(InetAddress address) {
+        perAddress.computeIfPresent(address, (_, count) -> count == 1 ? null : count - 1);
+    }
+
+    void onConnected(ClientConnection connection) {
+        withDeadline.remove(connection);
+    }
+
+    void onEnding(ClientConnection connection) {
+        withDeadline.add(connection);
+        if (connection.isClosed()) {
+            withDeadline.remove(connection);
+        }
+    }
+
+    void onClosed(ClientConnection connection) {
+        withDeadline.remove(connection);
+        if (byId.remove(connection.id()) == null) {
+            return;
+        }
+        release(connection.remote().getAddress());
+        emptyLock.lock();
+        try {
+            if (byId.isEmpty()) {
+                empty.signalAll();
+            }
+        } finally {
+            emptyLock.unlock();
+        }
+    }
+}

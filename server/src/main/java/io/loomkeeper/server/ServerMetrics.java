@@ -1,0 +1,244 @@
+package io.loomkeeper.server;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/**
+ * What one server has counted since it started, or since srst. It is handed to whoever counts, and
+ * any thread may count without waiting for another. The names are those of Apache's metrics
+ * (FEATURES.md 7), under which mntr prints them; what can be read from the server's state instead
+ * of counted is in {@link ServerView}.
+ */
+final class ServerMetrics {
+    /** Something that happened so many times, or so many bytes; named as mntr names it. */
+    enum Counter {
+        CONNECTION_REQUEST_COUNT("connection_request_count"),
+        CONNECTION_REJECTED("connection_rejected"),
+        CONNECTION_DROP_COUNT("connection_drop_count"),
+        CONNECTION_REVALIDATE_COUNT("connection_revalidate_count"),
+        SESSIONLESS_CONNECTIONS_EXPIRED("sessionless_connections_expired"),
+        STALE_SESSIONS_EXPIRED("stale_sessions_expired"),
+        STALE_REQUESTS("stale_requests"),
+        STALE_REQUESTS_DROPPED("stale_requests_dropped"),
+        BYTES_RECEIVED_COUNT("bytes_received_count"),
+        RESPONSE_BYTES("response_bytes"),
+        WATCH_BYTES("watch_bytes"),
+        DIGEST_MISMATCHES_COUNT("digest_mismatches_count"),
+        SNAPSHOT_ERROR_COUNT("snapshot_error_count"),
+        UNRECOVERABLE_ERROR_COUNT("unrecoverable_error_count"),
+        // an ensemble's, 0 without one
+        PROPOSAL_COUNT("proposal_count"),
+        COMMIT_COUNT("commit_count"),
+        LOOKING_COUNT("looking_count"),
+        SNAP_COUNT("snap_count"),
+        DIFF_COUNT("diff_count");
+
+        private final String text;
+
+        Counter(String text) {
+            this.text = text;
+        }
+
+        /** The metric's name, without {@code zk_}. */
+        String text() {
+            return text;
+        }
+    }
+
+    /** Something that took a time in milliseconds, or had a size; named as mntr names it. */
+    enum Summary {
+        FSYNC_TIME("fsynctime", false),
+        SNAPSHOT_TIME("snapshottime", false),
+        STARTUP_SNAP_LOAD_TIME("startup_snap_load_time", false),
+        STARTUP_TXNS_LOAD_TIME("startup_txns_load_time", false),
+        STARTUP_TXNS_LOADED("startup_txns_loaded", false),
+        NODE_CREATED_WATCH_COUNT("node_created_watch_count", false),
+        NODE_DELETED_WATCH_COUNT("node_deleted_watch_count", false),
+        NODE_CHANGED_WATCH_COUNT("node_changed_watch_count", false),
+        NODE_CHILDREN_WATCH_COUNT("node_children_watch_count", false),
+        CONNECTION_TOKEN_DEFICIT("connection_token_deficit", false),
+        READ_LATENCY("readlatency", true),
+        UPDATE_LATENCY("updatelatency", true),
+        PROPAGATION_LATENCY("propagation_latency", true),
+        JVM_PAUSE_TIME("jvm_pause_time_ms", true),
+        // an ensemble's, empty without one
+        ELECTION_TIME("election_time", false),
+        LEADER_UNAVAILABLE_TIME("leader_unavailable_time", false),
+        UNAVAILABLE_TIME("unavailable_time", false),
+        FOLLOWER_SYNC_TIME("follower_sync_time", false),
+        OBSERVER_SYNC_TIME("observer_sync_time", false),
+        PROPOSAL_LATENCY("proposal_latency", true),
+        QUORUM_ACK_LATENCY("quorum_ack_latency", true);
+
+        private final String text;
+        private final boolean percentiles;
+
+        Summary(String text, boolean percentiles) {
+            this.text = text;
+            this.percentiles = percentiles;
+        }
+
+        /** The metric's name, without {@code zk_} and the prefix of each of its figures. */
+        String text() {
+            return text;
+        }
+    }
+
+    private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
+    private final Map<Summary, LatencyStats> summaries = new EnumMap<>(Summary.class);
+    private final LatencyStats requestLatency = LatencyStats.basic();
+    private final LongAdder packetsReceived = new LongAdder();
+    private final LongAdder packetsSent = new LongAdder();
+    private final LongAdder fsyncThresholdExceeded = new LongAdder();
+    private final LongAdder authFailed = new LongAdder();
+    private final AtomicLong lastResponseBytes = new AtomicLong(-1);
+    private final LongAccumulator minResponseBytes = new LongAccumulator(Math::min, Long.MAX_VALUE);
+    private final LongAccumulator maxResponseBytes = new LongAccumulator(Math::max, -1);
+
+    ServerMetrics() {
+        for (Counter counter : Counter.values()) {
+            counters.put(counter, new LongAdder());
+        }
+        for (Summary summary : Summary.values()) {
+            summaries.put(
+                    summary,
+                    summary.percentiles ? LatencyStats.withPercentiles() : LatencyStats.basic());
+        }
+    }
+
+    private LongAdder adder(Counter counter) {
+        return requireNonNull(counters.get(counter));
+    }
+
+    void increment(Counter counter) {
+        adder(counter).increment();
+    }
+
+    void add(Counter counter, long amount) {
+        adder(counter).add(amount);
+    }
+
+    long count(Counter counter) {
+        return adder(counter).sum();
+    }
+
+    /** The figures of one summary; record into them directly. */
+    LatencyStats summary(Summary summary) {
+        return requireNonNull(summaries.get(summary));
+    }
+
+    /**
+     * A packet came in, four-letter words included.
+     *
+     * @param bytes with the length prefix
+     */
+    void onPacketReceived(int bytes) {
+        packetsReceived.increment();
+        add(Counter.BYTES_RECEIVED_COUNT, bytes);
+    }
+
+    /** A packet went out: a reply, an event, or the answer to a four-letter word. */
+    void onPacketSent() {
+        packetsSent.increment();
+    }
+
+    /**
+     * A reply was serialised.
+     *
+     * @param bytes without the length prefix
+     */
+    void onResponse(int bytes) {
+        add(Counter.RESPONSE_BYTES, bytes);
+        lastResponseBytes.setOpaque(bytes);
+        minResponseBytes.accumulate(bytes);
+        maxResponseBytes.accumulate(bytes);
+    }
+
+    /** A read was answered so long after it had come in. */
+    void onRead(long latencyMs) {
+        requestLatency.record(latencyMs);
+        summary(Summary.READ_LATENCY).record(latencyMs);
+    }
+
+    /**
+     * A write, or another request that has a transaction, was answered so long after it had come
+     * in.
+     */
+    void onUpdate(long latencyMs) {
+        requestLatency.record(latencyMs);
+        summary(Summary.UPDATE_LATENCY).record(latencyMs);
+    }
+
+    /**
+     * The log was forced to the disk.
+     *
+     * @param warningThresholdMs above it, the force counts as slow
+     */
+    void onFsync(long tookMs, long warningThresholdMs) {
+        summary(Summary.FSYNC_TIME).record(tookMs);
+        if (tookMs > warningThresholdMs) {
+            fsyncThresholdExceeded.increment();
+        }
+    }
+
+    /** A client's credentials were refused. */
+    void onAuthFailed() {
+        authFailed.increment();
+    }
+
+    /** Of all requests, from when each came in until it was answered, in milliseconds. */
+    LatencyStats requestLatency() {
+        return requestLatency;
+    }
+
+    long packetsReceived() {
+        return packetsReceived.sum();
+    }
+
+    long packetsSent() {
+        return packetsSent.sum();
+    }
+
+    /** Forces that took longer than fsync.warningthresholdms; srst leaves it alone. */
+    long fsyncThresholdExceedCount() {
+        return fsyncThresholdExceeded.sum();
+    }
+
+    /** Refused credentials; srst leaves it alone. */
+    long authFailedCount() {
+        return authFailed.sum();
+    }
+
+    /** Bytes of the last reply; -1 before the first. */
+    long lastClientResponseSize() {
+        return lastResponseBytes.getOpaque();
+    }
+
+    /** Bytes of the shortest reply; -1 before the first. */
+    long minClientResponseSize() {
+        long bytes = minResponseBytes.get();
+        return bytes == Long.MAX_VALUE ? -1 : bytes;
+    }
+
+    /** Bytes of the longest reply; -1 before the first. */
+    long maxClientResponseSize() {
+        return maxResponseBytes.get();
+    }
+
+    /** What srst does: everything starts anew, but for slow forces and refused credentials. */
+    void reset() {
+        requestLatency.reset();
+        packetsReceived.reset();
+        packetsSent.reset();
+        lastResponseBytes.setOpaque(-1);
+        minResponseBytes.reset();
+        maxResponseBytes.reset();
+        counters.values().forEach(LongAdder::reset);
+        summaries.values().forEach(LatencyStats::reset);
+    }
+}

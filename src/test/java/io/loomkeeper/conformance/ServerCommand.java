@@ -1,0 +1,97 @@
+package io.loomkeeper.conformance;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * How one kind of server is started: a command line that takes the path of a zoo.cfg, and where JVM
+ * properties go.
+ *
+ * <p>One switch chooses the server under test: the system property {@code conformance.server},
+ * which is the word {@code apache}, or a command line such as {@code bin/server}, or absent for
+ * Loomkeeper's main class on this class path.
+ */
+public sealed interface ServerCommand {
+    /**
+     * The process, not started yet; its properties reach the server's JVM as {@code -Dname=value}.
+     */
+    ProcessBuilder process(Path zooCfg, Map<String, String> properties);
+
+    /** A main class run by this very JDK. */
+    record MainClass(List<String> options, String classPath, String name) implements ServerCommand {
+        @Override
+        public ProcessBuilder process(Path zooCfg, Map<String, String> properties) {
+            List<String> words = new ArrayList<>();
+            words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+            words.addAll(options);
+            words.addAll(flags(properties));
+            words.addAll(List.of("-cp", classPath, name, zooCfg.toString()));
+            return new ProcessBuilder(words);
+        }
+    }
+
+    /**
+     * A program that hands the variable {@code SERVER_JVMFLAGS} to its JVM, as ZooKeeper's own
+     * scripts do.
+     */
+    record Program(List<String> words) implements ServerCommand {
+        @Override
+        public ProcessBuilder process(Path zooCfg, Map<String, String> properties) {
+            List<String> all = new ArrayList<>(words);
+            all.add(zooCfg.toString());
+            ProcessBuilder process = new ProcessBuilder(all);
+            process.environment().put("SERVER_JVMFLAGS", String.join(" ", flags(properties)));
+            process.environment().put("JAVA_HOME", System.getProperty("java.home"));
+            return process;
+        }
+    }
+
+    /**
+     * Apache ZooKeeper from this class path, standalone or, given {@code server.N} keys, one of an
+     * ensemble.
+     */
+    static ServerCommand apache() {
+        List<String> options =
+                List.of(
+                        "-Xmx768m",
+                        "-XX:+UseSerialGC",
+                        "-Dzookeeper.preAllocSize=100",
+                        "-Dzookeeper.admin.enableServer=false",
+                        "-Dzookeeper.jmx.log4j.disable=true");
+        return new MainClass(
+                options,
+                System.getProperty("java.class.path"),
+                "org.apache.zookeeper.server.quorum.QuorumPeerMain");
+    }
+
+    /** Loomkeeper from this class path, with the flags of config/jvm.options. */
+    static ServerCommand loomkeeper() {
+        return new MainClass(
+                List.of("@" + house().resolve("config/jvm.options")),
+                System.getProperty("java.class.path"),
+                "io.loomkeeper.server.Main");
+    }
+
+    /** The server that the switch {@code conformance.server} names. */
+    static ServerCommand chosen() {
+        String choice = System.getProperty("conformance.server", "");
+        return switch (choice) {
+            case "" -> loomkeeper();
+            case "apache" -> apache();
+            default -> new Program(List.of(choice.split(" ")));
+        };
+    }
+
+    /** The top directory of the source tree. */
+    static Path house() {
+        return Path.of(System.getProperty("loomkeeper.house", ".")).toAbsolutePath().normalize();
+    }
+
+    private static List<String> flags(Map<String, String> properties) {
+        return properties.entrySet().stream()
+                .map(property -> "-D" + property.getKey() + "=" + property.getValue())
+                .toList();
+    }
+}

@@ -1,0 +1,55 @@
+package io.loomkeeper.log;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** A disk that is full, or fails, or hangs, when told to. */
+final class FaultyDisk implements Disk {
+    private final Disk real = new SystemDisk();
+
+    /** How many more forces of files succeed. */
+    final AtomicInteger forcesLeft = new AtomicInteger(Integer.MAX_VALUE);
+
+    /** How many more bytes can be reserved. */
+    final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
+
+    /** Forces of log segments wait here. */
+    volatile CountDownLatch gate = new CountDownLatch(0);
+
+    @Override
+    public void reserve(Path file, long from, long to) throws IOException {
+        if (bytesLeft.addAndGet(from - to) < 0) {
+            throw new IOException("no space left");
+        }
+        real.reserve(file, from, to);
+    }
+
+    @Override
+    public void force(Path file, FileChannel channel) throws IOException {
+        awaitGate();
+        if (forcesLeft.getAndDecrement() <= 0) {
+            throw new IOException("input/output error");
+        }
+        real.force(file, channel);
+    }
+
+    private void awaitGate() throws IOException {
+        try {
+            if (!gate.await(30, TimeUnit.SECONDS)) {
+                throw new IOException("the gate stayed shut");
+            }
+        } catch (InterruptedException e) {
+            throw new IOException(e);
+        }
+    }
+
+    @Override
+    public void forceDirectory(Path directory) throws IOException {
+        real.forceDirectory(directory);
+    }
+}

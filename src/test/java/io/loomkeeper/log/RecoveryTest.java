@@ -1,0 +1,191 @@
+package io.loomkeeper.log;
+
+import static io.loomkeeper.log.Scene.range;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots and log together: what is recovered from, and what is deleted. */
+final class RecoveryTest {
+    @TempDir Path dir;
+    private Scene scene;
+    private SnapshotStore snapshots;
+
+    @BeforeEach
+    void openStores() throws IOException {
+        scene = new Scene(Files.createDirectory(dir.resolve("log")));
+        snapshots = SnapshotStore.open(Files.createDirectory(dir.resolve("snapshots")));
+    }
+
+    private void snapshot(long zxid) throws IOException {
+        try (SnapshotWriter writer = snapshots.begin(zxid)) {
+            writer.write(new UnsafeBuffer(Scene.payload(zxid)), 0, Scene.payload(zxid).length);
+            writer.commit();
+        }
+    }
+
+    private void damageSnapshot(long zxid) throws IOException {
+        try (RandomAccessFile file =
+                new RandomAccessFile(
+                        SnapshotLayout.file(snapshots.directory(), zxid).toFile(), "rw")) {
+            file.seek(40);
+            int old = file.read();
+            file.seek(40);
+            file.write(old ^ 1);
+        }
+    }
+
+    /** Snapshots at 10, 20, ... and a segment for each. */
+    private TxnLog logWithSnapshots(int count) throws IOException {
+        TxnLog log = scene.started();
+        for (int i = 1; i <= count; i++) {
+            scene.append(log, i * 10L - 9, i * 10L);
+            snapshot(i * 10L);
+            log.rollSegment();
+            scene.append(log, i * 10L + 1, i * 10L + 1);
+            log.truncate(i * 10L);
+            scene.acks = new Acks();
+            log.close();
+            log = scene.started();
+        }
+        return log;
+    }
+
+    private long recoveredFrom() throws IOException {
+        try (TxnLog log = scene.open()) {
+            Optional<SnapshotReader> snapshot = Recovery.snapshot(snapshots, log);
+            try (SnapshotReader reader = snapshot.orElse(null)) {
+                long zxid = reader == null ? 0 : reader.zxid();
+                assertEquals(range(zxid + 1, log.lastAppended()), Scene.recovered(log, zxid));
+                return zxid;
+            }
+        }
+    }
+
+    @Test
+    void theNewestSnapshotIsTaken() throws IOException {
+        logWithSnapshots(3).close();
+        assertEquals(30, recoveredFrom());
+    }
+
+    @Test
+    void withoutSnapshotsTheLogIsEnough() throws IOException {
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 1, 10);
+        }
+        assertEquals(0, recoveredFrom());
+    }
+
+    @Test
+    void aDamagedSnapshotIsPassedOverWhenTheLogMakesUpForIt() throws IOException {
+        logWithSnapshots(3).close();
+        damageSnapshot(30);
+        assertEquals(20, recoveredFrom());
+        damageSnapshot(20);
+        damageSnapshot(10);
+        assertEquals(0, recoveredFrom());
+    }
+
+    @Test
+    void aDamagedSnapshotIsRefusedWhenTheLogDoesNotReachBack() throws IOException {
+        logWithSnapshots(3).close();
+        damageSnapshot(30);
+        Files.delete(SegmentFile.list(scene.dir).getFirst().path());
+        for (SegmentFile file : SegmentFile.list(scene.dir)) {
+            if (file.number() < SegmentFile.list(scene.dir).getLast().number()) {
+                Files.delete(file.path());
+            }
+        }
+        CorruptLogException refused = assertThrows(CorruptLogException.class, this::recoveredFrom);
+        assertEquals(SnapshotLayout.file(snapshots.directory(), 30), refused.file());
+    }
+
+    @Test
+    void aSnapshotWithoutItsLogIsRefused() throws IOException {
+        snapshot(10);
+        assertThrows(CorruptLogException.class, this::recoveredFrom);
+    }
+
+    @Test
+    void aLogWithoutItsSnapshotIsRefused() throws IOException {
+        try (TxnLog log = scene.open()) {
+            log.startAfterSnapshot(10, scene.acks);
+            scene.append(log, 11, 20);
+        }
+        assertThrows(CorruptLogException.class, this::recoveredFrom);
+        snapshot(10);
+        assertEquals(10, recoveredFrom());
+    }
+
+    @Test
+    void retentionKeepsTheNewestAndTheLogBehindTheOldestKept() throws IOException {
+        try (TxnLog log = logWithSnapshots(5)) {
+            assertTrue(new Retention(snapshots, log, 3).purge() > 0);
+            assertEquals(List.of(50L, 40L, 30L), snapshots.zxids());
+            scene.append(log, 51, 60);
+        }
+        assertEquals(50, recoveredFrom());
+        damageSnapshot(50);
+        damageSnapshot(40);
+        assertEquals(30, recoveredFrom());
+        damageSnapshot(30);
+        assertThrows(CorruptLogException.class, this::recoveredFrom);
+    }
+
+    @Test
+    void retentionDeletesNothingBeforeThereAreEnough() throws IOException {
+        try (TxnLog log = logWithSnapshots(2)) {
+            assertEquals(0, new Retention(snapshots, log, 3).purge());
+        }
+        assertEquals(20, recoveredFrom());
+    }
+
+    @Test
+    void retentionDoesNotCountADamagedSnapshot() throws IOException {
+        try (TxnLog log = logWithSnapshots(4)) {
+            damageSnapshot(40);
+            new Retention(snapshots, log, 2).purge();
+            assertEquals(List.of(40L, 30L, 20L), snapshots.zxids());
+        }
+        assertEquals(30, recoveredFrom());
+    }
+
+    @Test
+    void retentionNeverDeletesTheSegmentBeingWritten() throws IOException {
+        try (TxnLog log = scene.started()) {
+            for (long zxid = 1; zxid <= 30; zxid++) {
+                scene.append(log, zxid, zxid);
+                snapshot(zxid);
+                if (zxid % 10 == 0) {
+                    log.rollSegment();
+                }
+                new Retention(snapshots, log, 1).purge();
+            }
+            scene.append(log, 31, 40);
+            assertTrue(Files.exists(scene.newestSegment()));
+        }
+        assertEquals(30, recoveredFrom());
+    }
+
+    @Test
+    void retentionRemovesRunsThatAreEmpty() throws IOException {
+        try (TxnLog log = logWithSnapshots(5)) {
+            long first = SegmentFile.runs(scene.dir).getFirst();
+            new Retention(snapshots, log, 1).purge();
+            assertFalse(SegmentFile.runs(scene.dir).contains(first));
+        }
+        assertEquals(50, recoveredFrom());
+    }
+}

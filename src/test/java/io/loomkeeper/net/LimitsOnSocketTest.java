@@ -1,0 +1,229 @@
+package io.loomkeeper.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.tree.Bytes;
+import io.loomkeeper.tree.Request;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(60)
+class LimitsOnSocketTest {
+    private static final Request WRITE = new Request.SetData("/number", Bytes.EMPTY, -1);
+    private static final Request READ = new Request.Exists("/number", false);
+
+    private final List<TestClient> clients = new ArrayList<>();
+    private final List<TinyServer> servers = new ArrayList<>();
+
+    @AfterEach
+    void stop() throws IOException, InterruptedException {
+        for (TestClient client : clients) {
+            client.close();
+        }
+        for (TinyServer server : servers) {
+            server.stop();
+        }
+    }
+
+    @Test
+    void connectionsFromOneAddressAreBounded() throws IOException, MalformedException {
+        TinyServer server = start(limits().withPerAddressMax(2).build(), 1000);
+        TestClient first = client(server);
+        first.connect();
+        client(server).connect();
+        TestClient third = client(server);
+        third.assertClosed();
+        first.close();
+        Await.until("one is gone", () -> server.connections.count() == 1);
+        client(server).connect();
+    }
+
+    @Test
+    void connectionsInAllAreBounded() throws IOException, MalformedException {
+        TinyServer server = start(limits().withConnectionsMax(1).build(), 1000);
+        client(server).connect();
+        client(server).assertClosed();
+    }
+
+    @Test
+    void tooManyOutstandingRequestsStopTheReadingOfThoseThatHaveSome()
+            throws IOException, MalformedException {
+        TinyServer server = start(limits().withOutstandingMax(5).build(), 1000);
+        TestClient busy = client(server).connect();
+        TestClient modest = client(server).connect();
+        server.pipeline.hold();
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int xid = 1; xid <= 100; xid++) {
+            many.writeBytes(TestClient.frame(xid, WRITE));
+        }
+        busy.send(many.toByteArray());
+        Await.until("limit is reached", () -> server.connections.outstanding() == 6);
+        modest.send(1, WRITE);
+        Await.until("one more is let in", () -> server.connections.outstanding() == 7);
+        assertEquals(7, server.connections.outstanding());
+        server.pipeline.goOn();
+        for (int xid = 1; xid <= 100; xid++) {
+            assertEquals(xid, busy.header().xid());
+        }
+        assertEquals(1, modest.header().xid());
+        Await.until("nothing is left", () -> server.connections.outstanding() == 0);
+    }
+
+    @Test
+    void fullPipelineStopsTheReading()
+            throws IOException, MalformedException, InterruptedException {
+        TinyServer server = start(ClientLimits.DEFAULT, 4);
+        TestClient client = client(server).connect();
+        server.pipeline.hold();
+        byte[] large =
+                TestClient.frame(
+                        7, new Request.SetData("/number", Bytes.of(new byte[1_000_000]), -1));
+        int count = 60;
+        Thread sender =
+                Thread.ofVirtual()
+                        .start(
+                                () -> {
+                                    for (int i = 0; i < count; i++) {
+                                        sendUnchecked(client, large);
+                                    }
+                                });
+        Await.until("offers are turned down", () -> server.pipeline.refusals() > 10);
+        assertTrue(sender.isAlive());
+        assertTrue(server.connections.outstanding() <= 6);
+        server.pipeline.goOn();
+        for (int i = 0; i < count; i++) {
+            assertEquals(i + 1, client.header().zxid());
+        }
+        sender.join();
+    }
+
+    @Test
+    void slowReaderIsCutOffAndOthersDoNotNotice() throws IOException, MalformedException {
+        TinyServer server = start(limits().withOutboxBytesMax(1_000_000).build(), 1000);
+        TestClient slow = client(server).connect();
+        TestClient other = client(server).connect();
+        ClientLink link = server.connections.find(1);
+        Request large = new Request.GetData(TinyPipeline.LONG_DATUM + 500_000, true);
+        int sent = 0;
+        while (server.connections.find(1) == link && sent < 200) {
+            sendUnlessCut(slow, TestClient.frame(1, large));
+            other.send(sent, READ);
+            assertEquals(sent, other.header().xid());
+            sent++;
+        }
+        Await.until("slow one is cut off", () -> server.connections.count() == 1);
+        other.send(5, WRITE);
+        assertEquals(5, other.header().xid());
+    }
+
+    @Test
+    void slowReaderOfDirectRepliesIsCutOffToo() throws IOException, MalformedException {
+        TinyServer server = start(limits().withOutboxBytesMax(1_000_000).build(), 1000);
+        TestClient slow = client(server).connect();
+        Request large = new Request.GetData(TinyPipeline.LONG_DATUM + 500_000, false);
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        for (int xid = 1; xid <= 200; xid++) {
+            many.writeBytes(TestClient.frame(xid, large));
+        }
+        sendUnlessCut(slow, many.toByteArray());
+        Await.until("slow one is cut off", () -> server.connections.count() == 0);
+    }
+
+    @Test
+    void stoppingEndsReadersAndWritersThatAreStuck()
+            throws IOException, MalformedException, InterruptedException {
+        TinyServer server = start(ClientLimits.DEFAULT, 4);
+        TestClient reading = client(server).connect();
+        TestClient deaf = client(server).connect();
+        TestClient silent = client(server);
+        for (int xid = 1; xid <= 20; xid++) {
+            deaf.send(xid, new Request.GetData(TinyPipeline.LONG_DATUM + 700_000, false));
+        }
+        Await.until("all are here", () -> server.connections.count() == 3);
+        server.pipeline.hold();
+        for (int xid = 1; xid <= 20; xid++) {
+            reading.send(xid, WRITE);
+        }
+        Await.until("ring is full", () -> server.pipeline.refusals() > 0);
+        server.acceptor.close();
+        server.connections.closeAll();
+        server.pipeline.goOn();
+        assertTrue(server.connections.awaitEmpty(10_000));
+        assertEquals(0, server.connections.outstanding());
+        silent.assertClosed();
+        assertFalse(reading.isAnswered());
+    }
+
+    private static void sendUnchecked(TestClient client, byte[] bytes) {
+        try {
+            client.send(bytes);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static void sendUnlessCut(TestClient client, byte[] bytes) {
+        try {
+            client.send(bytes);
+        } catch (IOException e) {
+            assertTrue(client.isOpen(), e.toString());
+        }
+    }
+
+    private TinyServer start(ClientLimits limits, int ringCapacity) throws IOException {
+        TinyServer server = new TinyServer(limits, ringCapacity);
+        servers.add(server);
+        return server;
+    }
+
+    private TestClient client(TinyServer server) throws IOException {
+        TestClient client = server.client();
+        clients.add(client);
+        return client;
+    }
+
+    private static LimitsBuilder limits() {
+        return new LimitsBuilder();
+    }
+
+    private static final class LimitsBuilder {
+        private int perAddressMax = 60;
+        private int connectionsMax;
+        private int outstandingMax = 1000;
+        private long outboxBytesMax = 16 << 20;
+
+        LimitsBuilder withPerAddressMax(int max) {
+            perAddressMax = max;
+            return this;
+        }
+
+        LimitsBuilder withConnectionsMax(int max) {
+            connectionsMax = max;
+            return this;
+        }
+
+        LimitsBuilder withOutstandingMax(int max) {
+            outstandingMax = max;
+            return this;
+        }
+
+        LimitsBuilder withOutboxBytesMax(long max) {
+            outboxBytesMax = max;
+            return this;
+        }
+
+        ClientLimits build() {
+            return new ClientLimits(
+                    0xfffff, perAddressMax, connectionsMax, outstandingMax, outboxBytesMax, 10_000);
+        }
+    }
+}

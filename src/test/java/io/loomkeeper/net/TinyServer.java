@@ -1,0 +1,64 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.tree.AuthId;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.agrona.collections.MutableReference;
+import org.jspecify.annotations.Nullable;
+
+/** An acceptor on loopback with a {@link TinyPipeline} behind it. Time stands still unless told. */
+final class TinyServer {
+    final TinyPipeline pipeline;
+    final Connections connections;
+    final Acceptor acceptor;
+    final List<Throwable> fatal = new CopyOnWriteArrayList<>();
+    final MutableReference<String> longWord = new MutableReference<>("");
+
+    TinyServer() throws IOException {
+        this(ClientLimits.DEFAULT, 1000);
+    }
+
+    TinyServer(ClientLimits limits, int ringCapacity) throws IOException {
+        pipeline = new TinyPipeline(ringCapacity);
+        ClientPorts ports =
+                new ClientPorts(
+                        pipeline,
+                        pipeline,
+                        this::answerWord,
+                        (scheme, _) ->
+                                Objects.equals(scheme, "digest")
+                                        ? List.of(new AuthId("digest", "u:h"))
+                                        : List.of(),
+                        fatal::add);
+        connections = new Connections(limits, ports, 0);
+        acceptor =
+                Acceptor.open(
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0, connections);
+    }
+
+    TestClient client() throws IOException {
+        return new TestClient(acceptor.localAddress());
+    }
+
+    private @Nullable String answerWord(String word, long argument) {
+        return switch (word) {
+            case "ruok" -> "imok";
+            case "stmk" -> Long.toString(argument);
+            case "long" -> longWord.get();
+            default -> null;
+        };
+    }
+
+    void stop() throws InterruptedException {
+        acceptor.close();
+        connections.closeAll();
+        boolean empty = connections.awaitEmpty(10_000);
+        pipeline.stop();
+        assert empty : connections.count();
+        assert fatal.isEmpty() : fatal;
+    }
+}
