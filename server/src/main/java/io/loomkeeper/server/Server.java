@@ -244,7 +244,10 @@ final class Server {
 
     private Preparer.Options preparerOptions() {
         return new Preparer.Options(
-                config.tree().enforceQuota(), config.reconfigEnabled(), txnBytesMax());
+                config.tree().enforceQuota(),
+                config.reconfigEnabled(),
+                txnBytesMax(),
+                config.tree().containerMaxNeverUsedIntervalMs());
     }
 
     private Pipeline.Options pipelineOptions() {
