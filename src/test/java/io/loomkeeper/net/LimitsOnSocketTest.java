@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Request;
@@ -42,6 +43,7 @@ class LimitsOnSocketTest {
         client(server).connect();
         TestClient third = client(server);
         third.assertClosed();
+        assertEquals(List.of(Incident.REFUSED), server.tally.incidents);
         first.close();
         Await.until("one is gone", () -> server.connections.count() == 1);
         client(server).connect();
@@ -121,6 +123,7 @@ class LimitsOnSocketTest {
             sent++;
         }
         Await.until("slow one is cut off", () -> server.connections.count() == 1);
+        assertEquals(List.of(Incident.CUT_OFF), server.tally.incidents);
         other.send(5, WRITE);
         assertEquals(5, other.header().xid());
     }

@@ -1,5 +1,6 @@
 package io.loomkeeper.net;
 
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.EventType;
@@ -71,7 +72,7 @@ final class ClientConnection implements ClientLink {
         this.remote = remote;
         this.home = home;
         outbox = new Outbox(home.limits().outboxBytesMax(), home.outstandingRequests());
-        traffic = new ConnectionTraffic(home.traffic(), System.currentTimeMillis());
+        traffic = new ConnectionTraffic(home.ports().meter(), System.currentTimeMillis());
         identities = List.of(new AuthId("ip", remote.getAddress().getHostAddress()));
         lastHeardMs = home.nowMs();
         deadlineMs = lastHeardMs + home.limits().sessionlessMs();
@@ -139,8 +140,7 @@ final class ClientConnection implements ClientLink {
         sessionId = response.sessionId();
         timeoutMs = response.timeoutMs();
         // before the stage, which lets the reader answer requests
-        outbox.connectResponse(response);
-        traffic.onSent();
+        traffic.onSentBeside(outbox.connectResponse(response));
         if (advance(Stage.SERVING)) {
             home.onConnected(this);
             LockSupport.unpark(reader);
@@ -149,8 +149,7 @@ final class ClientConnection implements ClientLink {
 
     @Override
     public void refused(ConnectResponse response) {
-        outbox.connectResponse(response);
-        traffic.onSent();
+        traffic.onSentBeside(outbox.connectResponse(response));
         closeAfterFlush();
     }
 
@@ -158,11 +157,7 @@ final class ClientConnection implements ClientLink {
     public void reply(Asked asked, long zxid, Response body) {
         int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
         try {
-            if (outbox.reply(xid, zxid, body)) {
-                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-            } else {
-                onDropped();
-            }
+            onQueued(asked, zxid, outbox.reply(xid, zxid, body));
         } catch (RuntimeException e) {
             onUnencodable(asked.op(), e);
         }
@@ -170,10 +165,11 @@ final class ClientConnection implements ClientLink {
 
     @Override
     public void event(long zxid, EventType type, String path) {
-        if (outbox.event(zxid, type, path)) {
-            traffic.onSent();
-        } else {
+        int bytes = outbox.event(zxid, type, path);
+        if (bytes == Outbox.DROPPED) {
             onDropped();
+        } else {
+            traffic.onEvent(bytes);
         }
     }
 
@@ -246,7 +242,18 @@ final class ClientConnection implements ClientLink {
     void onTick(long nowMs) {
         if (nowMs >= deadlineMs && stage != Stage.SERVING) {
             LOG.debug("{} closed: {} for too long", remote, stage);
+            if (stage == Stage.OPENING) {
+                home.ports().meter().onIncident(Incident.SESSIONLESS);
+            }
             close();
+        }
+    }
+
+    private void onQueued(Asked asked, long zxid, int bytes) {
+        if (bytes == Outbox.DROPPED) {
+            onDropped();
+        } else {
+            traffic.onReplied(asked, zxid, bytes);
         }
     }
 
@@ -257,6 +264,7 @@ final class ClientConnection implements ClientLink {
                     remote,
                     Long.toHexString(sessionId),
                     outbox.waitingBytes());
+            home.ports().meter().onIncident(Incident.CUT_OFF);
             close();
         }
     }
@@ -280,24 +288,17 @@ final class ClientConnection implements ClientLink {
     /** Queues a direct reply; false when the pipeline has to answer instead. */
     boolean offerRead(Asked asked, long zxid, Response body) {
         int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
-        return switch (outbox.offerRead(xid, zxid, body)) {
-            case TOO_OLD -> false;
-            case APPENDED -> {
-                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-                yield true;
-            }
-            case DROPPED -> {
-                onDropped();
-                yield true;
-            }
-        };
+        int bytes = outbox.offerRead(xid, zxid, body);
+        if (bytes == Outbox.TOO_OLD) {
+            return false;
+        }
+        onQueued(asked, zxid, bytes);
+        return true;
     }
 
     /** Queues a reply that stands outside the order of zxids. */
     void replyOutOfOrder(Asked asked, long zxid, Response body) {
-        if (outbox.replyOutOfOrder(asked.xid(), zxid, body)) {
-            traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-        }
+        onQueued(asked, zxid, outbox.replyOutOfOrder(asked.xid(), zxid, body));
     }
 
     /** What the reader waits for; may have an effect when it comes true. */

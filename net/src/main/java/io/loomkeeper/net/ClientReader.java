@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.net.ClientConnection.Stage;
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.ClientPorts.LocalReads.Version;
 import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
@@ -111,7 +112,7 @@ final class ClientReader implements Runnable {
 
     private void onConnectRequest(int length) throws IOException {
         int offset = frames.offset();
-        connection.traffic().onReceived();
+        connection.traffic().onReceived(Integer.BYTES + length);
         try {
             Handshake.decodeRequest(in.wrap(frames.buffer(), offset, length));
         } catch (MalformedException e) {
@@ -131,19 +132,26 @@ final class ClientReader implements Runnable {
         String word = asciiOf(frames.peekInt());
         long argument = 0;
         if (word.equals(WORD_WITH_ARGUMENT)) {
-            while (frames.available() < WORD_BYTES + Long.BYTES) {
-                if (!receive()) {
-                    return;
-                }
-            }
-            argument = frames.peekLong(WORD_BYTES);
+            argument = awaitArgument();
         }
         String text = ports.words().answer(word, argument);
         if (text == null) {
             throw new ProtocolException("neither a length nor a word");
         }
-        outbox.text(text.getBytes(StandardCharsets.UTF_8));
+        connection.traffic().onReceived(WORD_BYTES);
+        int bytes = outbox.text(text.getBytes(StandardCharsets.UTF_8));
+        connection.traffic().onSentBeside(bytes);
         connection.closeAfterFlush();
+    }
+
+    /** The long behind a word; 0 when the client sends no more. */
+    private long awaitArgument() throws IOException {
+        while (frames.available() < WORD_BYTES + Long.BYTES) {
+            if (!receive()) {
+                return 0;
+            }
+        }
+        return frames.peekLong(WORD_BYTES);
     }
 
     private static String asciiOf(int word) {
@@ -177,7 +185,7 @@ final class ClientReader implements Runnable {
 
     /** False when no further frame shall be looked at. */
     private boolean onFrame(int offset, int length) throws IOException {
-        connection.traffic().onReceived();
+        connection.traffic().onReceived(Integer.BYTES + length);
         if (length < RequestCodec.HEADER_BYTES) {
             throw new ProtocolException("frame of " + length + " bytes");
         }
@@ -207,7 +215,8 @@ final class ClientReader implements Runnable {
     private boolean onUnknown(int xid) {
         awaitNothingInFlight();
         Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
-        outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
+        int bytes = outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
+        connection.traffic().onSentBeside(bytes);
         return true;
     }
 
@@ -218,7 +227,7 @@ final class ClientReader implements Runnable {
         if (all == null) {
             Response refusal = new Response.Failed(KeeperError.AUTH_FAILED);
             connection.replyOutOfOrder(asked, NO_ZXID, refusal);
-            connection.closeAfterFlush();
+            onAuthFailed();
             return false;
         }
         connection.identities(all);
@@ -236,9 +245,15 @@ final class ClientReader implements Runnable {
 
     /** There is no SASL mechanism: every attempt fails (WIRE.md 18.3). */
     private boolean onSasl(Asked asked) {
-        outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
-        connection.closeAfterFlush();
+        int bytes = outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
+        connection.traffic().onReplied(asked, NO_ZXID, bytes);
+        onAuthFailed();
         return false;
+    }
+
+    private void onAuthFailed() {
+        ports.meter().onIncident(Incident.AUTH_FAILED);
+        connection.closeAfterFlush();
     }
 
     /** Answers a ping or a plain read from the published version; false if the pipeline must. */

@@ -40,12 +40,12 @@ import org.jspecify.annotations.Nullable;
  *       a direct reply never overtakes an earlier one, and what it is computed from holds every
  *       earlier write: the reader sees the count at zero only after the publication.
  *   <li>The pipeline takes transactions in turn, and for each first appends its events, then its
- *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees a
- *       version finds its events already in the outbox, and no reply stands behind the events of a
- *       later transaction. (A client that gets the reply to its getData with a watch after the event
- *       that fired the watch loses the event: it did not know of the watch yet.) From the append of
- *       a reply to its {@link #completed} the outbox gives nothing to the socket: nobody hears of a
- *       write that a read on another connection might still miss.
+ *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees
+ *       a version finds its events already in the outbox, and no reply stands behind the events of
+ *       a later transaction. (A client that gets the reply to its getData with a watch after the
+ *       event that fired the watch loses the event: it did not know of the watch yet.) From the
+ *       append of a reply to its {@link #completed} the outbox gives nothing to the socket: nobody
+ *       hears of a write that a read on another connection might still miss.
  *   <li>A direct reply computed from version v is appended only if nothing of a later zxid is here
  *       already: {@link #offerRead} compares and appends in one step, and refuses otherwise. The
  *       reader then sends that request through the pipeline, whose answer will be new enough.
@@ -76,6 +76,9 @@ import org.jspecify.annotations.Nullable;
  * something in them; what stays is one of at most {@value #KEPT_BYTES_MAX} bytes.
  */
 final class Outbox {
+    static final int DROPPED = 0;
+    static final int TOO_OLD = -1;
+
     private static final int FIRST_BYTES = 512;
     private static final int KEPT_BYTES_MAX = 4096;
     private static final int CHUNK_BYTES = 64 * 1024;
@@ -135,8 +138,10 @@ final class Outbox {
         return inFlight;
     }
 
-    /** Pipeline: appends the reply to a request that was in flight; false if it is dropped. */
-    boolean reply(int xid, long zxid, Response body) {
+    // What appends returns the bytes of the frame, or DROPPED when nothing is sent any more.
+
+    /** Pipeline: appends the reply to a request that was in flight. */
+    int reply(int xid, long zxid, Response body) {
         Chunk large = encodeIfLarge(xid, zxid, body);
         synchronized (this) {
             raiseLastZxid(zxid);
@@ -145,47 +150,42 @@ final class Outbox {
         }
     }
 
-    /** Pipeline: appends a notification; false if it is dropped. */
-    synchronized boolean event(long zxid, EventType type, String path) {
+    /** Pipeline: appends a notification. */
+    synchronized int event(long zxid, EventType type, String path) {
         raiseLastZxid(zxid);
         return append(out -> ResponseCodec.encodeEvent(zxid, type, path, out));
     }
 
-    /** What became of a direct reply. */
-    enum Offer {
-        APPENDED,
-        /** Something newer is here already (rule 3): ask the pipeline. */
-        TOO_OLD,
-        DROPPED
-    }
-
-    /** Reader, nothing in flight: appends a reply computed from the version of {@code zxid}. */
-    Offer offerRead(int xid, long zxid, Response body) {
+    /**
+     * Reader, nothing in flight: appends a reply computed from the version of {@code zxid}; TOO_OLD
+     * when something newer is here already (rule 3).
+     */
+    int offerRead(int xid, long zxid, Response body) {
         Chunk large = encodeIfLarge(xid, zxid, body);
         synchronized (this) {
             assert closed || inFlight == 0 : inFlight;
             if (zxid < lastZxid) {
-                return Offer.TOO_OLD;
+                return TOO_OLD;
             }
-            return appendReply(xid, zxid, body, large) ? Offer.APPENDED : Offer.DROPPED;
+            return appendReply(xid, zxid, body, large);
         }
     }
 
     /** Appends a reply that stands outside the order of zxids. */
-    synchronized boolean replyOutOfOrder(int xid, long zxid, Response body) {
+    synchronized int replyOutOfOrder(int xid, long zxid, Response body) {
         return appendReply(xid, zxid, body, null);
     }
 
-    synchronized boolean refuseSasl(int xid, KeeperError error) {
+    synchronized int refuseSasl(int xid, KeeperError error) {
         return append(out -> ResponseCodec.encodeSaslRefusal(xid, error, out));
     }
 
-    synchronized boolean connectResponse(ConnectResponse response) {
+    synchronized int connectResponse(ConnectResponse response) {
         return append(out -> Handshake.encodeResponse(response, out));
     }
 
     /** Appends the answer to a four-letter word. */
-    synchronized boolean text(byte[] text) {
+    synchronized int text(byte[] text) {
         return append(
                 out -> {
                     out.buffer().putBytes(out.position(), text);
@@ -273,12 +273,12 @@ final class Outbox {
         return !full.isEmpty() || (tail != null && tail.length() > 0);
     }
 
-    private boolean appendReply(int xid, long zxid, Response body, @Nullable Chunk large) {
+    private int appendReply(int xid, long zxid, Response body, @Nullable Chunk large) {
         if (large == null) {
             return append(out -> ResponseCodec.encodeReply(xid, zxid, body, out));
         }
         if (!admits()) {
-            return false;
+            return DROPPED;
         }
         Chunk before = tail;
         if (before != null && before.length() > 0) {
@@ -287,13 +287,13 @@ final class Outbox {
         }
         full.add(large);
         waitingBytes += large.length();
-        return true;
+        return large.length();
     }
 
     /** A frame that cannot be encoded leaves no part of itself behind. */
-    private boolean append(Consumer<JuteOutput> frame) {
+    private int append(Consumer<JuteOutput> frame) {
         if (!admits()) {
-            return false;
+            return DROPPED;
         }
         Chunk chunk = room();
         int start = chunk.length();
@@ -303,8 +303,9 @@ final class Outbox {
             chunk.out().position(start);
             throw e;
         }
-        waitingBytes += chunk.length() - start;
-        return true;
+        int bytes = chunk.length() - start;
+        waitingBytes += bytes;
+        return bytes;
     }
 
     private boolean admits() {

@@ -127,6 +127,7 @@ final class Server {
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
                                 aclRules.schemes()::onAuth,
+                                new ClientCounts(metrics),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
         this.view =
