@@ -44,7 +44,7 @@ final class Victim {
 
     public static void main(String[] args) throws IOException {
         Path dir = Path.of(args[0]);
-        try (DataDirLock lock = DataDirLock.acquire(dir)) {
+        try (DataDirLock _ = DataDirLock.acquire(dir)) {
             new Victim(dir).run();
         }
     }
