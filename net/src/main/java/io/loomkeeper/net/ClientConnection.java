@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements ClientLink {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int WRITE_BYTES_MAX = 128 * 1024;
+    private static final int CHUNKS_BEFORE_REST = 16;
     private static final int PING_XID = -2;
     private static final long END_PAUSE_MIN_NS = 100_000;
     private static final long END_PAUSE_MAX_NS = 50_000_000;
@@ -307,9 +308,9 @@ final class ClientConnection implements ClientLink {
     }
 
     /**
-     * Reader: parks until the condition holds; it is looked at again after each completion and
-     * after pauses that double up to {@code pauseMaxNs}. False when the connection is in another
-     * stage than {@code during} before.
+     * Reader: parks until the condition holds; it is looked at again after each completion, after
+     * each write, and after pauses that double up to {@code pauseMaxNs}. False when the connection
+     * is in another stage than {@code during} before.
      */
     boolean await(Stage during, Condition condition, long pauseMinNs, long pauseMaxNs) {
         long pauseNs = pauseMinNs;
@@ -346,13 +347,30 @@ final class ClientConnection implements ClientLink {
         if (!outbox.beginFlush()) {
             return;
         }
+        int chunks = 0;
         for (Chunk chunk = outbox.next(); chunk != null; chunk = outbox.next()) {
             write(chunk.content());
             outbox.written(chunk);
+            if (readerWaits) {
+                LockSupport.unpark(reader);
+            }
+            if (++chunks % CHUNKS_BEFORE_REST == 0) {
+                rest();
+            }
         }
         if (outbox.isFlushedAndClosing()) {
             channel.shutdownOutput();
         }
+    }
+
+    /**
+     * Virtual threads are not preempted: one that always finds bytes to read, or room to write,
+     * would keep its carrier for ever, and with it everybody who has something to read from a
+     * socket. A yield does not help them: carriers prefer those that yield to those that a socket
+     * wakes.
+     */
+    static void rest() {
+        LockSupport.parkNanos(1);
     }
 
     private void write(ByteBuffer bytes) throws IOException {

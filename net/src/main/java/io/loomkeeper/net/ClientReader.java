@@ -43,6 +43,9 @@ final class ClientReader implements Runnable {
     /** So much the reader writes itself: a client that waits for it is there to read it. */
     private static final int OWN_FLUSH_BYTES_MAX = 4096;
 
+    private static final int FILLED_WORK = 16;
+    private static final int WORK_BEFORE_REST = 64;
+
     private static final long PAUSE_MIN_NS = 50_000;
     private static final long PAUSE_MAX_NS = 20_000_000;
 
@@ -60,6 +63,9 @@ final class ClientReader implements Runnable {
 
     /** When the bytes at hand came. */
     private long receivedNs;
+
+    /** Done since the last rest. */
+    private int work;
 
     ClientReader(ClientConnection connection, Connections home) {
         this.connection = connection;
@@ -169,6 +175,7 @@ final class ClientReader implements Runnable {
                 length = frames.next(limits.frameBytesMax());
             }
             flushOwnReplies();
+            maybeRest();
             if (length == FrameBuffer.ILLEGAL) {
                 throw new ProtocolException("frame length " + frames.peekInt());
             }
@@ -185,6 +192,7 @@ final class ClientReader implements Runnable {
 
     /** False when no further frame shall be looked at. */
     private boolean onFrame(int offset, int length) throws IOException {
+        awaitUncrowded();
         connection.traffic().onReceived(Integer.BYTES + length);
         if (length < RequestCodec.HEADER_BYTES) {
             throw new ProtocolException("frame of " + length + " bytes");
@@ -372,6 +380,14 @@ final class ClientReader implements Runnable {
         return outbox.inFlight() == 0 || !outstanding.isOverLimit();
     }
 
+    /** A client that does not read its replies gets no more of them. */
+    private void awaitUncrowded() {
+        if (outbox.isCrowded()) {
+            connection.wake();
+            connection.await(Stage.SERVING, () -> !outbox.isCrowded(), PAUSE_MAX_NS, PAUSE_MAX_NS);
+        }
+    }
+
     private void awaitNothingInFlight() {
         connection.wake();
         connection.await(Stage.SERVING, () -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
@@ -386,6 +402,15 @@ final class ClientReader implements Runnable {
             connection.flush();
         } else {
             connection.wake();
+        }
+    }
+
+    /** After a while of reading it is others' turn; sooner when there is always more to read. */
+    private void maybeRest() {
+        work += frames.wasFilled() ? FILLED_WORK : 1;
+        if (work >= WORK_BEFORE_REST) {
+            work = 0;
+            ClientConnection.rest();
         }
     }
 

@@ -70,10 +70,13 @@ import org.jspecify.annotations.Nullable;
  * <h2>Bounds</h2>
  *
  * The lock is held while one small reply is encoded, or for the exchange of a reference; never
- * while a large body is encoded, nor during a write. Bytes that wait are bounded: an append that
- * finds more than {@code bytesMax} waiting closes the outbox for good, and the connection with it.
- * (So one reply may be larger than the bound, the second may not.) Buffers live as long as there is
- * something in them; what stays is one of at most {@value #KEPT_BYTES_MAX} bytes.
+ * while a large body is encoded, nor during a write. Bytes that wait are bounded: while more than
+ * half of {@code bytesMax} wait, the reader looks at no further request, so a client that asks for
+ * much at once is slowed down; what still comes, events and replies to what is in flight, finds the
+ * bound. An append that finds more than {@code bytesMax} waiting closes the outbox for good, and
+ * the connection with it. (So one reply may be larger than the bound, the second may not.) Buffers
+ * live as long as there is something in them; what stays is one of at most {@value #KEPT_BYTES_MAX}
+ * bytes.
  */
 final class Outbox {
     static final int DROPPED = 0;
@@ -88,16 +91,17 @@ final class Outbox {
     private final long bytesMax;
     private final OutstandingRequests outstanding;
 
-    /** Written under the lock; read by the reader alone without it. */
+    // Both written under the lock, read without it.
+
     private volatile int inFlight;
+
+    /** Bytes appended and not yet handed to the socket. */
+    private volatile long waitingBytes;
 
     // All below is guarded by this.
     private final ArrayDeque<Chunk> full = new ArrayDeque<>(2);
     private @Nullable Chunk tail;
     private @Nullable Chunk spare;
-
-    /** Bytes appended and not yet handed to the socket. */
-    private long waitingBytes;
 
     /** The highest zxid of the pipeline's replies and events. */
     private long lastZxid;
@@ -193,8 +197,13 @@ final class Outbox {
                 });
     }
 
-    synchronized long waitingBytes() {
+    long waitingBytes() {
         return waitingBytes;
+    }
+
+    /** Reader: so much waits for the client that it had better be asked nothing more for now. */
+    boolean isCrowded() {
+        return waitingBytes > bytesMax / 2;
     }
 
     /** Whether there is something to do for a consumer, and none that does it. */
@@ -231,7 +240,7 @@ final class Outbox {
 
     /** Consumer: {@code chunk} has been written; its buffer may serve again. */
     synchronized void written(Chunk chunk) {
-        waitingBytes -= chunk.length();
+        addWaiting(-chunk.length());
         if (spare == null && !closed && chunk.capacity() <= KEPT_BYTES_MAX) {
             chunk.clear();
             spare = chunk;
@@ -265,6 +274,10 @@ final class Outbox {
         return closed;
     }
 
+    private synchronized void addWaiting(int bytes) {
+        waitingBytes = waitingBytes + bytes;
+    }
+
     private void raiseLastZxid(long zxid) {
         lastZxid = Math.max(lastZxid, zxid);
     }
@@ -286,7 +299,7 @@ final class Outbox {
             tail = null;
         }
         full.add(large);
-        waitingBytes += large.length();
+        addWaiting(large.length());
         return large.length();
     }
 
@@ -304,7 +317,7 @@ final class Outbox {
             throw e;
         }
         int bytes = chunk.length() - start;
-        waitingBytes += bytes;
+        addWaiting(bytes);
         return bytes;
     }
 
