@@ -129,6 +129,7 @@ final class Server {
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
                                 authenticator(aclRules.schemes()),
+                                new ClientCounts(metrics),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
         this.view =
