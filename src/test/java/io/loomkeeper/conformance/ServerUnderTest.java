@@ -183,7 +183,8 @@ public final class ServerUnderTest implements AutoCloseable {
     }
 
     private Socket connect() throws IOException {
-        InetAddress bound = InetAddress.getByName(keys.getOrDefault("clientPortAddress", "127.0.0.1"));
+        InetAddress bound =
+                InetAddress.getByName(keys.getOrDefault("clientPortAddress", "127.0.0.1"));
         InetAddress host = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
         Socket socket = new Socket();
         try {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
 import io.loomkeeper.net.wire.MalformedException;
@@ -142,6 +143,8 @@ class HandshakeOnSocketTest {
             silent.assertClosed();
             halfway.assertClosed();
             Await.until("both are gone", () -> server.connections.count() == 0);
+            assertEquals(
+                    List.of(Incident.SESSIONLESS, Incident.SESSIONLESS), server.tally.incidents);
         }
     }
 
@@ -210,6 +213,15 @@ class HandshakeOnSocketTest {
             client.send(bytes, 0, 7);
             client.send(bytes, 7, 12);
             assertEquals("306", new String(client.rest(), StandardCharsets.US_ASCII));
+        }
+    }
+
+    @Test
+    void wordWithArgumentIsAnsweredWithoutIt() throws IOException {
+        try (TestClient client = server.client()) {
+            client.send("stmk".getBytes(StandardCharsets.US_ASCII));
+            client.endOutput();
+            assertEquals("0", new String(client.rest(), StandardCharsets.US_ASCII));
         }
     }
 

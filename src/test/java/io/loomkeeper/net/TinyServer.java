@@ -15,6 +15,7 @@ final class TinyServer {
     final TinyPipeline pipeline;
     final Connections connections;
     final Acceptor acceptor;
+    final Tally tally = new Tally();
     final List<Throwable> fatal = new CopyOnWriteArrayList<>();
     final MutableReference<String> longWord = new MutableReference<>("");
 
@@ -35,6 +36,7 @@ final class TinyServer {
                                                 new AuthId("ip", "127.0.0.1"),
                                                 new AuthId("digest", "u:h"))
                                         : null,
+                        tally,
                         fatal::add);
         connections = new Connections(limits, ports, 0);
         acceptor =

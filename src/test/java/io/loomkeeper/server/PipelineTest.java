@@ -42,7 +42,7 @@ final class PipelineTest {
                     new Pipeline.Parts(
                             tree,
                             new Preparer(
-                                    tree, aclRules, new Preparer.Options(false, false, 1 << 20)),
+                                    tree, aclRules, new Preparer.Options(false, false, 1 << 20, 0)),
                             new Reads(aclRules),
                             watches,
                             aclRules,

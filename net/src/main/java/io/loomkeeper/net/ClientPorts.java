@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What client connections need of the server. Each port is called on connections' own threads, many
  * at once, and may take its time; none is called under a lock.
  *
+ * @param meter told of every frame
  * @param fatal told of an Error that ended a thread: the process cannot be trusted any more
  */
 public record ClientPorts(
@@ -18,6 +19,7 @@ public record ClientPorts(
         LocalReads reads,
         Words words,
         Authenticator authenticator,
+        ClientMeter meter,
         Consumer<Throwable> fatal) {
 
     /** The state that reads are answered from without passing through the pipeline. */
@@ -55,5 +57,10 @@ public record ClientPorts(
          * @return of the connection from now on; null when the client is refused
          */
         @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
+
+        /** Whether these identities may ask for anything but auth (WIRE.md 8.6). */
+        default boolean admits(List<AuthId> identities) {
+            return true;
+        }
     }
 }

@@ -56,6 +56,10 @@ final class Pipeline implements StateMachine {
     private final PendingQueue pending = new PendingQueue();
     private final Long2ObjectHashMap<Client> clients = new Long2ObjectHashMap<>();
     private final ArrayList<Client> touched = new ArrayList<>();
+
+    /** Creations of sessions that are delivered and not yet published. */
+    private final ArrayList<PendingQueue.Write> connecting = new ArrayList<>();
+
     private final ExpandableArrayBuffer txnBuffer = new ExpandableArrayBuffer(4096);
 
     /**
@@ -299,6 +303,7 @@ final class Pipeline implements StateMachine {
             }
         }
         published.publish(version);
+        connectNew();
         wakeTouched();
         commits.onPublished(version, writes, takeLoggedBytes());
     }
@@ -323,15 +328,24 @@ final class Pipeline implements StateMachine {
         }
     }
 
-    /** The reply to a new session goes out only now, behind its commit (WIRE.md 2.4). */
+    /** Its connection is told when the session stands in the published version (WIRE.md 2.4). */
     private void onSessionCreated(PendingQueue.Write write, int timeoutMs) {
-        long sessionId = write.applied().header().sessionId();
-        Client client = write.from();
-        if (client != null && clients.get(client.link.id()) == client) {
-            connect(client, sessionId, timeoutMs);
-        } else {
-            sessions.track(sessionId, timeoutMs, nowMs);
+        sessions.track(write.applied().header().sessionId(), timeoutMs, nowMs);
+        if (write.from() != null) {
+            connecting.add(write);
         }
+    }
+
+    private void connectNew() {
+        for (PendingQueue.Write write : connecting) {
+            Client client = write.from();
+            if (client != null
+                    && clients.get(client.link.id()) == client
+                    && write.applied().txn() instanceof Txn.CreateSessionTxn(int timeoutMs)) {
+                connect(client, write.applied().header().sessionId(), timeoutMs);
+            }
+        }
+        connecting.clear();
     }
 
     /** Whoever asked for the end is told; then the session's connection closes. */

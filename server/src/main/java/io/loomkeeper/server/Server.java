@@ -10,11 +10,13 @@ import io.loomkeeper.net.ClientLimits;
 import io.loomkeeper.net.ClientPorts;
 import io.loomkeeper.net.Connections;
 import io.loomkeeper.tree.AclRules;
+import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
 import io.loomkeeper.tree.AuthSchemes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
+import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.Watches;
 import java.io.IOException;
@@ -126,7 +128,8 @@ final class Server {
                                 ring,
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
-                                aclRules.schemes()::onAuth,
+                                authenticator(aclRules.schemes()),
+                                new ClientCounts(metrics),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
         this.view =
@@ -204,6 +207,26 @@ final class Server {
         return limits.juteMaxBufferBytes() + limits.juteMaxBufferExtraSizeBytes();
     }
 
+    private ClientPorts.Authenticator authenticator(AuthSchemes schemes) {
+        Set<String> enforced = config.security().enforceAuthSchemes();
+        return new ClientPorts.Authenticator() {
+            @Override
+            public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
+                List<AuthId> all = schemes.onAuth(packet, identities);
+                if (all == null) {
+                    metrics.onAuthFailed();
+                }
+                return all;
+            }
+
+            @Override
+            public boolean admits(List<AuthId> identities) {
+                return enforced.isEmpty()
+                        || identities.stream().anyMatch(id -> enforced.contains(id.scheme()));
+            }
+        };
+    }
+
     private static TreeOptions treeOptions(Config.Tree tree) {
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
@@ -222,7 +245,10 @@ final class Server {
 
     private Preparer.Options preparerOptions() {
         return new Preparer.Options(
-                config.tree().enforceQuota(), config.reconfigEnabled(), txnBytesMax());
+                config.tree().enforceQuota(),
+                config.reconfigEnabled(),
+                txnBytesMax(),
+                config.tree().containerMaxNeverUsedIntervalMs());
     }
 
     private Pipeline.Options pipelineOptions() {

@@ -1,8 +1,7 @@
 package io.loomkeeper.server;
 
-import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Request;
-import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.tree.SweepRules;
 import java.util.ArrayDeque;
 
 /**
@@ -34,36 +33,15 @@ final class Sweeper implements PipelineAgent.Ticked {
         if (nowMs >= nextSweepMs && candidates.isEmpty()) {
             nextSweepMs = nowMs + limits.containerCheckIntervalMs();
             nextDeleteMs = nowMs;
-            collect(wallMs);
+            candidates.addAll(
+                    SweepRules.due(
+                            published.version(),
+                            wallMs,
+                            limits.containerMaxNeverUsedIntervalMs()));
         }
         if (!candidates.isEmpty() && nowMs >= nextDeleteMs && pipeline.ready()) {
             nextDeleteMs = nowMs + Math.max(1, MS_PER_MINUTE / limits.containerMaxPerMinute());
             pipeline.submitInternal(new Request.DeleteContainer(candidates.remove()));
         }
-    }
-
-    private void collect(long wallMs) {
-        TreeVersion version = published.version();
-        version.forEachContainer(
-                (path, node) -> {
-                    if (node.childCount() == 0 && isUsedUp(node, wallMs)) {
-                        candidates.add(path);
-                    }
-                });
-        version.forEachTtl(
-                (path, ttlMs, node) -> {
-                    if (node.childCount() == 0 && wallMs - node.mtimeMs() > ttlMs) {
-                        candidates.add(path);
-                    }
-                });
-    }
-
-    /** Had a child once; or never had one for so long that it will not get one. */
-    private boolean isUsedUp(NodeView node, long wallMs) {
-        if (node.cversion() > 0) {
-            return true;
-        }
-        long neverUsedMs = limits.containerMaxNeverUsedIntervalMs();
-        return neverUsedMs > 0 && wallMs - node.mtimeMs() > neverUsedMs;
     }
 }

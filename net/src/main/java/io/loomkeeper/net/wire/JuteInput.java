@@ -91,10 +91,11 @@ public final class JuteInput {
     public int readCount(int elementBytesMin) throws MalformedException {
         assert elementBytesMin > 0 : elementBytesMin;
         int count = readInt();
-        if (count < -1 || count > remaining() / elementBytesMin) {
+        if (count > remaining() / elementBytesMin) {
             throw new MalformedException("vector count " + count + " in " + remaining() + " bytes");
         }
-        return count;
+        // Apache takes every other negative count for an empty vector
+        return count < -1 ? 0 : count;
     }
 
     /** Passes over a string or buffer, null counting as empty; returns its length. */
