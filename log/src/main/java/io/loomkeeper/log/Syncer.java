@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that makes records durable. Again and again it appends all that has arrived, forces
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * error ends it (rule D9).
  */
 final class Syncer implements Runnable, AppendQueue.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(Syncer.class);
     private static final long BATCH_BYTES_MAX = 8 << 20;
 
     private final LogTail tail;
@@ -154,8 +157,7 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         try {
             tail.close();
         } catch (IOException | RuntimeException e) {
-            System.getLogger(Syncer.class.getName())
-                    .log(System.Logger.Level.WARNING, "closing the log", e);
+            LOG.warn("could not close the log", e);
         }
     }
 

@@ -152,7 +152,7 @@ public final class TxnLog implements Journal, AutoCloseable {
         lastAppended = tail.lastZxid();
         Syncer started = new Syncer(tail, options.ringBytes(), listener);
         syncer = started;
-        thread = Thread.ofPlatform().name("syncer").start(started);
+        thread = Thread.ofPlatform().name("syncer").daemon().start(started);
     }
 
     /** What was written and forced is read back as a recovery would read it (rule D12). */
@@ -267,16 +267,24 @@ public final class TxnLog implements Journal, AutoCloseable {
      * @return how many were deleted
      */
     int dropBefore(long zxid) throws IOException {
-        long first = 0;
+        long keepFrom = forgetBefore(zxid);
+        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
+    }
+
+    /**
+     * @return the number of the segment that holds what follows {@code zxid}
+     */
+    private long forgetBefore(long zxid) {
         synchronized (segments) {
-            for (SegmentStart start : segments) {
-                if (start.after().zxid() <= zxid) {
-                    first = start.number();
+            int first = 0;
+            for (int i = 0; i < segments.size(); i++) {
+                if (segments.get(i).after().zxid() <= zxid) {
+                    first = i;
                 }
             }
+            segments.subList(0, first).clear();
+            return segments.getFirst().number();
         }
-        long keepFrom = first;
-        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
     }
 
     private Syncer running() {
