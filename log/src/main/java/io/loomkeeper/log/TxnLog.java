@@ -224,16 +224,17 @@ public final class TxnLog implements Journal, AutoCloseable {
     }
 
     /**
-     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5).
-     * Blocks on the disk.
+     * Drops every transaction and every snapshot after {@code toZxid}; durable when this returns
+     * (rules T3 to T5). After a crash before that the old history stands, or the new one. Blocks on
+     * the disk; no snapshot is being written meanwhile.
      *
-     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a
-     *     snapshot (T2)
+     * @return false when the log does not hold {@code toZxid}, or no snapshot at or before it is
+     *     left to start from: nothing was dropped, ask for a snapshot (T2, T3)
      * @throws IOException when the log has failed: the server exits (T6)
      */
-    public boolean truncate(long toZxid) throws IOException {
+    public boolean truncate(long toZxid, SnapshotStore snapshots) throws IOException {
         Syncer running = running();
-        CompletableFuture<Boolean> done = running.requestCut(toZxid);
+        CompletableFuture<Boolean> done = running.requestCut(toZxid, snapshots);
         running.queue().wake(thread);
         boolean found = await(running, done);
         if (found) {
