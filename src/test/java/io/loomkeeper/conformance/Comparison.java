@@ -108,7 +108,7 @@ final class Comparison {
     }
 
     private static String described(Op op) {
-        String hex = HexFormat.of().formatHex(op.bytes(0));
+        String hex = HexFormat.of().formatHex(op.bytes(_ -> 0));
         return op.text() + "\n  request: " + hex.substring(0, Math.min(hex.length(), 600));
     }
 
