@@ -52,7 +52,7 @@ final class PowerLossDisk implements Disk {
         private void capture(Path directory) throws IOException {
             Map<String, Object> listing = listing(directory);
             names.put(directory, listing);
-            for (Map.Entry<String, Object> entry : listing.entrySet()) {
+            for (Map.Entry<String, Object> entry : List.copyOf(listing.entrySet())) {
                 Path path = directory.resolve(entry.getKey());
                 if (Files.isDirectory(path)) {
                     capture(path);

@@ -127,6 +127,20 @@ class RequestsOnSocketTest {
     }
 
     @Test
+    void whoMustAuthenticateIsAnsweredOnlyThen() throws IOException, MalformedException {
+        server.authRequired = true;
+        client.send(-4, new Request.Auth(0, "digest", Bytes.utf8("u:p")));
+        assertEquals(new ReplyHeader(-4, 0, 0), client.header());
+        client.send(1, READ);
+        assertEquals(new ReplyHeader(1, 0, 0), client.header());
+        try (TestClient stranger = server.client().connect()) {
+            stranger.send(1, READ);
+            assertEquals(new ReplyHeader(1, 0, -124), stranger.header());
+            stranger.assertClosed();
+        }
+    }
+
+    @Test
     void saslIsRefusedWithABody() throws IOException, MalformedException {
         client.send(9, new Request.Sasl(Bytes.EMPTY));
         JuteInput reply = client.payload();

@@ -29,7 +29,9 @@ public final class Main {
      * Starts a server; returns when it accepts clients. The process lives until the server stops.
      */
     public static void main(String[] args) {
-        LogFormat.install();
+        if (System.getProperty("java.util.logging.config.file") == null) {
+            LogFormat.install();
+        }
         requireAssertions();
         if (args.length > 1) {
             exit(EXIT_BAD_INVOCATION, "usage: bin/server [zoo.cfg]");

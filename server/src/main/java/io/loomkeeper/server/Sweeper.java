@@ -35,9 +35,7 @@ final class Sweeper implements PipelineAgent.Ticked {
             nextDeleteMs = nowMs;
             candidates.addAll(
                     SweepRules.due(
-                            published.version(),
-                            wallMs,
-                            limits.containerMaxNeverUsedIntervalMs()));
+                            published.version(), wallMs, limits.containerMaxNeverUsedIntervalMs()));
         }
         if (!candidates.isEmpty() && nowMs >= nextDeleteMs && pipeline.ready()) {
             nextDeleteMs = nowMs + Math.max(1, MS_PER_MINUTE / limits.containerMaxPerMinute());

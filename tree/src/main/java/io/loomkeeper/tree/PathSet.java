@@ -4,6 +4,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * A set of paths that belong to {@link #key}, such as one session's ephemerals: a value.
@@ -45,13 +46,18 @@ record PathSet(long key, Trie<byte[]> paths, int count) implements Keyed {
         return new PathSet(key, paths.remove(edit, hash, path, ByBytes.KEYS), count - 1);
     }
 
-    /** All paths, in an order that depends on the contents alone. */
-    List<String> toList() {
-        List<String> list = new ArrayList<>(count);
+    /** Gives each path, in an order that depends on the contents alone. */
+    void forEach(Consumer<String> visitor) {
         Trie.Cursor<byte[]> all = new Trie.Cursor<byte[]>().over(paths);
         for (byte[] path = all.next(); path != null; path = all.next()) {
-            list.add(new String(path, StandardCharsets.UTF_8));
+            visitor.accept(new String(path, StandardCharsets.UTF_8));
         }
+    }
+
+    /** All paths, in the same order. */
+    List<String> toList() {
+        List<String> list = new ArrayList<>(count);
+        forEach(list::add);
         return list;
     }
 }

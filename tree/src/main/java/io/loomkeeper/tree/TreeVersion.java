@@ -232,17 +232,15 @@ public final class TreeVersion {
     }
 
     public void forEachContainer(ContainerVisitor visitor) {
-        for (String path : containers.toList()) {
-            NodeView node = requireNonNull(node(path));
-            visitor.onContainer(path, node);
-        }
+        containers.forEach(path -> visitor.onContainer(path, requireNonNull(node(path))));
     }
 
     public void forEachTtl(TtlVisitor visitor) {
-        for (String path : ttlNodes.toList()) {
-            NodeView node = requireNonNull(node(path));
-            visitor.onTtlNode(path, Owner.ttlMs(node.ephemeralOwner(), options), node);
-        }
+        ttlNodes.forEach(
+                path -> {
+                    NodeView node = requireNonNull(node(path));
+                    visitor.onTtlNode(path, Owner.ttlMs(node.ephemeralOwner(), options), node);
+                });
     }
 
     /**

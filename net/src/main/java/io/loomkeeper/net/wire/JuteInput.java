@@ -84,7 +84,7 @@ public final class JuteInput {
     }
 
     /**
-     * The count at the head of a vector, -1 for null.
+     * The count at the head of a vector, -1 for null, 0 for any other negative one.
      *
      * @param elementBytesMin the shortest that one element can be, at least 1
      */

@@ -181,9 +181,8 @@ public final class RequestCodec {
 
     private static Request.Write decodeWrite(Op op, JuteInput in) throws MalformedException {
         return switch (op) {
-            case SET_ACL ->
-                    new Request.SetAcl(in.readStringOrEmpty(), AclCodec.decode(in), in.readInt());
-            case DELETE_CONTAINER -> new Request.DeleteContainer(in.readStringOrEmpty());
+            case SET_ACL -> new Request.SetAcl(readPath(in), AclCodec.decode(in), in.readInt());
+            case DELETE_CONTAINER -> new Request.DeleteContainer(readPath(in));
             case MULTI -> decodeMulti(in);
             case RECONFIG ->
                     new Request.Reconfig(
@@ -198,10 +197,9 @@ public final class RequestCodec {
     private static Request.Write decodeMultiOp(Op op, JuteInput in) throws MalformedException {
         return switch (op) {
             case CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL -> decodeCreate(op, in);
-            case DELETE -> new Request.Delete(in.readStringOrEmpty(), in.readInt());
-            case SET_DATA ->
-                    new Request.SetData(in.readStringOrEmpty(), in.readBytes(), in.readInt());
-            case CHECK -> new Request.Check(in.readStringOrEmpty(), in.readInt());
+            case DELETE -> new Request.Delete(readPath(in), in.readInt());
+            case SET_DATA -> new Request.SetData(readPath(in), in.readBytes(), in.readInt());
+            case CHECK -> new Request.Check(readPath(in), in.readInt());
             default -> throw new MalformedException(op + " inside a multi");
         };
     }
@@ -209,7 +207,7 @@ public final class RequestCodec {
     private static Request.Create decodeCreate(Op op, JuteInput in) throws MalformedException {
         return new Request.Create(
                 op,
-                in.readStringOrEmpty(),
+                readPath(in),
                 in.readBytes(),
                 AclCodec.decode(in),
                 in.readInt(),
@@ -252,21 +250,19 @@ public final class RequestCodec {
 
     private static Request.Read decodeRead(Op op, JuteInput in) throws MalformedException {
         return switch (op) {
-            case EXISTS -> new Request.Exists(in.readStringOrEmpty(), in.readBool());
-            case GET_DATA -> new Request.GetData(in.readStringOrEmpty(), in.readBool());
-            case GET_ACL -> new Request.GetAcl(in.readStringOrEmpty());
+            case EXISTS -> new Request.Exists(readPath(in), in.readBool());
+            case GET_DATA -> new Request.GetData(readPath(in), in.readBool());
+            case GET_ACL -> new Request.GetAcl(readPath(in));
             case GET_CHILDREN, GET_CHILDREN2 ->
-                    new Request.GetChildren(
-                            in.readStringOrEmpty(), in.readBool(), op == Op.GET_CHILDREN2);
-            case GET_ALL_CHILDREN_NUMBER ->
-                    new Request.GetAllChildrenNumber(in.readStringOrEmpty());
+                    new Request.GetChildren(readPath(in), in.readBool(), op == Op.GET_CHILDREN2);
+            case GET_ALL_CHILDREN_NUMBER -> new Request.GetAllChildrenNumber(readPath(in));
             case GET_EPHEMERALS -> new Request.GetEphemerals(in.readString());
             case MULTI_READ -> decodeMultiRead(in);
             case WHO_AM_I -> new Request.WhoAmI();
             case SET_WATCHES, SET_WATCHES2 -> decodeSetWatches(op, in);
-            case ADD_WATCH -> new Request.AddWatch(in.readStringOrEmpty(), in.readInt());
-            case CHECK_WATCHES -> new Request.CheckWatches(in.readStringOrEmpty(), in.readInt());
-            case REMOVE_WATCHES -> new Request.RemoveWatches(in.readStringOrEmpty(), in.readInt());
+            case ADD_WATCH -> new Request.AddWatch(readPath(in), in.readInt());
+            case CHECK_WATCHES -> new Request.CheckWatches(readPath(in), in.readInt());
+            case REMOVE_WATCHES -> new Request.RemoveWatches(readPath(in), in.readInt());
             default -> throw new AssertionError(op);
         };
     }
@@ -293,6 +289,15 @@ public final class RequestCodec {
             paths[i] = in.readStringOrEmpty();
         }
         return List.of(paths);
+    }
+
+    /** Apache stumbles over a path that is null, and says MARSHALLING_ERROR. */
+    private static String readPath(JuteInput in) throws MalformedException {
+        String path = in.readString();
+        if (path == null) {
+            throw new MalformedException("null path");
+        }
+        return path;
     }
 
     private static void encodeBody(Request request, JuteOutput out) {
