@@ -5,8 +5,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Where Loomkeeper means to answer otherwise than Apache 3.9.5. Each stands in docs/divergence.md under its {@link #key}
- * too, which a test holds together with this table. A difference that is not here is a defect.
+ * Where Loomkeeper means to answer otherwise than Apache 3.9.5. Each stands in docs/divergence.md
+ * under its {@link #key} too, which a test holds together with this table. A difference that is not
+ * here is a defect.
  */
 enum KnownDifference {
     /** Apache runs into a null pointer and calls the request undecodable; sync it echoes. */
@@ -19,7 +20,8 @@ enum KnownDifference {
             return op.text().contains(" null")
                     && (isEcho || isUndecodable(apache))
                     && (isEcho
-                            || ours.text().matches("xid=\\d+ zxid=# err=-(8|101)") || isFailedMulti(ours));
+                            || ours.text().matches("xid=\\d+ zxid=# err=-(8|101)")
+                            || isFailedMulti(ours));
         }
     },
 
@@ -46,7 +48,9 @@ enum KnownDifference {
         }
     },
 
-    /** Apache logs the error of a write that cannot be decoded under the zxid before it (WIRE.md 6). */
+    /**
+     * Apache logs the error of a write that cannot be decoded under the zxid before it (WIRE.md 6).
+     */
     UNDECODABLE_WRITE_TAKES_A_ZXID {
         private static final Set<Integer> SINGLE_WRITES = Set.of(1, 2, 5, 7, 15, 16, 19, 20, 21);
 
@@ -68,8 +72,8 @@ enum KnownDifference {
     };
 
     /**
-     * Whether this explains why two replies to {@code op} differ; where it also moves what follows, {@code twins} are
-     * told.
+     * Whether this explains why two replies to {@code op} differ; where it also moves what follows,
+     * {@code twins} are told.
      */
     abstract boolean covers(Op op, Reading apache, Reading ours, Twins twins);
 
@@ -86,8 +90,7 @@ enum KnownDifference {
         return reading.text().contains(" err=0 [-1 0 ");
     }
 
-    static Optional<KnownDifference> explaining(
-            Op op, Reading apache, Reading ours, Twins twins) {
+    static Optional<KnownDifference> explaining(Op op, Reading apache, Reading ours, Twins twins) {
         for (KnownDifference known : values()) {
             if (known.covers(op, apache, ours, twins)) {
                 return Optional.of(known);

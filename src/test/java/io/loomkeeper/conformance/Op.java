@@ -27,8 +27,35 @@ record Op(int type, ByteBuffer frame, String text, boolean ends, int zxidAt, int
     /** Not 13: a check outside a multi is unknown since 3.9.3 (WIRE.md 3). */
     private static final Set<Integer> KNOWN =
             Set.of(
-                    1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 14, 15, 16, 17, 18, 19, 20, 21, 22, 100, 101, 102,
-                    103, 104, 105, 106, 107, CLOSE_SESSION);
+                    1,
+                    2,
+                    3,
+                    4,
+                    5,
+                    6,
+                    7,
+                    8,
+                    9,
+                    11,
+                    12,
+                    14,
+                    15,
+                    16,
+                    17,
+                    18,
+                    19,
+                    20,
+                    21,
+                    22,
+                    100,
+                    101,
+                    102,
+                    103,
+                    104,
+                    105,
+                    106,
+                    107,
+                    CLOSE_SESSION);
 
     static Op of(int type, FrameOut frame, String text) {
         return new Op(type, ByteBuffer.wrap(frame.bytes()), text, false, 0, 0);
