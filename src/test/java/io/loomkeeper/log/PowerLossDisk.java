@@ -138,13 +138,27 @@ final class PowerLossDisk implements Disk {
         return names;
     }
 
+    /** Inode numbers are used again, for other files. */
+    private static Object identity(Path file) throws IOException {
+        return List.of(
+                Files.getAttribute(file, "unix:ino"), Files.getAttribute(file, "creationTime"));
+    }
+
     /** Another thread may be deleting: then the entry is gone. */
     private static void addIfThere(Path entry, Map<String, Object> names) throws IOException {
         try {
-            names.put(entry.getFileName().toString(), Files.getAttribute(entry, "unix:ino"));
+            names.put(entry.getFileName().toString(), identity(entry));
         } catch (NoSuchFileException e) {
             names.remove(entry.getFileName().toString());
         }
+    }
+
+    /** Everything as it is now is on the disk. */
+    synchronized void forceAll() throws IOException {
+        Moment now = new Moment(this, "force all");
+        forcedBytes.putAll(now.bytes);
+        forcedNames.putAll(now.names);
+        moments.clear();
     }
 
     @Override
@@ -158,7 +172,7 @@ final class PowerLossDisk implements Disk {
         if (failing) {
             throw new IOException("input/output error");
         }
-        forcedBytes.put(Files.getAttribute(file, "unix:ino"), Files.readAllBytes(file));
+        forcedBytes.put(identity(file), Files.readAllBytes(file));
         record("force " + file.getFileName());
     }
 

@@ -123,6 +123,28 @@ final class PowerLossTest {
         checkAllOutcomes();
     }
 
+    @Test
+    void aLongTailIsWrittenAgainAsAWholeOrNotAtAll() throws IOException {
+        Scene careless =
+                new Scene(scene.dir, new LogOptions(1 << 14, 1 << 20, 1 << 16, 1 << 16, false));
+        TxnLog log = careless.started();
+        careless.append(log, 1, 200);
+        log.crash();
+        disk.forceAll();
+
+        try (TxnLog again = scene.started()) {
+            assertEquals(200, again.lastAppended());
+        }
+        assertTrue(SegmentFile.list(scene.dir).size() > 3, "the tail fitted into one segment");
+        for (PowerLossDisk.Moment moment : disk.moments()) {
+            for (int i = 0; i < OUTCOMES_PER_MOMENT; i++) {
+                Random luck = i == 0 ? null : new Random(i);
+                List<Long> recovered = recoverAfterPowerLoss(moment, luck);
+                assertEquals(Scene.range(1, 200), recovered, "after " + moment.operation());
+            }
+        }
+    }
+
     /**
      * @return how many
      */

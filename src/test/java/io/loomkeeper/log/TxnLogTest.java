@@ -299,6 +299,28 @@ final class TxnLogTest {
         assertEquals(range(1, recovered.size() + 10), scene.recovered(0));
     }
 
+    @Test
+    void startsThatFailOnAFullDiskDoNotFillItFurther() throws IOException {
+        Scene scene = new Scene(dir);
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 1, 10);
+        }
+        for (int start = 0; start < 5; start++) {
+            try (TxnLog log = scene.open()) {
+                disk.bytesLeft.set(150_000);
+                assertThrows(IOException.class, () -> log.start(scene.acks));
+            }
+        }
+        assertTrue(SegmentFile.runs(dir).size() <= 2, SegmentFile.runs(dir) + " are left");
+        disk.bytesLeft.set(Long.MAX_VALUE);
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 11, 20);
+        }
+        assertEquals(range(1, 20), scene.recovered(0));
+    }
+
     private static long usedBytes(Path file) throws IOException {
         byte[] content = Files.readAllBytes(file);
         int used = content.length;

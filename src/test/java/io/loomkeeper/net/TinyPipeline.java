@@ -62,7 +62,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     }
 
     private final BlockingQueue<Item> queue;
-    private final Semaphore gate = new Semaphore(1);
+    private final Semaphore gate = new Semaphore(1, true);
     private final Set<ClientLink> watchers = new LinkedHashSet<>();
     private final List<Long> closed = new ArrayList<>();
     private final AtomicLong refusals = new AtomicLong();
@@ -157,7 +157,16 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     }
 
     private void runBatch() throws InterruptedException, MalformedException {
-        Item first = queue.poll(100, TimeUnit.MILLISECONDS);
+        gate.acquire();
+        try {
+            takeBatch();
+        } finally {
+            gate.release();
+        }
+    }
+
+    private void takeBatch() throws InterruptedException, MalformedException {
+        Item first = queue.poll(1, TimeUnit.MILLISECONDS);
         if (first == null) {
             return;
         }
@@ -165,12 +174,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         queue.drainTo(batch, 50);
         Set<ClientLink> touched = new LinkedHashSet<>();
         for (Item item : batch) {
-            gate.acquire();
-            try {
-                onItem(item, touched);
-            } finally {
-                gate.release();
-            }
+            onItem(item, touched);
         }
         touched.forEach(ClientLink::wake);
     }

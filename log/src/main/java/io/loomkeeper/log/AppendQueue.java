@@ -128,12 +128,14 @@ final class AppendQueue {
     }
 
     /**
-     * Takes out what is there, up to the ring's end. Syncer only.
+     * Takes out some of what is there. Syncer only.
      *
-     * @return how many records
+     * @return how many messages; 0 only when nothing is there
      */
     int drain() {
-        return ring.read(onMessage);
+        int n = ring.read(onMessage);
+        // a read that only passes the unused bytes before the ring's end returns 0
+        return n > 0 ? n : ring.read(onMessage);
     }
 
     boolean isEmpty() {

@@ -32,7 +32,7 @@ public record LogOptions(
     }
 
     public static LogOptions defaults() {
-        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 8 << 20, true);
+        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 256 << 10, true);
     }
 
     /** The same, with room for transactions of {@code bytes} bytes. */

@@ -132,7 +132,6 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         Place to = tail.history().find(request.toZxid());
         if (to != null && to.zxid() != tail.lastZxid()) {
             tail.cut(to);
-            tail.settle();
             lastDurable = to.zxid();
         }
         cut = null;

@@ -133,12 +133,15 @@ public final class TxnLog implements Journal, AutoCloseable {
         if (syncer != null) {
             throw new IllegalStateException("started twice");
         }
+        long newest = recovered.durable().segment();
+        Retention.deleteSegments(logDir, unfinished -> unfinished > newest, disk);
         long number = recovered.highestNumber() + 1;
         LogTail tail = new LogTail(logDir, options, disk, extent, number, this::onSegment);
         try {
             tail.begin(new SegmentStart(extent.logId(), number, after));
-            unsettled.visit(copyingTo(tail));
+            unsettled.visit(carryingTo(tail));
             tail.settle();
+            checkReadable(tail);
         } catch (UncheckedIOException e) {
             tail.close();
             throw e.getCause();
@@ -152,10 +155,18 @@ public final class TxnLog implements Journal, AutoCloseable {
         thread = Thread.ofPlatform().name("syncer").start(started);
     }
 
-    private static RecordVisitor copyingTo(LogTail tail) {
+    /** What was written and forced is read back as a recovery would read it (rule D12). */
+    private static void checkReadable(LogTail tail) throws IOException {
+        Place end = tail.history().end();
+        if (!end.equals(tail.place())) {
+            throw new IOException("wrote the log up to " + tail.place() + ", read it up to " + end);
+        }
+    }
+
+    private static RecordVisitor carryingTo(LogTail tail) {
         return (zxid, txn, offset, length) -> {
             try {
-                tail.appendCopy(zxid, txn, offset, length);
+                tail.carry(zxid, txn, offset, length);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -255,15 +266,16 @@ public final class TxnLog implements Journal, AutoCloseable {
      * @return how many were deleted
      */
     int dropBefore(long zxid) throws IOException {
-        long keepFrom = 0;
+        long first = 0;
         synchronized (segments) {
             for (SegmentStart start : segments) {
                 if (start.after().zxid() <= zxid) {
-                    keepFrom = start.number();
+                    first = start.number();
                 }
             }
         }
-        return Retention.deleteSegmentsBelow(logDir, keepFrom, disk);
+        long keepFrom = first;
+        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
     }
 
     private Syncer running() {

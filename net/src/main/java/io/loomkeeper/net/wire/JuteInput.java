@@ -77,6 +77,11 @@ public final class JuteInput {
         return text == null ? "" : text;
     }
 
+    /** Whether a string or buffer that comes next is null. */
+    boolean isNullNext() {
+        return remaining() >= Integer.BYTES && buffer.getInt(position, ByteOrder.BIG_ENDIAN) == -1;
+    }
+
     /** A copy of the bytes. */
     public @Nullable Bytes readBytes() throws MalformedException {
         int length = readLength();
