@@ -10,6 +10,7 @@ import java.util.Set;
  * here is a defect.
  */
 enum KnownDifference {
+<<<<<<< HEAD
     /** Apache runs into a null pointer and calls the request undecodable; sync it echoes. */
     NULL_PATH_IS_NO_PATH {
         private static final int SYNC = 9;
@@ -25,6 +26,8 @@ enum KnownDifference {
         }
     },
 
+=======
+>>>>>>> conf
     /** Apache keeps the root under the empty name too, and reads do not check their path. */
     EMPTY_PATH_IS_NO_PATH {
         private static final Set<Integer> READS = Set.of(3, 4, 6, 8, 12, 104, Op.MULTI_READ);
