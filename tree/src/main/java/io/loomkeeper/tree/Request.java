@@ -65,7 +65,7 @@ public sealed interface Request {
     record Unreadable(KeeperError error) implements Request {}
 
     /** Ordered like a write, changes nothing. */
-    record Sync(String path) implements Request {}
+    record Sync(@Nullable String path) implements Request {}
 
     record Ping() implements Request {}
 

@@ -12,7 +12,7 @@ public sealed interface Response {
     }
 
     /** create, sync. */
-    record Path(String path) implements Response {}
+    record Path(@Nullable String path) implements Response {}
 
     /** create2, createContainer, createTTL. */
     record PathStat(String path, Stat stat) implements Response {}

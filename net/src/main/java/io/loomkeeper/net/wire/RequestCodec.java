@@ -85,7 +85,7 @@ public final class RequestCodec {
                     CREATE_SESSION,
                     CLOSE_SESSION ->
                     decodeWriteOrMalformed(op, in);
-            case SYNC -> new Request.Sync(in.readStringOrEmpty());
+            case SYNC -> new Request.Sync(in.readString());
             case PING -> new Request.Ping();
             case AUTH -> new Request.Auth(in.readInt(), in.readString(), in.readBytes());
             case SASL -> new Request.Sasl(in.readBytes());
