@@ -17,9 +17,10 @@ import org.apache.zookeeper.server.ZKDatabase;
 import org.apache.zookeeper.server.ZooKeeperServer;
 
 /**
- * Stands where Apache's tests expect the part of a server that owns the client port, and starts the server under test
- * as a process instead. The {@link ZooKeeperServer} that a test hands over is never started: it only says where the
- * data goes and how long a tick is. Chosen through Apache's own property {@code zookeeper.serverCnxnFactory}.
+ * Stands where Apache's tests expect the part of a server that owns the client port, and starts the
+ * server under test as a process instead. The {@link ZooKeeperServer} that a test hands over is
+ * never started: it only says where the data goes and how long a tick is. Chosen through Apache's
+ * own property {@code zookeeper.serverCnxnFactory}.
  */
 public final class ProcessServerFactory extends ServerCnxnFactory {
     private InetSocketAddress address;
@@ -38,7 +39,8 @@ public final class ProcessServerFactory extends ServerCnxnFactory {
     }
 
     @Override
-    public void configure(InetSocketAddress wanted, int maxConnectionsPerHost, int backlog, boolean tls)
+    public void configure(
+            InetSocketAddress wanted, int maxConnectionsPerHost, int backlog, boolean tls)
             throws IOException {
         if (tls) {
             throw new IOException("the server under test has no TLS port");
@@ -60,7 +62,9 @@ public final class ProcessServerFactory extends ServerCnxnFactory {
         Path version2 = configured.getTxnLogFactory().getSnapDir().toPath();
         Path directory = version2.resolveSibling("served").toAbsolutePath();
         ServerCommand command = ServerCommand.chosen();
-        server = ServerUnderTest.start(command, directory, keys(configured), TestProperties.forServer());
+        server =
+                ServerUnderTest.start(
+                        command, directory, keys(configured), TestProperties.forServer());
         LastServer.set(server);
     }
 

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Replaces the class of this name in Apache's test jar, which reads the metrics of a server in its own JVM: here they
- * come from the process, by the four-letter word {@code mntr}.
+ * Replaces the class of this name in Apache's test jar, which reads the metrics of a server in its
+ * own JVM: here they come from the process, by the four-letter word {@code mntr}.
  */
 public final class MetricsUtils {
     private MetricsUtils() {}

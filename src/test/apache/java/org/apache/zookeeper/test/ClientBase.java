@@ -35,8 +35,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Replaces the class of this name in Apache's test jar. The same members, so that the test classes link against it
- * unchanged; but the server that every test gets is a process of its own, empty at the start of the test.
+ * Replaces the class of this name in Apache's test jar. The same members, so that the test classes
+ * link against it unchanged; but the server that every test gets is a process of its own, empty at
+ * the start of the test.
  */
 public abstract class ClientBase extends ZKTestCase {
     protected static final Logger LOG = LoggerFactory.getLogger(ClientBase.class);
@@ -67,7 +68,9 @@ public abstract class ClientBase extends ZKTestCase {
         cleanUpCustomizedEnv();
     }
 
-    /** The id is a detail of the session ids that a server gives out; the process chooses its own. */
+    /**
+     * The id is a detail of the session ids that a server gives out; the process chooses its own.
+     */
     protected void setUpWithServerId(int serverId) throws Exception {
         setupTestEnv();
         setupCustomizedEnv();
@@ -110,11 +113,15 @@ public abstract class ClientBase extends ZKTestCase {
     }
 
     public static ServerCnxnFactory createNewServerInstance(
-            ServerCnxnFactory factory, String hostPort, int maxCnxns) throws IOException, InterruptedException {
-        return factory != null ? factory : ServerCnxnFactory.createFactory(port(hostPort), maxCnxns);
+            ServerCnxnFactory factory, String hostPort, int maxCnxns)
+            throws IOException, InterruptedException {
+        return factory != null
+                ? factory
+                : ServerCnxnFactory.createFactory(port(hostPort), maxCnxns);
     }
 
-    public static void startServerInstance(File dataDir, ServerCnxnFactory factory, String hostPort, int serverId)
+    public static void startServerInstance(
+            File dataDir, ServerCnxnFactory factory, String hostPort, int serverId)
             throws IOException, InterruptedException {
         factory.startup(new ZooKeeperServer(dataDir, dataDir, TICK_TIME_MS));
     }
@@ -123,11 +130,13 @@ public abstract class ClientBase extends ZKTestCase {
         return createClient(hostPort);
     }
 
-    protected TestableZooKeeper createClient(String connectString) throws IOException, InterruptedException {
+    protected TestableZooKeeper createClient(String connectString)
+            throws IOException, InterruptedException {
         return createClient(new CountdownWatcher(), connectString);
     }
 
-    protected TestableZooKeeper createClient(CountdownWatcher watcher) throws IOException, InterruptedException {
+    protected TestableZooKeeper createClient(CountdownWatcher watcher)
+            throws IOException, InterruptedException {
         return createClient(watcher, hostPort);
     }
 
@@ -142,7 +151,8 @@ public abstract class ClientBase extends ZKTestCase {
     }
 
     /** A connected client, closed at the end of the test. */
-    protected TestableZooKeeper createClient(CountdownWatcher watcher, String connectString, int timeoutMs)
+    protected TestableZooKeeper createClient(
+            CountdownWatcher watcher, String connectString, int timeoutMs)
             throws IOException, InterruptedException {
         watcher.reset();
         TestableZooKeeper client = new TestableZooKeeper(connectString, timeoutMs, watcher);
@@ -171,14 +181,15 @@ public abstract class ClientBase extends ZKTestCase {
         return createZKClient(connectString, timeoutMs, CONNECTION_TIMEOUT);
     }
 
-    public static ZooKeeper createZKClient(String connectString, int timeoutMs, long connectedWithinMs)
-            throws IOException {
+    public static ZooKeeper createZKClient(
+            String connectString, int timeoutMs, long connectedWithinMs) throws IOException {
         return createZKClient(connectString, timeoutMs, connectedWithinMs, new ZKClientConfig());
     }
 
     /** A connected client, which the caller closes. */
     public static ZooKeeper createZKClient(
-            String connectString, int timeoutMs, long connectedWithinMs, ZKClientConfig config) throws IOException {
+            String connectString, int timeoutMs, long connectedWithinMs, ZKClientConfig config)
+            throws IOException {
         CountdownWatcher watcher = new CountdownWatcher();
         ZooKeeper client = new ZooKeeper(connectString, timeoutMs, watcher, config);
         try {
@@ -189,7 +200,10 @@ public abstract class ClientBase extends ZKTestCase {
         return client;
     }
 
-    /** True as soon as the first of the addresses answers the four-letter word stat as a serving server does. */
+    /**
+     * True as soon as the first of the addresses answers the four-letter word stat as a serving
+     * server does.
+     */
     public static boolean waitForServerUp(String connectString, long withinMs) {
         HostPort address = parseHostPortList(connectString).get(0);
         return await(withinMs, () -> serves(address));
@@ -267,7 +281,8 @@ public abstract class ClientBase extends ZKTestCase {
 
     /** For the log of a test that is about to fail. */
     public static void logAllStackTraces() {
-        Thread.getAllStackTraces().forEach((thread, stack) -> LOG.error("{} {}", thread, List.of(stack)));
+        Thread.getAllStackTraces()
+                .forEach((thread, stack) -> LOG.error("{} {}", thread, List.of(stack)));
     }
 
     private static int port(String hostPort) {
@@ -276,7 +291,10 @@ public abstract class ClientBase extends ZKTestCase {
 
     public static List<HostPort> parseHostPortList(String connectString) {
         List<HostPort> addresses = new ArrayList<>();
-        String hosts = connectString.contains("/") ? connectString.substring(0, connectString.indexOf('/')) : connectString;
+        String hosts =
+                connectString.contains("/")
+                        ? connectString.substring(0, connectString.indexOf('/'))
+                        : connectString;
         for (String hostPort : hosts.split(",")) {
             int colon = hostPort.lastIndexOf(':');
             int port = Integer.parseInt(hostPort.substring(colon + 1));
@@ -335,15 +353,18 @@ public abstract class ClientBase extends ZKTestCase {
             waitUntil(this::isConnected, withinMs);
         }
 
-        public void waitForSyncConnected(long withinMs) throws InterruptedException, TimeoutException {
+        public void waitForSyncConnected(long withinMs)
+                throws InterruptedException, TimeoutException {
             waitUntil(this::isSyncConnected, withinMs);
         }
 
-        public void waitForReadOnlyConnected(long withinMs) throws InterruptedException, TimeoutException {
+        public void waitForReadOnlyConnected(long withinMs)
+                throws InterruptedException, TimeoutException {
             waitUntil(this::isReadOnlyConnected, withinMs);
         }
 
-        public void waitForDisconnected(long withinMs) throws InterruptedException, TimeoutException {
+        public void waitForDisconnected(long withinMs)
+                throws InterruptedException, TimeoutException {
             waitUntil(() -> !isConnected(), withinMs);
         }
 

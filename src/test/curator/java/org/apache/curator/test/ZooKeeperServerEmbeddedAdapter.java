@@ -9,8 +9,8 @@ import java.util.Properties;
 import java.util.TreeMap;
 
 /**
- * Replaces the class of this name in curator-test: the one place at which its TestingServer and TestingCluster start a
- * ZooKeeper server. Here that is a process.
+ * Replaces the class of this name in curator-test: the one place at which its TestingServer and
+ * TestingCluster start a ZooKeeper server. Here that is a process.
  */
 public class ZooKeeperServerEmbeddedAdapter implements ZooKeeperMainFace {
     private volatile ServerUnderTest server;
@@ -20,7 +20,9 @@ public class ZooKeeperServerEmbeddedAdapter implements ZooKeeperMainFace {
         try {
             Properties properties = config.buildProperties();
             Map<String, String> keys = new TreeMap<>();
-            properties.stringPropertyNames().forEach(key -> keys.put(key, properties.getProperty(key)));
+            properties
+                    .stringPropertyNames()
+                    .forEach(key -> keys.put(key, properties.getProperty(key)));
             keys.put("4lw.commands.whitelist", "*");
             keys.put("admin.enableServer", "false");
             Path directory = Path.of(keys.get("dataDir")).toAbsolutePath().resolve("served");
