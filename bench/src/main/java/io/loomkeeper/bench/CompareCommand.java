@@ -8,13 +8,11 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.Collections;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** {@code bench compare}: Loomkeeper, Apache ZooKeeper and the null server, in turns. */
 final class CompareCommand {
@@ -88,7 +86,6 @@ final class CompareCommand {
                 compare(scenario, lineup.servers());
             }
         }
-        deleteAll(directory);
         System.out.printf(
                 "%nOther programs kept up to %.1f of %d processors busy meanwhile, %.1f on average.%n",
                 otherCores.stream().mapToDouble(n -> n).max().orElse(0),
@@ -242,13 +239,5 @@ final class CompareCommand {
         map.put("rssBytes", round.rssBytes());
         map.put("otherCores", round.otherCores());
         return map;
-    }
-
-    private static void deleteAll(Path directory) throws IOException {
-        try (Stream<Path> paths = Files.walk(directory)) {
-            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(path);
-            }
-        }
     }
 }

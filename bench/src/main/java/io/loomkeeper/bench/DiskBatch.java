@@ -12,33 +12,36 @@ import java.nio.file.StandardOpenOption;
  * one fdatasync.
  *
  * <p>The file was written before, so that no sync has to record its growth, and is written from its
- * start again when its end is reached. It is deleted when closed.
+ * start again when its end is reached. Nothing of it is left when the process ends, however it
+ * does.
  */
 final class DiskBatch implements AutoCloseable {
     private static final int FILE_BYTES = 1 << 26;
     private static final int BATCH_BYTES = 1 << 22;
 
-    private final Path path;
     private final FileChannel file;
     private final ByteBuffer batch = ByteBuffer.allocateDirect(BATCH_BYTES);
     private long position;
 
-    private DiskBatch(Path path, FileChannel file) {
-        this.path = path;
+    private DiskBatch(FileChannel file) {
         this.file = file;
     }
 
     /** Makes a file in {@code directory}. */
     static DiskBatch in(Path directory) throws IOException {
         Path path = Files.createTempFile(directory, "null-server", ".log");
-        FileChannel file = FileChannel.open(path, StandardOpenOption.WRITE);
-        DiskBatch disk = new DiskBatch(path, file);
+        DiskBatch disk =
+                new DiskBatch(
+                        FileChannel.open(
+                                path,
+                                StandardOpenOption.WRITE,
+                                StandardOpenOption.DELETE_ON_CLOSE));
         for (int i = 0; i < FILE_BYTES / BATCH_BYTES; i++) {
             disk.batch.clear();
-            file.write(disk.batch);
+            disk.file.write(disk.batch);
         }
         disk.batch.clear();
-        file.force(true);
+        disk.file.force(true);
         return disk;
     }
 
@@ -61,7 +64,6 @@ final class DiskBatch implements AutoCloseable {
     @Override
     public void close() throws IOException {
         file.close();
-        Files.deleteIfExists(path);
     }
 
     private void write() throws IOException {

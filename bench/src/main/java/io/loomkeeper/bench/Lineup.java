@@ -1,13 +1,18 @@
 package io.loomkeeper.bench;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /**
  * The servers that are compared, all running beside each other, each with a directory of its own on
@@ -23,7 +28,9 @@ final class Lineup implements AutoCloseable {
     static final String LIMIT = "null server";
 
     private final Setup setup;
-    private final List<ServerProcess> servers = new ArrayList<>();
+    private final List<ServerProcess> servers = new CopyOnWriteArrayList<>();
+
+    private boolean closed;
 
     private Lineup(Setup setup) {
         this.setup = setup;
@@ -32,6 +39,7 @@ final class Lineup implements AutoCloseable {
     /**
      * How they are started.
      *
+     * @param directory for all they write; removed at the end
      * @param house the directory of the repository
      * @param java the program java of the JDK for all
      * @param heap as after -Xmx
@@ -71,9 +79,20 @@ final class Lineup implements AutoCloseable {
         return List.copyOf(servers);
     }
 
+    /** Stops all and removes their directory. Whoever calls it second waits for the first. */
     @Override
-    public void close() {
+    public synchronized void close() {
+        closed = true;
         servers.forEach(ServerProcess::close);
+        try (Stream<Path> paths = Files.walk(setup.directory())) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        } catch (NoSuchFileException _) {
+            // removed before
+        } catch (IOException | UncheckedIOException e) {
+            System.err.println("bench: left behind: " + e.getMessage());
+        }
     }
 
     private void startLoomkeeper() throws IOException {
@@ -89,10 +108,7 @@ final class Lineup implements AutoCloseable {
                         String.join(" ", heapFlags()),
                         "SERVER_JVMFLAGS",
                         setup.loomkeeperFlags());
-        servers.add(
-                ServerProcess.start(
-                        new ServerProcess.Command(LOOMKEEPER, words, environment, directory),
-                        address));
+        launch(new ServerProcess.Command(LOOMKEEPER, words, environment, directory), address);
     }
 
     private void startApache() throws IOException {
@@ -109,9 +125,7 @@ final class Lineup implements AutoCloseable {
         words.add(setup.house().resolve("bench/target/apache") + "/*");
         words.add("org.apache.zookeeper.server.quorum.QuorumPeerMain");
         words.add(zooCfg(directory, address).toString());
-        servers.add(
-                ServerProcess.start(
-                        new ServerProcess.Command(APACHE, words, Map.of(), directory), address));
+        launch(new ServerProcess.Command(APACHE, words, Map.of(), directory), address);
     }
 
     private void startNullServer() throws IOException {
@@ -128,9 +142,16 @@ final class Lineup implements AutoCloseable {
                         Integer.toString(address.getPort()),
                         "--disk",
                         directory.toString());
-        servers.add(
-                ServerProcess.start(
-                        new ServerProcess.Command(LIMIT, words, Map.of(), directory), address));
+        launch(new ServerProcess.Command(LIMIT, words, Map.of(), directory), address);
+    }
+
+    /** Refused once this is closed, as by a signal while it starts. */
+    private synchronized void launch(ServerProcess.Command command, InetSocketAddress address)
+            throws IOException {
+        if (closed) {
+            throw new IOException("stopped");
+        }
+        servers.add(ServerProcess.start(command, address));
     }
 
     private List<String> heapFlags() {
