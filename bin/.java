@@ -17,7 +17,7 @@ find_jdk() {
     [ -n "${JAVA_HOME:-}" ] && jdk_will_do "$JAVA_HOME" && return
     on_path=$(command -v javac) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/javac}
     for jdk in "${on_path:-/none}" /usr/lib/jvm/* /usr/java/* /opt/*jdk* /opt/java/* \
-        "$HOME"/.sdkman/candidates/java/* "$HOME"/.jdks/* \
+        "${HOME:-}"/.sdkman/candidates/java/* "${HOME:-}"/.jdks/* \
         /opt/homebrew/opt/openjdk*/libexec/openjdk.jdk/Contents/Home \
         /Library/Java/JavaVirtualMachines/*/Contents/Home; do
         jdk_will_do "$jdk" && JAVA_HOME=$jdk && export JAVA_HOME && return

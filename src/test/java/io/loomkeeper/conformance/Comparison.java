@@ -4,6 +4,7 @@ import io.loomkeeper.conformance.Side.Frames;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
@@ -13,6 +14,13 @@ import org.jspecify.annotations.Nullable;
 final class Comparison {
     /** The first place at which two servers part, told for people. */
     record Difference(String where, String what, String apache, String tested) {
+        private Difference after(List<Read> agreed) {
+            StringBuilder context = new StringBuilder("after these, the same on both:\n");
+            agreed.forEach(
+                    read -> context.append("  %s\n    %s\n".formatted(read.op().text(), read)));
+            return new Difference(context + where, what, apache, tested);
+        }
+
         @Override
         public String toString() {
             return "%s\n  differs in %s\n  apache: %s\n  tested: %s"
@@ -20,6 +28,7 @@ final class Comparison {
         }
     }
 
+    private static final int SHOWN_BEFORE = 12;
     private static final Op SETTLING_PING =
             Op.of(Op.PING, new FrameOut().int4(-2).int4(Op.PING), "the ping that ends the step");
 
@@ -66,10 +75,9 @@ final class Comparison {
             sortEvents(second);
         }
         for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
-            Difference difference =
-                    compare(client, i < first.size() ? first.get(i) : null, at(second, i));
+            Difference difference = compare(client, at(first, i), at(second, i));
             if (difference != null) {
-                return difference;
+                return difference.after(first.subList(Math.max(0, i - SHOWN_BEFORE), i));
             }
         }
         return null;
@@ -81,7 +89,7 @@ final class Comparison {
 
     private @Nullable Difference compare(int client, @Nullable Read one, @Nullable Read other) {
         Read either = one != null ? one : other;
-        String where = "client " + client + ", " + (either == null ? "" : either.op().text());
+        String where = "client " + client + ", " + (either == null ? "" : described(either.op()));
         if (one == null || other == null) {
             return new Difference(where, "frames", String.valueOf(one), String.valueOf(other));
         }
@@ -97,6 +105,11 @@ final class Comparison {
             }
         }
         return new Difference(where, what, one.toString(), other.toString());
+    }
+
+    private static String described(Op op) {
+        String hex = HexFormat.of().formatHex(op.bytes(_ -> 0));
+        return op.text() + "\n  request: " + hex.substring(0, Math.min(hex.length(), 600));
     }
 
     /** A frame, and the request whose reply it is or before whose reply it came. */

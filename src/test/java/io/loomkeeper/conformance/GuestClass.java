@@ -40,7 +40,9 @@ final class GuestClass implements TestExecutionListener {
     public static void main(String[] args) throws IOException {
         PrintStream report = System.out;
         System.setOut(System.err);
-        Guest guest = GuestList.read(Path.of(args[0])).guest(args[1]);
+        GuestList list = GuestList.read(Path.of(args[0]));
+        list.properties().forEach(System::setProperty);
+        Guest guest = list.guest(args[1]);
         GuestClass run = new GuestClass(guest);
         LauncherDiscoveryRequest request =
                 LauncherDiscoveryRequestBuilder.request()

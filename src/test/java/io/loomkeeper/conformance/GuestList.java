@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   reason quorum    starts several servers inside its own JVM
+ *   with name=value                                a system property for all classes
  *   run  org.apache.zookeeper.test.StatTest
  *   core org.apache.zookeeper.test.ClientTest      runs in bin/check too
  *     without testNodeCreateFail fail-create       one method left out, for a reason named above
@@ -35,6 +36,7 @@ final class GuestList {
 
     private final Set<String> reasons = new TreeSet<>();
     private final Map<String, Guest> guests = new LinkedHashMap<>();
+    private final Map<String, String> properties = new TreeMap<>();
 
     private GuestList() {}
 
@@ -60,6 +62,10 @@ final class GuestList {
         List<String> words = List.of(text.split("\\s+"));
         switch (words.get(0)) {
             case "reason" -> reasons.add(words.get(1));
+            case "with" -> {
+                String[] property = words.get(1).split("=", 2);
+                properties.put(property[0], property[1]);
+            }
             case "run" -> {
                 return add(new Guest(words.get(1), true, false, "", new TreeMap<>()));
             }
@@ -97,6 +103,11 @@ final class GuestList {
 
     List<Guest> guests() {
         return List.copyOf(guests.values());
+    }
+
+    /** System properties that every class wants set before it runs. */
+    Map<String, String> properties() {
+        return properties;
     }
 
     /** The entry of a class that is in the list. */

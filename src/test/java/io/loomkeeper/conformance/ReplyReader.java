@@ -152,10 +152,12 @@ final class ReplyReader {
 
     private static void users(FrameIn in, Reading reading) {
         int count = in.count();
-        reading.say(" users=").say(count);
+        List<String> users = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            reading.say(" ").say(in.quoted()).say(":").say(in.quoted());
+            users.add(in.quoted() + ":" + in.quoted());
         }
+        Collections.sort(users);
+        reading.say(" users=").say(count).say(users);
     }
 
     /** Results of a multi (WIRE.md 5): each a header and a body, up to the terminator. */

@@ -72,11 +72,11 @@ final class Requests {
     Op create(@Nullable String path) {
         int type = words.oneIn(12) ? 21 : words.oneIn(12) ? 19 : words.oneIn(2) ? 1 : 15;
         FrameOut out = header(type);
-        return Op.of(type, out, createBody(out, type, path));
+        return Op.of(type, out, createBody(out, type, path, true));
     }
 
     /** Opcode and flag agree (WIRE.md 3.1), or the flag is none at all. */
-    private String createBody(FrameOut out, int type, @Nullable String path) {
+    private String createBody(FrameOut out, int type, @Nullable String path, boolean isAlone) {
         int flags =
                 switch (type) {
                     case 19 -> 4;
@@ -85,7 +85,7 @@ final class Requests {
                 };
         flags = words.oneIn(80) ? List.of(7, -1, 100).get(words.below(3)) : flags;
         byte[] data = words.data();
-        words.acl(out.text(path).buffer(data)).int4(flags);
+        words.acl(out.text(path).buffer(data), isAlone).int4(flags);
         if (type == 21) {
             out.long8(words.ttl());
         }
@@ -107,7 +107,7 @@ final class Requests {
 
     private Op setAcl(@Nullable String path) {
         int version = words.version();
-        FrameOut out = words.acl(header(7).text(path)).int4(version);
+        FrameOut out = words.acl(header(7).text(path), true).int4(version);
         return Op.of(7, out, "setACL " + shown(path) + " version=" + version);
     }
 
@@ -153,7 +153,7 @@ final class Requests {
             text.append(' ').append(paths);
         }
         Op op = Op.of(type, out, text.toString());
-        return isAbsolute ? op : op.withZxid(zxidAt, words.below(200));
+        return isAbsolute ? op : op.withZxid(zxidAt, words.below(8));
     }
 
     private Op multi() {
@@ -178,10 +178,10 @@ final class Requests {
         int version = words.oneIn(3) ? words.version() : -1;
         switch (type) {
             case 1, 15, 19, 21 -> {
-                return createBody(out, type, path);
+                return createBody(out, type, path, false);
             }
             case 5 -> out.text(path).buffer(words.data()).int4(version);
-            case 7 -> words.acl(out.text(path)).int4(version);
+            case 7 -> words.acl(out.text(path), false).int4(version);
             default -> out.text(path).int4(version);
         }
         return "op " + type + " " + shown(path) + " version=" + version;
@@ -193,7 +193,7 @@ final class Requests {
         for (int left = words.below(5); left > 0; left--) {
             int type =
                     words.oneIn(40) ? words.pick(List.of(1, 3, 12, 5)) : words.pick(List.of(4, 8));
-            String path = words.anyPath();
+            String path = words.path();
             out.int4(type).bool(false).int4(-1).text(path).bool(words.oneIn(4));
             text.append(" [op ").append(type).append(' ').append(shown(path)).append(']');
         }
@@ -207,7 +207,7 @@ final class Requests {
 
     /** A body that ends too early. */
     private Op cut(Op op) {
-        byte[] whole = op.bytes(0);
+        byte[] whole = op.bytes(_ -> 0);
         int length = 8 + words.below(Math.max(1, whole.length - 8));
         FrameOut out = new FrameOut().raw(Arrays.copyOf(whole, length));
         return Op.of(op.type(), out, "cut to " + length + " bytes: " + op.text());
@@ -251,7 +251,7 @@ final class Requests {
 
     /** Bytes behind the body, which a server ignores (WIRE.md 1). */
     private static Op withTail(Op op) {
-        FrameOut out = new FrameOut().raw(op.bytes(0)).raw(new byte[] {1, 2, 3});
+        FrameOut out = new FrameOut().raw(op.bytes(_ -> 0)).raw(new byte[] {1, 2, 3});
         return Op.of(op.type(), out, op.text() + " and three bytes more");
     }
 
@@ -276,7 +276,7 @@ final class Requests {
     }
 
     private Op unknown(int type) {
-        return Op.of(type, header(type).text("/a").int4(-1), "opcode " + type).ending();
+        return Op.of(type, header(type).text("/a").int4(-1), "opcode " + type);
     }
 
     private static String shown(@Nullable String path) {
@@ -284,6 +284,6 @@ final class Requests {
             return "null";
         }
         String shown = path.length() > 60 ? path.substring(0, 60) + "…" + path.length() : path;
-        return shown.chars().allMatch(c -> c > ' ' && c <= '~') ? shown : "'" + shown + "'";
+        return shown.matches("[!-~]+") ? shown : "'" + shown + "'";
     }
 }

@@ -19,7 +19,7 @@ import java.util.List;
  *     op -11 00000002fffffff5 ends
  * </pre>
  *
- * A {@code #} begins a comment.
+ * A {@code #} begins a comment; behind an op it says what the op is.
  */
 final class Script {
     private Script() {}
@@ -69,15 +69,16 @@ final class Script {
         for (String line : lines) {
             String text = line.replaceFirst("#.*", "").strip();
             if (!text.isEmpty()) {
-                parse(List.of(text.split("\\s+")), steps);
+                String comment = line.replaceFirst("^[^#]*#? *", "");
+                parse(List.of(text.split("\\s+")), comment, steps);
             }
         }
         return steps;
     }
 
-    private static void parse(List<String> words, List<Step> steps) {
+    private static void parse(List<String> words, String comment, List<Step> steps) {
         if (words.get(0).equals("op")) {
-            ((Step.Batch) steps.getLast()).ops().add(op(words));
+            ((Step.Batch) steps.getLast()).ops().add(op(words, comment));
             return;
         }
         int client = Integer.parseInt(words.get(1));
@@ -96,13 +97,13 @@ final class Script {
                 });
     }
 
-    private static Op op(List<String> words) {
+    private static Op op(List<String> words, String comment) {
         int at = words.indexOf("at");
         int zxidAt = at < 0 ? 0 : Integer.parseInt(words.get(at + 1));
-        long back = at < 0 ? 0 : Long.parseLong(words.get(at + 3));
+        int back = at < 0 ? 0 : Integer.parseInt(words.get(at + 3));
         int type = Integer.parseInt(words.get(1));
         boolean ends = words.contains("ends");
-        return new Op(type, bytes(words.get(2)), "opcode " + type, ends, zxidAt, back);
+        return new Op(type, bytes(words.get(2)), comment, ends, zxidAt, back);
     }
 
     private static ByteBuffer bytes(String hex) {

@@ -1,5 +1,7 @@
 package io.loomkeeper.conformance;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +19,7 @@ public sealed interface ServerCommand {
     /**
      * The process, not started yet; its properties reach the server's JVM as {@code -Dname=value}.
      */
-    ProcessBuilder process(Path zooCfg, Map<String, String> properties);
+    ProcessBuilder process(Path zooCfg, Map<String, String> properties) throws IOException;
 
     /** A main class run by this very JDK. */
     record MainClass(List<String> options, String classPath, String name) implements ServerCommand {
@@ -33,18 +35,27 @@ public sealed interface ServerCommand {
     }
 
     /**
-     * A program that hands the variable {@code SERVER_JVMFLAGS} to its JVM, as ZooKeeper's own
-     * scripts do.
+     * A program that hands the words of the variable {@code SERVER_JVMFLAGS} to its JVM, as
+     * ZooKeeper's own scripts do; the one word given is an argument file, since values may hold
+     * spaces.
      */
     record Program(List<String> words) implements ServerCommand {
         @Override
-        public ProcessBuilder process(Path zooCfg, Map<String, String> properties) {
+        public ProcessBuilder process(Path zooCfg, Map<String, String> properties)
+                throws IOException {
+            Path flags = zooCfg.resolveSibling("jvm.flags");
+            Files.write(flags, flags(properties).stream().map(Program::quoted).toList());
             List<String> all = new ArrayList<>(words);
+            all.set(0, house().resolve(words.getFirst()).toString());
             all.add(zooCfg.toString());
             ProcessBuilder process = new ProcessBuilder(all);
-            process.environment().put("SERVER_JVMFLAGS", String.join(" ", flags(properties)));
+            process.environment().put("SERVER_JVMFLAGS", "@" + flags);
             process.environment().put("JAVA_HOME", System.getProperty("java.home"));
             return process;
+        }
+
+        private static String quoted(String flag) {
+            return '"' + flag.replace("\\", "\\\\").replace("\"", "\\\"") + '"';
         }
     }
 

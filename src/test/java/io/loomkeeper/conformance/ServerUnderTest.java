@@ -183,9 +183,12 @@ public final class ServerUnderTest implements AutoCloseable {
     }
 
     private Socket connect() throws IOException {
+        InetAddress bound =
+                InetAddress.getByName(keys.getOrDefault("clientPortAddress", "127.0.0.1"));
+        InetAddress host = bound.isAnyLocalAddress() ? InetAddress.getLoopbackAddress() : bound;
         Socket socket = new Socket();
         try {
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 5_000);
+            socket.connect(new InetSocketAddress(host, port), 5_000);
             socket.setSoTimeout(10_000);
             return socket;
         } catch (IOException e) {

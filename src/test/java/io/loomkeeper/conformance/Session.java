@@ -8,6 +8,7 @@ import static io.loomkeeper.conformance.Step.How.ZXID_AHEAD;
 
 import io.loomkeeper.conformance.Step.How;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ final class Session implements AutoCloseable {
     private long id;
     private byte[] password = new byte[PASSWORD_LENGTH];
     private long lastZxid;
+    private final List<Long> seen = new ArrayList<>();
 
     Session(int port) {
         this.port = port;
@@ -30,8 +32,18 @@ final class Session implements AutoCloseable {
         return id;
     }
 
-    long lastZxid() {
-        return lastZxid;
+    /**
+     * The last zxid that the server had shown when one of this client's steps was over.
+     *
+     * @param back 0 for the step before this one, 1 for the one before that, …
+     */
+    long zxidSeen(int back) {
+        return seen.isEmpty() ? 0 : seen.get(Math.max(0, seen.size() - 1 - back));
+    }
+
+    /** Remembers what {@link #zxidSeen} tells. */
+    void endStep() {
+        seen.add(lastZxid);
     }
 
     boolean isConnected() {

@@ -51,6 +51,7 @@ final class Side implements AutoCloseable {
             List<byte[]> frames = received.computeIfAbsent(client, _ -> new ArrayList<>());
             takeReplies(session(client), 1, frames);
         }
+        sessions.values().forEach(Session::endStep);
         return new Frames(received);
     }
 
@@ -83,10 +84,11 @@ final class Side implements AutoCloseable {
         if (!session.isConnected()) {
             return;
         }
-        long lastZxid = session.lastZxid();
-        session.connection().send(ops.stream().map(op -> op.bytes(lastZxid)).toList());
+        session.connection().send(ops.stream().map(op -> op.bytes(session::zxidSeen)).toList());
         takeReplies(session, ops.size(), received);
-        if (ops.getLast().ends() && session.isConnected()) {
+        if (ops.getLast().isUnknown()) {
+            session.drop();
+        } else if (ops.getLast().ends() && session.isConnected()) {
             takeUntilClosed(session, received);
         }
     }

@@ -142,14 +142,18 @@ final class Vocabulary {
         };
     }
 
-    /** Appends a vector of ACLs. */
-    FrameOut acl(FrameOut out) {
+    /**
+     * Appends a vector of ACLs.
+     *
+     * @param isNullAllowed false inside a multi, where Apache falls over it half way
+     */
+    FrameOut acl(FrameOut out, boolean isNullAllowed) {
         int kind = random.nextInt(60);
         if (kind < 40) {
             return out.int4(1).int4(31).text("world").text("anyone");
         }
         if (kind == 40) {
-            return out.int4(random.nextInt(3) - 2);
+            return out.int4(isNullAllowed ? random.nextInt(3) - 2 : 0);
         }
         int count = 1 + random.nextInt(3);
         out.int4(count);
@@ -184,8 +188,6 @@ final class Vocabulary {
             case 17 -> out.text("digest").text(pick("", "a", "a:b:c", ":", "a:", ":b"));
             case 18 -> out.text(pick("sasl", "x509", "super", "nosuch", "")).text("whoever");
             case 19 -> out.text("digest").text("\ud83d\ude00:h\u00e9");
-            case 20 -> out.text(null).text("anyone");
-            case 21 -> out.text("world").text(null);
             default -> out.text("world").text("anyone");
         }
     }

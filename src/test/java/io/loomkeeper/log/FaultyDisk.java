@@ -3,6 +3,8 @@ package io.loomkeeper.log;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,7 +20,10 @@ final class FaultyDisk implements Disk {
     /** How many more bytes can be reserved. */
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
 
-    /** Forces of log segments wait here. */
+    /** Up to where each file was reserved. */
+    final Map<Path, Long> reservedTo = new ConcurrentHashMap<>();
+
+    /** Forces of files wait here. */
     volatile CountDownLatch gate = new CountDownLatch(0);
 
     @Override
@@ -27,6 +32,7 @@ final class FaultyDisk implements Disk {
             throw new IOException("no space left");
         }
         real.reserve(file, from, to);
+        reservedTo.put(file, to);
     }
 
     @Override

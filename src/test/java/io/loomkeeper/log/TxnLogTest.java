@@ -19,6 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class TxnLogTest {
     @TempDir Path dir;
+    @TempDir Path noSnapshotDir;
+
+    private SnapshotStore noSnapshots() throws IOException {
+        return SnapshotStore.open(noSnapshotDir);
+    }
 
     @Test
     void anEmptyDirectoryIsTheEmptyLog() throws IOException {
@@ -152,12 +157,12 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
         }
         assertEquals(2, SegmentFile.list(dir).size());
         try (TxnLog log = scene.started()) {
-            log.rollSegment();
+            assertTrue(log.rollSegment());
         }
         assertEquals(3, SegmentFile.list(dir).size());
         assertEquals(range(1, 9), scene.recovered(0));
@@ -256,7 +261,7 @@ final class TxnLogTest {
             scene.acks.awaitFailure();
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
-            assertThrows(IOException.class, () -> log.truncate(5));
+            assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
             assertEquals(10, log.lastDurable());
         }
         assertEquals(10, scene.acks.durable());
@@ -282,6 +287,11 @@ final class TxnLogTest {
                             .contains("no space left"));
             durable = scene.acks.durable();
         }
+        for (SegmentFile file : SegmentFile.list(dir)) {
+            assertTrue(
+                    usedBytes(file.path()) <= disk.reservedTo.get(file.path()),
+                    "beyond the reserve");
+        }
         List<Long> recovered = scene.recovered(0);
         assertTrue(recovered.size() >= durable, recovered.size() + " of " + durable);
         assertEquals(range(1, recovered.size()), recovered);
@@ -295,11 +305,60 @@ final class TxnLogTest {
     }
 
     @Test
+    void startsThatFailOnAFullDiskDoNotFillItFurther() throws IOException {
+        Scene scene = new Scene(dir);
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 1, 10);
+        }
+        for (int start = 0; start < 5; start++) {
+            try (TxnLog log = scene.open()) {
+                disk.bytesLeft.set(150_000);
+                assertThrows(IOException.class, () -> log.start(scene.acks));
+            }
+        }
+        assertTrue(SegmentFile.runs(dir).size() <= 2, SegmentFile.runs(dir) + " are left");
+        disk.bytesLeft.set(Long.MAX_VALUE);
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 11, 20);
+        }
+        assertEquals(range(1, 20), scene.recovered(0));
+    }
+
+    private static long usedBytes(Path file) throws IOException {
+        byte[] content = Files.readAllBytes(file);
+        int used = content.length;
+        while (used > 0 && content[used - 1] == 0) {
+            used--;
+        }
+        return used;
+    }
+
+    @Test
+    void theReserveStaysAheadOfTheLastRecord() throws IOException {
+        Scene scene = new Scene(dir, new LogOptions(1 << 12, 8 << 20, 1 << 16, 1 << 16, true));
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            for (long zxid = 1; zxid <= 200; zxid++) {
+                UnsafeBuffer txn = new UnsafeBuffer(longPayload(zxid));
+                while (!log.append(zxid, txn, 0, txn.capacity())) {
+                    Thread.onSpinWait();
+                }
+            }
+        }
+        Path segment = scene.newestSegment();
+        assertTrue(usedBytes(segment) > 400_000, "too few bytes to show anything");
+        assertTrue(usedBytes(segment) + 8 <= disk.reservedTo.get(segment), "beyond the reserve");
+    }
+
+    @Test
     void truncationDropsTheTailAndTheHistoryGoesOn() throws IOException {
         Scene scene = new Scene(dir);
         TxnLog log = scene.started();
         scene.append(log, 1, 50);
-        assertTrue(log.truncate(30));
+        assertTrue(log.truncate(30, noSnapshots()));
         assertEquals(30, log.lastAppended());
         assertEquals(30, log.lastDurable());
         log.crash();
@@ -319,21 +378,21 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 10);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 11, 20);
         }
         TxnLog log = scene.started();
         scene.append(log, 21, 30);
-        assertTrue(log.truncate(25));
-        assertTrue(log.truncate(13));
-        assertTrue(log.truncate(7));
-        assertFalse(log.truncate(8), "8 was dropped");
+        assertTrue(log.truncate(25, noSnapshots()));
+        assertTrue(log.truncate(13, noSnapshots()));
+        assertTrue(log.truncate(7, noSnapshots()));
+        assertFalse(log.truncate(8, noSnapshots()), "8 was dropped");
         scene.acks = new Acks();
         log.crash();
         assertEquals(range(1, 7), scene.recovered(0));
         log = scene.started();
         scene.append(log, 8, 9);
-        assertTrue(log.truncate(0));
+        assertTrue(log.truncate(0, noSnapshots()));
         log.close();
         assertEquals(List.of(), scene.recovered(0));
     }
@@ -344,9 +403,9 @@ final class TxnLogTest {
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 10);
             scene.append(log, 20, 30);
-            assertFalse(log.truncate(15));
-            assertFalse(log.truncate(31));
-            assertTrue(log.truncate(30), "nothing to drop");
+            assertFalse(log.truncate(15, noSnapshots()));
+            assertFalse(log.truncate(31, noSnapshots()));
+            assertTrue(log.truncate(30, noSnapshots()), "nothing to drop");
         }
         assertEquals(30, scene.recovered(0).getLast());
     }
@@ -361,7 +420,7 @@ final class TxnLogTest {
             try (TxnLog log = scene.started()) {
                 scene.append(log, 1, 20);
                 disk.forcesLeft.set(forces);
-                assertThrows(IOException.class, () -> log.truncate(5));
+                assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
             }
             disk.forcesLeft.set(1000);
             int recovered = scene.recovered(0).size();
@@ -396,7 +455,7 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
         }
         Files.delete(scene.newestSegment());
@@ -408,9 +467,9 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 5);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 6, 9);
-            log.rollSegment();
+            assertTrue(log.rollSegment());
             scene.append(log, 10, 12);
         }
         Files.delete(SegmentFile.list(dir).get(1).path());

@@ -2,8 +2,10 @@ package io.loomkeeper.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Request;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -42,6 +45,7 @@ class LimitsOnSocketTest {
         client(server).connect();
         TestClient third = client(server);
         third.assertClosed();
+        assertEquals(List.of(Incident.REFUSED), server.tally.incidents);
         first.close();
         Await.until("one is gone", () -> server.connections.count() == 1);
         client(server).connect();
@@ -121,21 +125,78 @@ class LimitsOnSocketTest {
             sent++;
         }
         Await.until("slow one is cut off", () -> server.connections.count() == 1);
+        assertEquals(List.of(Incident.CUT_OFF), server.tally.incidents);
         other.send(5, WRITE);
         assertEquals(5, other.header().xid());
     }
 
     @Test
-    void slowReaderOfDirectRepliesIsCutOffToo() throws IOException, MalformedException {
+    void slowReaderOfDirectRepliesIsNotReadFromAndNotCutOff()
+            throws IOException, MalformedException {
         TinyServer server = start(limits().withOutboxBytesMax(1_000_000).build(), 1000);
         TestClient slow = client(server).connect();
+        TestClient other = client(server).connect();
         Request large = new Request.GetData(TinyPipeline.LONG_DATUM + 500_000, false);
         ByteArrayOutputStream many = new ByteArrayOutputStream();
-        for (int xid = 1; xid <= 200; xid++) {
+        int count = 100;
+        for (int xid = 1; xid <= count; xid++) {
             many.writeBytes(TestClient.frame(xid, large));
         }
-        sendUnlessCut(slow, many.toByteArray());
-        Await.until("slow one is cut off", () -> server.connections.count() == 0);
+        slow.send(many.toByteArray());
+        for (int xid = 1; xid <= 1000; xid++) {
+            other.send(xid, READ);
+            assertEquals(xid, other.header().xid());
+        }
+        ClientLink link = server.connections.find(1);
+        assertNotNull(link);
+        assertTrue(link.stats().sent() < count, "replies queued: " + link.stats().sent());
+        for (int xid = 1; xid <= count; xid++) {
+            assertEquals(xid, slow.header().xid());
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void floodsOfReadsStarveNobody() throws IOException, MalformedException, InterruptedException {
+        TinyServer server = start(ClientLimits.DEFAULT, 1000);
+        TestClient patient = client(server).connect();
+        ByteArrayOutputStream burst = new ByteArrayOutputStream();
+        for (int xid = 1; xid <= 20_000; xid++) {
+            burst.writeBytes(TestClient.frame(xid, READ));
+        }
+        List<Thread> flood = new ArrayList<>();
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < 2 * Runtime.getRuntime().availableProcessors(); i++) {
+            TestClient flooder = client(server).connect();
+            flood.add(platformThread(() -> sendWhile(over, flooder, burst.toByteArray())));
+            flood.add(platformThread(flooder::discardAll));
+        }
+        for (int xid = 1; xid <= 200; xid++) {
+            patient.send(xid, READ);
+            assertEquals(xid, patient.header().xid());
+        }
+        assertEquals(List.of(), server.tally.incidents);
+        over.set(true);
+        server.connections.closeAll();
+        for (Thread thread : flood) {
+            thread.join();
+        }
+    }
+
+    private static Thread platformThread(Runnable body) {
+        Thread thread = Thread.ofPlatform().daemon().unstarted(body);
+        thread.start();
+        return thread;
+    }
+
+    private static void sendWhile(AtomicBoolean over, TestClient client, byte[] bytes) {
+        try {
+            while (!over.get()) {
+                client.send(bytes);
+            }
+        } catch (IOException e) {
+            assertTrue(over.get(), e.toString());
+        }
     }
 
     @Test

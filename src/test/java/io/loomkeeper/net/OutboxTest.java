@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.loomkeeper.net.Outbox.Offer;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.EventType;
 import io.loomkeeper.tree.Response;
@@ -28,18 +27,43 @@ class OutboxTest {
     @Test
     void framesLeaveInTheOrderInWhichTheyCame() {
         outbox.event(5, EventType.NODE_CREATED, "/a");
-        outbox.reply(1, 5, EMPTY);
-        outbox.reply(2, 6, data(10_000));
+        reply(1, 5, EMPTY);
+        reply(2, 6, data(10_000));
         outbox.event(7, EventType.NODE_DELETED, "/a");
         outbox.offerRead(3, 7, EMPTY);
         assertEquals(List.of(-1, 1, 2, -1, 3), xids());
     }
 
     @Test
+    void replyIsHeldBackUntilItsVersionIsPublished() {
+        outbox.begin();
+        outbox.event(5, EventType.NODE_CREATED, "/a");
+        outbox.reply(1, 5, EMPTY);
+        assertFalse(outbox.needsFlush());
+        assertFalse(outbox.beginFlush());
+
+        outbox.completed(1);
+        assertTrue(outbox.needsFlush());
+        assertEquals(List.of(-1, 1), xids());
+    }
+
+    @Test
+    void consumerThatIsAtWorkLeavesAHeldReplyAlone() {
+        outbox.event(4, EventType.NODE_CREATED, "/a");
+        assertTrue(outbox.beginFlush());
+        outbox.begin();
+        outbox.reply(1, 5, EMPTY);
+        assertNull(outbox.next());
+
+        outbox.completed(1);
+        assertEquals(List.of(-1, 1), xids());
+    }
+
+    @Test
     void directReplyIsRefusedBehindALaterEvent() {
         outbox.event(6, EventType.NODE_CREATED, "/a");
-        assertSame(Offer.TOO_OLD, outbox.offerRead(1, 5, EMPTY));
-        assertSame(Offer.APPENDED, outbox.offerRead(1, 6, EMPTY));
+        assertEquals(Outbox.TOO_OLD, outbox.offerRead(1, 5, EMPTY));
+        assertTrue(outbox.offerRead(1, 6, EMPTY) > 0);
         assertEquals(List.of(-1, 1), xids());
     }
 
@@ -47,27 +71,27 @@ class OutboxTest {
     void directReplyIsRefusedBehindALaterEventThatHasAlreadyLeft() {
         outbox.event(6, EventType.NODE_CREATED, "/a");
         assertEquals(List.of(-1), xids());
-        assertSame(Offer.TOO_OLD, outbox.offerRead(1, 5, EMPTY));
+        assertEquals(Outbox.TOO_OLD, outbox.offerRead(1, 5, EMPTY));
     }
 
     @Test
     void largeDirectReplyIsRefusedBehindALaterEventToo() {
         outbox.event(6, EventType.NODE_CREATED, "/a");
-        assertSame(Offer.TOO_OLD, outbox.offerRead(1, 5, data(10_000)));
+        assertEquals(Outbox.TOO_OLD, outbox.offerRead(1, 5, data(10_000)));
         assertEquals(List.of(-1), xids());
     }
 
     @Test
     void catchUpEventsDoNotHoldDirectRepliesBack() {
-        outbox.reply(1, 5, EMPTY);
+        reply(1, 5, EMPTY);
         outbox.event(-1, EventType.NODE_DELETED, "/a");
-        assertSame(Offer.APPENDED, outbox.offerRead(2, 5, EMPTY));
+        assertTrue(outbox.offerRead(2, 5, EMPTY) > 0);
     }
 
     @Test
     void repliesOutOfOrderDoNotHoldDirectRepliesBack() {
         outbox.replyOutOfOrder(-4, 0, EMPTY);
-        assertSame(Offer.APPENDED, outbox.offerRead(1, 1, EMPTY));
+        assertTrue(outbox.offerRead(1, 1, EMPTY) > 0);
         assertEquals(List.of(-4, 1), xids());
     }
 
@@ -96,7 +120,7 @@ class OutboxTest {
     @Test
     void onlyOneConsumesAtATime() {
         assertFalse(outbox.beginFlush());
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertTrue(outbox.needsFlush());
         assertTrue(outbox.beginFlush());
         assertFalse(outbox.needsFlush());
@@ -105,24 +129,24 @@ class OutboxTest {
 
     @Test
     void consumerSeesWhatIsAppendedBeforeItHasEnded() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertTrue(outbox.beginFlush());
         Chunk first = taken();
-        outbox.reply(2, 2, EMPTY);
+        reply(2, 2, EMPTY);
         assertFalse(outbox.needsFlush());
         outbox.written(first);
         assertNotNull(outbox.next());
         assertNull(outbox.next());
-        outbox.reply(3, 3, EMPTY);
+        reply(3, 3, EMPTY);
         assertTrue(outbox.needsFlush());
     }
 
     @Test
     void smallRepliesShareOneChunkAndLargeOnesHaveTheirOwn() {
-        outbox.reply(1, 1, EMPTY);
-        outbox.reply(2, 1, EMPTY);
-        outbox.reply(3, 1, data(10_000));
-        outbox.reply(4, 1, EMPTY);
+        reply(1, 1, EMPTY);
+        reply(2, 1, EMPTY);
+        reply(3, 1, data(10_000));
+        reply(4, 1, EMPTY);
         assertTrue(outbox.beginFlush());
         assertEquals(List.of(1, 2), Frames.xids(taken().content()));
         assertEquals(List.of(3), Frames.xids(taken().content()));
@@ -133,7 +157,7 @@ class OutboxTest {
     @Test
     void chunksAreBounded() {
         for (int xid = 1; xid <= 4000; xid++) {
-            outbox.reply(xid, 1, EMPTY);
+            reply(xid, 1, EMPTY);
         }
         assertTrue(outbox.beginFlush());
         assertTrue(taken().length() < 70_000);
@@ -142,25 +166,25 @@ class OutboxTest {
 
     @Test
     void smallBufferIsKeptAndALargeOneIsNot() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertTrue(outbox.beginFlush());
         Chunk small = taken();
         outbox.written(small);
         assertNull(outbox.next());
         for (int xid = 0; xid < 1000; xid++) {
-            outbox.reply(xid, 1, EMPTY);
+            reply(xid, 1, EMPTY);
         }
         assertTrue(outbox.beginFlush());
         assertSame(small, taken());
         assertTrue(small.capacity() > 4096);
         outbox.written(small);
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertTrue(taken() != small);
     }
 
     @Test
     void waitingBytesCountUntilTheyAreWritten() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertEquals(20, outbox.waitingBytes());
         assertTrue(outbox.beginFlush());
         Chunk chunk = taken();
@@ -171,28 +195,28 @@ class OutboxTest {
 
     @Test
     void slowReaderIsCutOffWhenItsBoundIsPassed() {
-        assertTrue(outbox.reply(1, 1, data(60_000)));
-        assertTrue(outbox.reply(2, 1, data(60_000)));
+        assertTrue(reply(1, 1, data(60_000)) > 0);
+        assertTrue(reply(2, 1, data(60_000)) > 0);
         assertFalse(outbox.isClosed());
-        assertFalse(outbox.event(2, EventType.NODE_CREATED, "/a"));
+        assertEquals(Outbox.DROPPED, outbox.event(2, EventType.NODE_CREATED, "/a"));
         assertTrue(outbox.isClosed());
         assertFalse(outbox.beginFlush());
     }
 
     @Test
     void oneReplyMayBeLargerThanTheBound() {
-        assertTrue(outbox.reply(1, 1, data(3 * (int) BYTES_MAX)));
+        assertTrue(reply(1, 1, data(3 * (int) BYTES_MAX)) > 0);
         assertEquals(List.of(1), xids());
-        assertTrue(outbox.reply(2, 1, EMPTY));
+        assertTrue(reply(2, 1, EMPTY) > 0);
     }
 
     @Test
     void closingLetsGoWhatIsHereAndNothingAfterIt() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         outbox.closeAfterFlush();
         assertFalse(outbox.isFlushedAndClosing());
-        assertFalse(outbox.reply(2, 2, EMPTY));
-        assertSame(Offer.DROPPED, outbox.offerRead(3, 2, EMPTY));
+        assertEquals(Outbox.DROPPED, reply(2, 2, EMPTY));
+        assertEquals(Outbox.DROPPED, outbox.offerRead(3, 2, EMPTY));
         assertEquals(List.of(1), xids());
         assertTrue(outbox.isFlushedAndClosing());
     }
@@ -208,23 +232,23 @@ class OutboxTest {
 
     @Test
     void closedOutboxDropsAll() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         assertTrue(outbox.beginFlush());
         outbox.close();
         assertNull(outbox.next());
-        assertFalse(outbox.reply(2, 2, EMPTY));
+        assertEquals(Outbox.DROPPED, reply(2, 2, EMPTY));
         assertFalse(outbox.needsFlush());
         outbox.close();
     }
 
     @Test
     void replyThatCannotBeEncodedLeavesNothingBehind() {
-        outbox.reply(1, 1, EMPTY);
+        reply(1, 1, EMPTY);
         Response broken = new Response.Children(Frames.brokenNames(), STAT);
         try {
-            outbox.reply(2, 1, broken);
+            reply(2, 1, broken);
         } catch (IllegalStateException _) {
-            outbox.reply(3, 1, EMPTY);
+            reply(3, 1, EMPTY);
         }
         assertEquals(List.of(1, 3), xids());
         assertEquals(0, outbox.waitingBytes());
@@ -257,5 +281,13 @@ class OutboxTest {
 
     private static Response data(int length) {
         return new Response.Data(Bytes.of(new byte[length]), STAT);
+    }
+
+    /** A reply whose version is published. */
+    private int reply(int xid, long zxid, Response body) {
+        outbox.begin();
+        int bytes = outbox.reply(xid, zxid, body);
+        outbox.completed(1);
+        return bytes;
     }
 }

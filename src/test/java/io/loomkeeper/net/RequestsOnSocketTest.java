@@ -123,6 +123,21 @@ class RequestsOnSocketTest {
         client.send(-4, new Request.Auth(0, "nonsense", null));
         assertEquals(new ReplyHeader(-4, 0, -115), client.header());
         client.assertClosed();
+        assertEquals(List.of(ClientMeter.Incident.AUTH_FAILED), server.tally.incidents);
+    }
+
+    @Test
+    void whoMustAuthenticateIsAnsweredOnlyThen() throws IOException, MalformedException {
+        server.authRequired = true;
+        client.send(-4, new Request.Auth(0, "digest", Bytes.utf8("u:p")));
+        assertEquals(new ReplyHeader(-4, 0, 0), client.header());
+        client.send(1, READ);
+        assertEquals(new ReplyHeader(1, 0, 0), client.header());
+        try (TestClient stranger = server.client().connect()) {
+            stranger.send(1, READ);
+            assertEquals(new ReplyHeader(1, 0, -124), stranger.header());
+            stranger.assertClosed();
+        }
     }
 
     @Test
@@ -143,7 +158,7 @@ class RequestsOnSocketTest {
         server.pipeline.goOn();
         assertEquals(new ReplyHeader(1, 1, 0), client.header());
         assertEquals(new ReplyHeader(2, -1, -6), client.header());
-        client.assertClosed();
+        assertEquals(new ReplyHeader(3, 1, 0), client.header());
     }
 
     @Test
@@ -152,7 +167,8 @@ class RequestsOnSocketTest {
             try (TestClient other = server.client().connect()) {
                 other.send(header(8, code));
                 assertEquals(new ReplyHeader(8, -1, -6), other.header());
-                other.assertClosed();
+                other.send(9, READ);
+                assertEquals(9, other.header().xid());
             }
         }
     }
@@ -279,13 +295,30 @@ class RequestsOnSocketTest {
         assertTrue(stats.latency().minNs() <= stats.latency().lastNs());
         assertTrue(stats.latency().lastNs() <= stats.latency().maxNs());
         assertTrue(stats.latency().averageNs() > 0);
-        assertEquals(2, server.connections.traffic().latency().count());
         link.resetStats();
         assertEquals(0, link.stats().received());
         assertEquals(0, link.stats().latency().count());
-        assertEquals(3, server.connections.traffic().sent());
-        server.connections.traffic().reset();
-        assertEquals(0, server.connections.traffic().latency().maxNs());
+    }
+
+    @Test
+    void meterIsToldOfEveryFrameAndItsBytes() throws IOException, MalformedException {
+        byte[] watch = TestClient.frame(1, new Request.AddWatch("/number", 0));
+        byte[] write = TestClient.frame(2, WRITE);
+        client.send(watch);
+        client.send(write);
+        client.header();
+        client.header();
+        client.header();
+        assertEquals(3, server.tally.received.get());
+        assertEquals(
+                TestClient.connectFrame().length + watch.length + write.length,
+                server.tally.receivedBytes.get());
+        Await.until("replies are counted", () -> server.tally.replied.get() == 2);
+        assertEquals(20 + 4 + 20, server.tally.repliedBytes.get());
+        assertEquals(1, server.tally.events.get());
+        assertEquals(20 + 8 + 4 + "/number".length(), server.tally.eventBytes.get());
+        assertEquals(1, server.tally.beside.get());
+        assertEquals(List.of(), server.tally.incidents);
     }
 
     @Test

@@ -109,6 +109,18 @@ final class TestClient implements AutoCloseable {
         }
     }
 
+    /** Reads until the server closes, and keeps nothing. */
+    void discardAll() {
+        byte[] bytes = new byte[64 * 1024];
+        try {
+            while (socket.getInputStream().read(bytes) >= 0) {
+                Thread.onSpinWait();
+            }
+        } catch (IOException _) {
+            // closed
+        }
+    }
+
     /** Whether anything but the end comes. */
     boolean isAnswered() throws IOException {
         try {

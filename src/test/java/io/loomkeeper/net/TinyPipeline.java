@@ -62,9 +62,9 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     }
 
     private final BlockingQueue<Item> queue;
-    private final Semaphore gate = new Semaphore(1);
+    private final Semaphore gate = new Semaphore(1, true);
     private final Set<ClientLink> watchers = new LinkedHashSet<>();
-    private final List<ClientLink> closed = new ArrayList<>();
+    private final List<Long> closed = new ArrayList<>();
     private final AtomicLong refusals = new AtomicLong();
     private final Thread thread = Thread.ofPlatform().unstarted(this::run);
     private long sessions;
@@ -119,7 +119,8 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         return refusals.get();
     }
 
-    synchronized List<ClientLink> closed() {
+    /** The sessions, or 0, of the connections that are known to be gone. */
+    synchronized List<Long> closed() {
         return List.copyOf(closed);
     }
 
@@ -156,7 +157,16 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     }
 
     private void runBatch() throws InterruptedException, MalformedException {
-        Item first = queue.poll(100, TimeUnit.MILLISECONDS);
+        gate.acquire();
+        try {
+            takeBatch();
+        } finally {
+            gate.release();
+        }
+    }
+
+    private void takeBatch() throws InterruptedException, MalformedException {
+        Item first = queue.poll(1, TimeUnit.MILLISECONDS);
         if (first == null) {
             return;
         }
@@ -164,12 +174,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         queue.drainTo(batch, 50);
         Set<ClientLink> touched = new LinkedHashSet<>();
         for (Item item : batch) {
-            gate.acquire();
-            try {
-                onItem(item, touched);
-            } finally {
-                gate.release();
-            }
+            onItem(item, touched);
         }
         touched.forEach(ClientLink::wake);
     }
@@ -197,7 +202,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
 
     private synchronized void onClosed(ClientLink link) {
         watchers.remove(link);
-        closed.add(link);
+        closed.add(link.sessionId());
     }
 
     private void onRequest(Item item, Set<ClientLink> touched) {
@@ -234,6 +239,8 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
             }
             case Request.Sync sync ->
                     link.reply(asked, published.zxid(), new Response.Path(sync.path()));
+            case Request.Unreadable(var error) ->
+                    link.reply(asked, published.zxid(), new Response.Failed(error));
             case Request.Ping _, Request.Auth _, Request.Sasl _ ->
                     link.reply(asked, published.zxid(), Response.Empty.INSTANCE);
         }

@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.Request;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -15,6 +16,11 @@ final class TinyServer {
     final TinyPipeline pipeline;
     final Connections connections;
     final Acceptor acceptor;
+
+    /** Whether a client must have authenticated before it may ask anything. */
+    volatile boolean authRequired;
+
+    final Tally tally = new Tally();
     final List<Throwable> fatal = new CopyOnWriteArrayList<>();
     final MutableReference<String> longWord = new MutableReference<>("");
 
@@ -26,14 +32,7 @@ final class TinyServer {
         pipeline = new TinyPipeline(ringCapacity);
         ClientPorts ports =
                 new ClientPorts(
-                        pipeline,
-                        pipeline,
-                        this::answerWord,
-                        (scheme, _) ->
-                                Objects.equals(scheme, "digest")
-                                        ? List.of(new AuthId("digest", "u:h"))
-                                        : List.of(),
-                        fatal::add);
+                        pipeline, pipeline, this::answerWord, new OneScheme(), tally, fatal::add);
         connections = new Connections(limits, ports, 0);
         acceptor =
                 Acceptor.open(
@@ -51,6 +50,21 @@ final class TinyServer {
             case "long" -> longWord.get();
             default -> null;
         };
+    }
+
+    /** Knows digest, and believes everyone. */
+    private final class OneScheme implements ClientPorts.Authenticator {
+        @Override
+        public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
+            return Objects.equals(packet.scheme(), "digest")
+                    ? List.of(new AuthId("ip", "127.0.0.1"), new AuthId("digest", "u:h"))
+                    : null;
+        }
+
+        @Override
+        public boolean admits(List<AuthId> identities) {
+            return !authRequired || identities.size() > 1;
+        }
     }
 
     void stop() throws InterruptedException {

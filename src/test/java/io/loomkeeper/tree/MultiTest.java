@@ -181,13 +181,16 @@ final class MultiTest {
                         new Request.Reconfig(null, null, null, -1),
                         new Request.Malformed(KeeperError.MARSHALLING_ERROR))) {
             writing.refused(KeeperError.MARSHALLING_ERROR, multi(creation("/a"), foreign));
+            writing.refused(
+                    KeeperError.MARSHALLING_ERROR, multi(new Request.Delete("/none", -1), foreign));
             assertFalse(writing.tree.head().exists("/a"), foreign::toString);
         }
     }
 
     @Test
     void aTooLongMultiIsTakenBack() {
-        Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000));
+        Writing small =
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000, 0));
         List<Request.Write> ops = new ArrayList<>();
         for (int i = 0; i < 30; i++) {
             ops.add(creation("/node-" + i));

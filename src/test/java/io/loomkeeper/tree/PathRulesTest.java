@@ -105,14 +105,12 @@ final class PathRulesTest {
     }
 
     @Test
-    void aPathFallsIntoParentAndName() {
+    void parentIsWhatStandsBeforeTheLastSlash() {
         assertEquals("/a", PathRules.parent("/a/b"));
-        assertEquals("b", PathRules.name("/a/b"));
         assertEquals("/", PathRules.parent("/a"));
-        assertEquals("a", PathRules.name("/a"));
         assertEquals("/", PathRules.parent("/"));
-        assertEquals("", PathRules.name("/"));
         assertEquals("/a", PathRules.parent("/a/"));
+        assertEquals("a", PathRules.parent("a/b"));
     }
 
     @Test

@@ -7,7 +7,6 @@ import static io.loomkeeper.tree.Writing.as;
 import static io.loomkeeper.tree.Writing.caller;
 import static io.loomkeeper.tree.Writing.creation;
 import static io.loomkeeper.tree.Writing.failed;
-import static io.loomkeeper.tree.Writing.internal;
 import static io.loomkeeper.tree.Writing.setData;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -163,7 +162,9 @@ final class PreparerTest {
     }
 
     @Test
-    void goldenVector10CversionThatClientsSeeCountsCreatesAndDeletes() {
+    void point12CversionThatClientsSeeCountsCreatesAndDeletes() {
+        assertEquals(-1, writing.stat("/").cversion(), "a fresh root");
+        assertEquals(-2, writing.stat("/zookeeper").cversion());
         writing.done(creation("/p"));
         for (int i = 0; i < 3; i++) {
             writing.created(creation("/p/n-", 2));
@@ -263,48 +264,6 @@ final class PreparerTest {
             plain.refused(KeeperError.UNIMPLEMENTED, creation(op, "/t", 6, -1));
         }
         plain.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
-    }
-
-    // deleteContainer
-
-    private Response sweep(String path) {
-        return writing.submit(new Request.DeleteContainer(path), internal()).response();
-    }
-
-    @Test
-    void sweepDeletesContainersAndSaysWhy() {
-        writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
-        writing.done(creation("/c/x"));
-        assertEquals(failed(KeeperError.NOT_EMPTY), sweep("/c"));
-        writing.done(new Request.Delete("/c/x", -1));
-        assertEquals(Response.Empty.INSTANCE, sweep("/c"));
-        assertEquals(new Txn.DeleteTxn("/c", true), writing.lastTxn());
-        assertEquals(List.of(new Change.Deleted("/c", Acl.OPEN, Acl.OPEN)), writing.lastChanges());
-        assertEquals(failed(KeeperError.NO_NODE), sweep("/c"));
-        assertEquals(failed(KeeperError.BAD_ARGUMENTS), sweep("/zookeeper"));
-        assertEquals(failed(KeeperError.BAD_ARGUMENTS), sweep("c"));
-    }
-
-    @Test
-    void sweepSparesWhatHasBecomeAnotherKindOfNode() {
-        writing.done(creation("/persistent"));
-        writing.done(creation("/mortal", 1));
-        assertEquals(failed(KeeperError.BAD_VERSION), sweep("/persistent"));
-        assertEquals(failed(KeeperError.BAD_VERSION), sweep("/mortal"));
-    }
-
-    @Test
-    void sweepSparesATtlNodeThatWasRenewed() {
-        writing.done(creation(Op.CREATE_TTL, "/t", 5, 100));
-        long createdMs = writing.timeMs;
-        writing.timeMs = createdMs + 99;
-        assertEquals(
-                failed(KeeperError.BAD_VERSION), sweep("/t"), "exactly the ttl is not over it");
-        writing.done(setData("/t", "again"));
-        writing.timeMs += 50;
-        assertEquals(failed(KeeperError.BAD_VERSION), sweep("/t"));
-        writing.timeMs += 50;
-        assertEquals(Response.Empty.INSTANCE, sweep("/t"));
     }
 
     @Test
@@ -441,7 +400,7 @@ final class PreparerTest {
         Request.Reconfig request = new Request.Reconfig(null, null, "server.1=h:1:2", -1);
         writing.refused(KeeperError.RECONFIG_DISABLED, request);
         Writing enabled =
-                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, true, 1 << 20));
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, true, 1 << 20, 0));
         enabled.refused(KeeperError.UNIMPLEMENTED, request);
         Preparer.Caller stranger = new Preparer.Caller(999, 1, List.of(), false);
         assertEquals(
@@ -469,7 +428,7 @@ final class PreparerTest {
     }
 
     @Test
-    void c7CloseSessionTakesAllItsEphemeralsInOneTransaction() {
+    void point21CloseSessionListsAllItsEphemeralsInOneTransaction() {
         writing.done(creation("/p"));
         writing.done(creation("/p/a", 1));
         writing.done(creation("/p/b", 1));
@@ -507,7 +466,8 @@ final class PreparerTest {
 
     @Test
     void rd1TheTransactionIsMeasuredAndNotTheRequest() {
-        Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000));
+        Writing small =
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 1000, 0));
         small.done(creation("/fits", Bytes.of(new byte[900])));
         small.refused(KeeperError.MARSHALLING_ERROR, creation("/long", Bytes.of(new byte[1000])));
         assertFalse(small.tree.head().exists("/long"));
@@ -524,7 +484,8 @@ final class PreparerTest {
 
     @Test
     void closingASessionNeverFailsForItsSize() {
-        Writing small = new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 200));
+        Writing small =
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, 200, 0));
         for (int i = 0; i < 50; i++) {
             small.done(creation("/e-", 3));
         }

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 /** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
 final class QuotaRulesTest {
     private final Writing writing =
-            new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20));
+            new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20, 0));
 
     private static QuotaText text(String text) {
         return QuotaText.parse(Bytes.utf8(text));

@@ -266,7 +266,8 @@ final class ServerModel {
         refuseIf(!node.children.isEmpty(), KeeperError.NOT_EMPTY);
         refuseIf(node.sparedMs < 0, KeeperError.BAD_VERSION);
         boolean isTtl = node.sparedMs > 0;
-        refuseIf(isTtl && timeMs - node.mtime <= node.sparedMs, KeeperError.BAD_VERSION);
+        boolean isSpared = isTtl ? timeMs - node.mtime <= node.sparedMs : node.cversion == 0;
+        refuseIf(isSpared, KeeperError.BAD_VERSION);
         assert !parent.children.isEmpty();
         remove(path);
         return Response.Empty.INSTANCE;
@@ -276,7 +277,7 @@ final class ServerModel {
         Node parent = node(PathRules.parent(path));
         Node node = node(path);
         nodes.remove(path);
-        parent.children.remove(PathRules.name(path));
+        parent.children.remove(path.substring(path.lastIndexOf('/') + 1));
         parent.pzxid = zxid;
         changes.add(new Change.Deleted(path, node.acl, parent.acl));
     }

@@ -386,7 +386,32 @@ final class WatchesTest {
         }
         assertEquals(0, watches.count());
         assertEquals(new Watches.Summary(0, 0, 0), watches.summary());
+        assertEquals(0, watches.watchers());
         assertEquals(List.of(), fire(dataChanged("/million/node-999")));
+    }
+
+    @Test
+    void aConnectionIsForgottenWithItsLastWatch() {
+        leaveData(ME, "/a");
+        persistent(8, "/a");
+        assertEquals(2, watches.watchers());
+        fire(dataChanged("/a"));
+        assertEquals(1, watches.watchers());
+        watches.removeWatches(8, new Request.RemoveWatches("/a", 3));
+        assertEquals(0, watches.watchers());
+    }
+
+    @Test
+    void aGreatManyWatchesAreForgottenBitByBit() {
+        for (int i = 0; i < 25; i++) {
+            leaveData(ME, "/node-" + i);
+        }
+        assertEquals(false, watches.removeSome(ME, 10));
+        assertEquals(15, watches.count());
+        assertEquals(false, watches.removeSome(ME, 14));
+        assertEquals(true, watches.removeSome(ME, 1));
+        assertEquals(true, watches.removeSome(ME, 1));
+        assertEquals(0, watches.count());
     }
 
     @Test

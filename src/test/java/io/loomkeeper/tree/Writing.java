@@ -14,7 +14,7 @@ final class Writing {
     static final long SESSION = 0x100;
     static final AuthId ADDRESS = AuthSchemes.ofAddress("127.0.0.1");
     static final AuthId JOE = new AuthId("digest", "joe:hash");
-    static final Preparer.Options PLAIN = new Preparer.Options(false, false, 2 << 20);
+    static final Preparer.Options PLAIN = new Preparer.Options(false, false, 2 << 20, 0);
 
     final TreeOptions treeOptions;
     final DataTree tree;

@@ -10,10 +10,11 @@ import java.util.Optional;
  *
  * <p>Behind a server's own figures stands how they relate to Apache's of the same rounds, and which
  * share of the null server's they reach: of its operations per second, or where latency counts, of
- * its p50 (the null server's divided by the server's).
+ * its p50 (the null server's divided by the server's). The spread says how far the rounds'
+ * operations per second lie apart.
  */
 final class Table {
-    private static final String ROW = "%-26s %-12s %9s %9s %9s %9s %9s %8s %7s %6s  %-34s%n";
+    private static final String ROW = "%-26s %-12s %9s %6s %9s %9s %9s %9s %8s %7s %6s  %-34s%n";
 
     private Table() {}
 
@@ -22,6 +23,7 @@ final class Table {
                 "",
                 "",
                 "ops/s",
+                "spread",
                 "p50 us",
                 "p99 us",
                 "p99.9 us",
@@ -52,6 +54,7 @@ final class Table {
                         name,
                         summary.server(),
                         number(summary.opsPerSecond()),
+                        percent(summary.spread()),
                         number(summary.percentileUs(50)),
                         number(summary.percentileUs(99)),
                         number(summary.percentileUs(99.9)),
@@ -72,7 +75,7 @@ final class Table {
                                 scenario.byLatency()
                                         ? limit.percentileUs(50) / summary.percentileUs(50)
                                         : summary.opsPerSecond() / limit.opsPerSecond())
-                .map(share -> "%.0f %%".formatted(100 * share))
+                .map(Table::percent)
                 .orElse("");
     }
 
@@ -113,6 +116,10 @@ final class Table {
 
     private static String ratio(String what, double ours, double theirs) {
         return "%s x%.2f".formatted(what, ours / theirs);
+    }
+
+    private static String percent(double share) {
+        return "%.0f %%".formatted(100 * share);
     }
 
     /** Whole numbers, or two decimals for small ones. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class AppendQueue {
     private static final int RECORD = 1;
     private static final int LONG_RECORD = 2;
+    private static final int SEGMENT_END = 3;
     private static final int LONG_RECORDS_MAX = 64;
     private static final long PARK_NS_MAX = 100_000_000L;
 
@@ -34,18 +35,20 @@ final class AppendQueue {
     private final MessageHandler onMessage;
     private volatile boolean parked;
 
-    /** Takes each record out: its zxid and payload are in place, its header is not complete. */
-    @FunctionalInterface
-    interface RecordHandler {
+    /** Receives what was put in, in order. */
+    interface Handler {
         /**
-         * Receives one record.
+         * Receives one record: its zxid and payload are in place, its header is not complete.
          *
          * @param length of header and payload, in bytes
          */
         void onRecord(MutableDirectBuffer record, int offset, int length);
+
+        /** Receives the wish that the next record begins a new segment. */
+        void onSegmentEnd();
     }
 
-    AppendQueue(int ringBytes, RecordHandler handler) {
+    AppendQueue(int ringBytes, Handler handler) {
         this.ring =
                 new OneToOneRingBuffer(
                         new UnsafeBuffer(
@@ -53,10 +56,11 @@ final class AppendQueue {
                                         ringBytes + RingBufferDescriptor.TRAILER_LENGTH)));
         this.onMessage =
                 (type, buffer, index, length) -> {
-                    if (type == RECORD) {
-                        handler.onRecord(buffer, index, length);
-                    } else {
-                        takeLongRecord(handler);
+                    switch (type) {
+                        case RECORD -> handler.onRecord(buffer, index, length);
+                        case LONG_RECORD -> takeLongRecord(handler);
+                        case SEGMENT_END -> handler.onSegmentEnd();
+                        default -> throw new IllegalStateException("message type " + type);
                     }
                 };
     }
@@ -103,19 +107,35 @@ final class AppendQueue {
         return true;
     }
 
-    private void takeLongRecord(RecordHandler handler) {
+    /**
+     * Asks that the next record begins a new segment. Appending thread only.
+     *
+     * @return false when there is no room
+     */
+    boolean offerSegmentEnd() {
+        int turn = ring.tryClaim(SEGMENT_END, 0);
+        if (turn < 0) {
+            return false;
+        }
+        ring.commit(turn);
+        return true;
+    }
+
+    private void takeLongRecord(Handler handler) {
         MutableDirectBuffer record = longRecords.remove();
         longBytes.addAndGet(-record.capacity());
         handler.onRecord(record, 0, record.capacity());
     }
 
     /**
-     * Takes out what is there, up to the ring's end. Syncer only.
+     * Takes out some of what is there. Syncer only.
      *
-     * @return how many records
+     * @return how many messages; 0 only when nothing is there
      */
     int drain() {
-        return ring.read(onMessage);
+        int n = ring.read(onMessage);
+        // a read that only passes the unused bytes before the ring's end returns 0
+        return n > 0 ? n : ring.read(onMessage);
     }
 
     boolean isEmpty() {

@@ -38,6 +38,10 @@ final class ChronicleRun implements AutoCloseable {
     /** More than Chronicle adds between two records: a header and its smallest index. */
     private static final int MARGIN_BYTES = 16 << 10;
 
+    /** Chronicle's own file in each queue, and how much of it is mapped. */
+    private static final String METADATA = "metadata.cq4t";
+
+    private static final int METADATA_BYTES = 128 << 10;
     private static final long HOUR_MS = 3_600_000L;
     private static final int INDEX_COUNT = 64;
     private static final int INDEX_SPACING = 1 << 16;
@@ -66,21 +70,13 @@ final class ChronicleRun implements AutoCloseable {
         this.firstSegment = firstSegment;
         this.segment = firstSegment - 1;
         this.reserveBytes = options.reserveBytes();
+        Path metadata = Files.createFile(directory.resolve(METADATA));
+        disk.reserve(metadata, 0, METADATA_BYTES);
+        disk.forceDirectory(logDir);
         this.queue = emptyQueue(options);
         this.appender = queue.createAppender();
         // made by the thread that starts the log, then handed to the syncer
         this.appender.singleThreadedCheckDisabled(true);
-        boolean ready = false;
-        try {
-            Path metadata = directory.resolve("metadata.cq4t");
-            disk.reserve(metadata, 0, Files.size(metadata));
-            disk.forceDirectory(logDir);
-            ready = true;
-        } finally {
-            if (!ready) {
-                close();
-            }
-        }
     }
 
     private ChronicleQueue emptyQueue(LogOptions options) {

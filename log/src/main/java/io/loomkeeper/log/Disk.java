@@ -10,8 +10,8 @@ import java.nio.file.Path;
  */
 interface Disk {
     /**
-     * Makes sure that storing into the bytes {@code [from, to)} of {@code file} cannot fail for
-     * lack of space. What the file holds stays as it is.
+     * Makes sure that storing into the bytes {@code [from, to)} of {@code file}, which are zero or
+     * not there yet, cannot fail for lack of space. They are zero afterwards.
      *
      * @throws IOException when there is no space; nothing that was written is harmed
      */

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *    512  slot 0, 1024  slot 1: the sound one with the higher sequence counts
  *         sequence long, segment long, end offset long, zxid long, crc of the last record int,
  *         state int (1 running, 2 clean stop), crc int (CRC32C of the 40 bytes before)
- *   4096  end; all other bytes are zero and ignored
+ *   4096  end; all other bytes are zero and ignored; integers are little-endian
  * </pre>
  */
 final class DurableExtent implements AutoCloseable {
@@ -42,8 +42,9 @@ final class DurableExtent implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final Disk disk;
-    private final UnsafeBuffer buffer;
     private final RecordLayout checksum = new RecordLayout();
+    private final ByteBuffer slotBytes = ByteBuffer.allocateDirect(SLOT_BYTES + Integer.BYTES);
+    private final UnsafeBuffer slot = new UnsafeBuffer(slotBytes);
     private final long logId;
     private long sequence;
     private Place place = Place.origin(0);
@@ -53,9 +54,13 @@ final class DurableExtent implements AutoCloseable {
         this.path = path;
         this.channel = channel;
         this.disk = disk;
-        this.buffer = new UnsafeBuffer(channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES));
-        this.logId = readHeader();
-        readSlots();
+        UnsafeBuffer content = new UnsafeBuffer(readAll());
+        this.logId = readHeader(content);
+        readSlot(content, SLOT_STRIDE);
+        readSlot(content, 2 * SLOT_STRIDE);
+        if (sequence == 0) {
+            throw new CorruptLogException(path, SLOT_STRIDE, "neither slot has a right checksum");
+        }
     }
 
     static Path file(Path logDir) {
@@ -67,15 +72,10 @@ final class DurableExtent implements AutoCloseable {
      * @throws CorruptLogException when it cannot be trusted
      */
     static @Nullable DurableExtent open(Path logDir, Disk disk) throws IOException {
-        Path path = file(logDir);
-        if (!Files.exists(path)) {
-            return null;
-        }
-        long bytes = Files.size(path);
-        if (bytes != FILE_BYTES) {
-            throw new CorruptLogException(
-                    path, Math.min(bytes, FILE_BYTES), bytes + " bytes instead of " + FILE_BYTES);
-        }
+        return Files.exists(file(logDir)) ? openExisting(file(logDir), disk) : null;
+    }
+
+    private static DurableExtent openExisting(Path path, Disk disk) throws IOException {
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
         try {
@@ -89,116 +89,134 @@ final class DurableExtent implements AutoCloseable {
     /** Makes the file of a log that holds nothing yet, durably. */
     static DurableExtent create(Path logDir, Disk disk) throws IOException {
         Path temporary = logDir.resolve(NAME + ".tmp");
-        ByteBuffer bytes = ByteBuffer.allocateDirect(FILE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        bytes.putLong(0, MAGIC).putLong(8, new SecureRandom().nextLong()).putInt(16, VERSION);
-        RecordLayout checksum = new RecordLayout();
-        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
-        bytes.putInt(HEADER_BYTES, checksum.checksum(buffer, 0, HEADER_BYTES));
-        putSlot(checksum, buffer, 1, Place.origin(0), RUNNING);
         try (FileChannel channel =
                 FileChannel.open(
                         temporary,
                         StandardOpenOption.CREATE,
                         StandardOpenOption.TRUNCATE_EXISTING,
                         StandardOpenOption.WRITE)) {
-            bytes.clear();
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
+            writeFully(channel, firstContent(), 0);
             disk.force(temporary, channel);
         }
         Files.move(temporary, file(logDir), StandardCopyOption.ATOMIC_MOVE);
         disk.forceDirectory(logDir);
-        DurableExtent extent = open(logDir, disk);
-        if (extent == null) {
-            throw new IOException(file(logDir) + " was removed while it was made");
-        }
-        return extent;
+        return openExisting(file(logDir), disk);
     }
 
-    private long readHeader() throws CorruptLogException {
-        if (buffer.getLong(0, ByteOrder.LITTLE_ENDIAN) != MAGIC) {
+    private static ByteBuffer firstContent() {
+        ByteBuffer bytes = ByteBuffer.allocateDirect(FILE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        bytes.putLong(0, MAGIC).putLong(8, new SecureRandom().nextLong()).putInt(16, VERSION);
+        RecordLayout checksum = new RecordLayout();
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        bytes.putInt(HEADER_BYTES, checksum.checksum(buffer, 0, HEADER_BYTES));
+        putSlot(checksum, buffer, slotOffset(1), 1, Place.origin(0), RUNNING);
+        return bytes;
+    }
+
+    private byte[] readAll() throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(FILE_BYTES);
+        int n = 0;
+        while (bytes.hasRemaining() && n >= 0) {
+            n = channel.read(bytes, bytes.position());
+        }
+        if (bytes.hasRemaining() || channel.size() != FILE_BYTES) {
+            throw new CorruptLogException(
+                    path, bytes.position(), channel.size() + " bytes instead of " + FILE_BYTES);
+        }
+        return bytes.array();
+    }
+
+    private long readHeader(UnsafeBuffer content) throws CorruptLogException {
+        if (content.getLong(0, ByteOrder.LITTLE_ENDIAN) != MAGIC) {
             throw new CorruptLogException(path, 0, "wrong magic");
         }
-        int crc = checksum.checksum(buffer, 0, HEADER_BYTES);
-        if (buffer.getInt(HEADER_BYTES, ByteOrder.LITTLE_ENDIAN) != crc) {
+        int crc = checksum.checksum(content, 0, HEADER_BYTES);
+        if (content.getInt(HEADER_BYTES, ByteOrder.LITTLE_ENDIAN) != crc) {
             throw new CorruptLogException(path, 0, "header with a wrong checksum");
         }
-        int version = buffer.getInt(16, ByteOrder.LITTLE_ENDIAN);
+        int version = content.getInt(16, ByteOrder.LITTLE_ENDIAN);
         if (version != VERSION) {
             throw new CorruptLogException(
                     path, 16, "format version " + version + ", known is " + VERSION);
         }
-        return buffer.getLong(8, ByteOrder.LITTLE_ENDIAN);
+        return content.getLong(8, ByteOrder.LITTLE_ENDIAN);
     }
 
-    private void readSlots() throws CorruptLogException {
-        readSlot(SLOT_STRIDE);
-        readSlot(2 * SLOT_STRIDE);
-        if (sequence == 0) {
-            throw new CorruptLogException(path, SLOT_STRIDE, "neither slot has a right checksum");
-        }
-    }
-
-    private void readSlot(int slot) {
-        long found = buffer.getLong(slot, ByteOrder.LITTLE_ENDIAN);
-        int crc = buffer.getInt(slot + SLOT_BYTES, ByteOrder.LITTLE_ENDIAN);
-        if (found <= sequence || crc != checksum.checksum(buffer, slot, SLOT_BYTES)) {
+    private void readSlot(UnsafeBuffer content, int at) {
+        long found = content.getLong(at, ByteOrder.LITTLE_ENDIAN);
+        int crc = content.getInt(at + SLOT_BYTES, ByteOrder.LITTLE_ENDIAN);
+        if (found <= sequence || crc != checksum.checksum(content, at, SLOT_BYTES)) {
             return;
         }
         sequence = found;
         place =
                 new Place(
-                        buffer.getLong(slot + 8, ByteOrder.LITTLE_ENDIAN),
-                        buffer.getLong(slot + 16, ByteOrder.LITTLE_ENDIAN),
-                        buffer.getLong(slot + 24, ByteOrder.LITTLE_ENDIAN),
-                        buffer.getInt(slot + 32, ByteOrder.LITTLE_ENDIAN));
-        clean = buffer.getInt(slot + 36, ByteOrder.LITTLE_ENDIAN) == CLEAN;
+                        content.getLong(at + 8, ByteOrder.LITTLE_ENDIAN),
+                        content.getLong(at + 16, ByteOrder.LITTLE_ENDIAN),
+                        content.getLong(at + 24, ByteOrder.LITTLE_ENDIAN),
+                        content.getInt(at + 32, ByteOrder.LITTLE_ENDIAN));
+        clean = content.getInt(at + 36, ByteOrder.LITTLE_ENDIAN) == CLEAN;
     }
 
     private static void putSlot(
-            RecordLayout checksum, UnsafeBuffer buffer, long sequence, Place place, int state) {
-        int slot = (sequence & 1) == 0 ? 2 * SLOT_STRIDE : SLOT_STRIDE;
-        buffer.putLong(slot, sequence, ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(slot + 8, place.segment(), ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(slot + 16, place.endOffset(), ByteOrder.LITTLE_ENDIAN);
-        buffer.putLong(slot + 24, place.zxid(), ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(slot + 32, place.crc(), ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(slot + 36, state, ByteOrder.LITTLE_ENDIAN);
-        buffer.putInt(
-                slot + SLOT_BYTES,
-                checksum.checksum(buffer, slot, SLOT_BYTES),
-                ByteOrder.LITTLE_ENDIAN);
+            RecordLayout checksum,
+            UnsafeBuffer target,
+            int at,
+            long sequence,
+            Place place,
+            int state) {
+        target.putLong(at, sequence, ByteOrder.LITTLE_ENDIAN);
+        target.putLong(at + 8, place.segment(), ByteOrder.LITTLE_ENDIAN);
+        target.putLong(at + 16, place.endOffset(), ByteOrder.LITTLE_ENDIAN);
+        target.putLong(at + 24, place.zxid(), ByteOrder.LITTLE_ENDIAN);
+        target.putInt(at + 32, place.crc(), ByteOrder.LITTLE_ENDIAN);
+        target.putInt(at + 36, state, ByteOrder.LITTLE_ENDIAN);
+        int crc = checksum.checksum(target, at, SLOT_BYTES);
+        target.putInt(at + SLOT_BYTES, crc, ByteOrder.LITTLE_ENDIAN);
     }
 
-    /** The log is on disk up to {@code place}. Survives the death of the process at any instant. */
-    void advance(Place durable) {
-        sequence++;
-        putSlot(checksum, buffer, sequence, durable, RUNNING);
-        place = durable;
-        clean = false;
+    private static int slotOffset(long sequence) {
+        return (sequence & 1) == 0 ? SLOT_STRIDE : 2 * SLOT_STRIDE;
+    }
+
+    private static void writeFully(FileChannel channel, ByteBuffer bytes, long offset)
+            throws IOException {
+        bytes.clear();
+        while (bytes.hasRemaining()) {
+            channel.write(bytes, offset + bytes.position());
+        }
+    }
+
+    /**
+     * The log is on disk up to {@code durable}. Survives the death of the process at any instant.
+     */
+    void advance(Place durable) throws IOException {
+        write(durable, false);
     }
 
     /**
      * As {@link #advance}, and survives the loss of power from the return of this call on. Both
      * slots get it, one after the other: the loss of one cannot bring back an older segment.
+     *
+     * @param cleanStop whether the log ends there, in order
      */
     void advanceDurably(Place durable, boolean cleanStop) throws IOException {
         for (int i = 0; i < 2; i++) {
-            sequence++;
-            putSlot(checksum, buffer, sequence, durable, cleanStop ? CLEAN : RUNNING);
+            write(durable, cleanStop);
             disk.force(path, channel);
         }
+    }
+
+    private void write(Place durable, boolean cleanStop) throws IOException {
+        sequence++;
+        putSlot(checksum, slot, 0, sequence, durable, cleanStop ? CLEAN : RUNNING);
+        writeFully(channel, slotBytes, slotOffset(sequence));
         place = durable;
         clean = cleanStop;
     }
 
     long logId() {
         return logId;
-    }
-
-    Path path() {
-        return path;
     }
 
     Place place() {

@@ -61,6 +61,28 @@ final class History {
         }
         join();
         end = spans.isEmpty() ? Place.origin(0) : walk(spans.getLast(), _ -> true);
+        for (SegmentFile file : files.values()) {
+            if (file.number() > durable.segment()) {
+                checkHoldsNothingNew(file);
+            }
+        }
+    }
+
+    /**
+     * A segment whose beginning was not noted as durable holds at most what was carried over. If it
+     * holds more, the note is not the newest that was written.
+     */
+    private void checkHoldsNothingNew(SegmentFile file) throws IOException {
+        try (SegmentReader reader = new SegmentReader(file.path())) {
+            while (reader.next()) {
+                if (reader.kind() == RecordLayout.TXN) {
+                    throw new CorruptLogException(
+                            file.path(),
+                            reader.recordStart(),
+                            hex(reader.zxid()) + " is noted nowhere: durable up to " + durable);
+                }
+            }
+        }
     }
 
     private void join() throws IOException {
@@ -196,7 +218,7 @@ final class History {
 
     private static Step visiting(RecordVisitor visitor, long fromOffset, long afterZxid) {
         return reader -> {
-            if (reader.kind() == RecordLayout.TXN
+            if (reader.kind() != RecordLayout.SEGMENT
                     && reader.endOffset() > fromOffset
                     && reader.zxid() > afterZxid) {
                 visitor.onRecord(
@@ -235,6 +257,25 @@ final class History {
 
     private static String hex(long zxid) {
         return "zxid 0x" + Long.toHexString(zxid);
+    }
+
+    /**
+     * Where {@code zxid} is in the history, if a history that ended there could be recovered: from
+     * a snapshot that is not newer, or from the beginning (rules T2 and T3).
+     *
+     * @return null when it could not
+     */
+    @Nullable Place findCut(long zxid, SnapshotStore snapshots) throws IOException {
+        Place place = find(zxid);
+        if (place == null || spans.getFirst().start().after().zxid() == 0) {
+            return place;
+        }
+        for (long snapshot : snapshots.zxids()) {
+            if (snapshot <= zxid && find(snapshot) != null && snapshots.isSound(snapshot)) {
+                return place;
+            }
+        }
+        return null;
     }
 
     /**

@@ -32,7 +32,7 @@ public record LogOptions(
     }
 
     public static LogOptions defaults() {
-        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 8 << 20, true);
+        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 256 << 10, true);
     }
 
     /** The same, with room for transactions of {@code bytes} bytes. */
@@ -55,5 +55,10 @@ public record LogOptions(
      */
     public int txnBytesMax() {
         return blockBytes / 4 - RecordLayout.HEADER_BYTES - Integer.BYTES;
+    }
+
+    /** The same, with segments of about {@code bytes} bytes. */
+    public LogOptions withSegmentBytesMax(long bytes) {
+        return new LogOptions(ringBytes, bytes, blockBytes, reserveBytes, forceSync);
     }
 }

@@ -13,6 +13,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * extent. One thread at a time.
  */
 final class LogTail implements AutoCloseable {
+    private static final int COPY_BYTES_MIN = 4096;
+
     private final Path logDir;
     private final LogOptions options;
     private final Disk disk;
@@ -20,12 +22,18 @@ final class LogTail implements AutoCloseable {
     private final Consumer<SegmentStart> onSegment;
     private final ChronicleRun run;
     private final RecordLayout layout = new RecordLayout();
-    private final UnsafeBuffer scratch =
+    private final UnsafeBuffer startRecord =
             new UnsafeBuffer(ByteBuffer.allocateDirect(SegmentStart.BYTES));
+    private UnsafeBuffer copy = new UnsafeBuffer(ByteBuffer.allocateDirect(COPY_BYTES_MIN));
     private long lastZxid;
     private int lastCrc;
     private long segmentStartBytes;
     private boolean segmentIsNew;
+
+    /**
+     * False until what the last run left is settled in this one: until then it belongs to the last.
+     */
+    private boolean open;
 
     /**
      * @param onSegment told of each segment begun
@@ -52,23 +60,41 @@ final class LogTail implements AutoCloseable {
      */
     void begin(SegmentStart start) throws IOException {
         run.begin(start.number());
-        start.encode(scratch);
+        start.encode(startRecord);
         lastZxid = start.after().zxid();
         lastCrc =
                 layout.seal(
-                        scratch,
+                        startRecord,
                         0,
                         SegmentStart.BYTES,
                         RecordLayout.SEGMENT,
                         start.after().zxid(),
                         start.after().crc());
-        segmentStartBytes = run.append(scratch, 0, SegmentStart.BYTES);
+        segmentStartBytes = run.append(startRecord, 0, SegmentStart.BYTES);
         segmentIsNew = true;
         onSegment.accept(start);
     }
 
-    /** Appends a record whose zxid and payload are in place and whose header is not complete. */
+    /**
+     * Appends a transaction whose zxid and payload are in place and whose header is not complete.
+     */
     void append(MutableDirectBuffer record, int offset, int length) throws IOException {
+        append(record, offset, length, RecordLayout.TXN);
+    }
+
+    /** Appends a transaction read from the segment of an earlier run. */
+    void carry(long zxid, DirectBuffer txn, int offset, int length) throws IOException {
+        int recordBytes = RecordLayout.HEADER_BYTES + length;
+        if (recordBytes > copy.capacity()) {
+            copy = new UnsafeBuffer(ByteBuffer.allocateDirect(recordBytes));
+        }
+        RecordLayout.zxid(copy, 0, zxid);
+        copy.putBytes(RecordLayout.HEADER_BYTES, txn, offset, length);
+        append(copy, 0, recordBytes, RecordLayout.CARRIED);
+    }
+
+    private void append(MutableDirectBuffer record, int offset, int length, int kind)
+            throws IOException {
         if (run.position() + length > options.segmentBytesMax() && holdsTransactions()) {
             roll();
         }
@@ -77,18 +103,9 @@ final class LogTail implements AutoCloseable {
             throw new IOException(
                     "zxid 0x" + Long.toHexString(zxid) + " after 0x" + Long.toHexString(lastZxid));
         }
-        lastCrc = layout.seal(record, offset, length, RecordLayout.TXN, lastZxid, lastCrc);
+        lastCrc = layout.seal(record, offset, length, kind, lastZxid, lastCrc);
         lastZxid = zxid;
         run.append(record, offset, length);
-    }
-
-    /** Appends a transaction read from another segment. */
-    void appendCopy(long zxid, DirectBuffer txn, int offset, int length) throws IOException {
-        MutableDirectBuffer record =
-                new UnsafeBuffer(ByteBuffer.allocateDirect(RecordLayout.HEADER_BYTES + length));
-        RecordLayout.zxid(record, 0, zxid);
-        record.putBytes(RecordLayout.HEADER_BYTES, txn, offset, length);
-        append(record, 0, record.capacity());
     }
 
     /** Whether the segment holds more than its start. */
@@ -96,16 +113,20 @@ final class LogTail implements AutoCloseable {
         return run.position() > segmentStartBytes;
     }
 
-    /** Ends the segment, durably, and begins the next one. */
+    /** Ends the segment, and begins the next one; both durably, before anything is in it. */
     void roll() throws IOException {
         disk.force(run.file(), run.channel());
         begin(place());
+        if (open) {
+            settle();
+        }
     }
 
-    /** Drops what is after {@code to}; done when {@link #settle} returns (rules T4 and T5). */
+    /** Drops what is after {@code to}; durable when this returns (rules T4 and T5). */
     void cut(Place to) throws IOException {
         disk.force(run.file(), run.channel());
         begin(to);
+        settle();
     }
 
     private void begin(Place after) throws IOException {
@@ -124,6 +145,7 @@ final class LogTail implements AutoCloseable {
         if (segmentIsNew) {
             extent.advanceDurably(place, false);
             segmentIsNew = false;
+            open = true;
         } else if (options.forceSync()) {
             extent.advance(place);
         }
@@ -136,7 +158,8 @@ final class LogTail implements AutoCloseable {
         extent.advanceDurably(place, true);
     }
 
-    private Place place() {
+    /** The last record appended. */
+    Place place() {
         return new Place(run.segment(), run.position(), lastZxid, lastCrc);
     }
 

@@ -32,6 +32,13 @@ final class RecordLayout {
     /** A transaction, as it was appended. */
     static final int TXN = 1;
 
+    /**
+     * A transaction that an earlier run has left beyond what was known to be on disk, written once
+     * more: it may stand in a segment whose beginning was never noted, where a new transaction
+     * cannot.
+     */
+    static final int CARRIED = 3;
+
     /** The first record of each segment: {@link SegmentStart}. */
     static final int SEGMENT = 2;
 

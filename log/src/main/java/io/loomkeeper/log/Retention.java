@@ -5,6 +5,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.LongPredicate;
 
 /**
  * Deletes what no recovery can need any more: snapshots older than the newest few that are sound,
@@ -47,19 +48,20 @@ public final class Retention {
         return 0;
     }
 
-    /** Deletes the segment files of lower numbers, oldest first, and the runs that become empty. */
-    static int deleteSegmentsBelow(Path logDir, long number, Disk disk) throws IOException {
+    /** Deletes segment files by their numbers, oldest first, and the runs that are empty then. */
+    static int deleteSegments(Path logDir, LongPredicate unneeded, Disk disk) throws IOException {
         int deleted = 0;
         for (SegmentFile file : SegmentFile.list(logDir)) {
-            if (file.number() < number) {
+            if (unneeded.test(file.number())) {
                 Files.delete(file.path());
                 deleted++;
             }
         }
         for (long run : SegmentFile.runs(logDir)) {
             Path directory = SegmentFile.runDirectory(logDir, run);
-            if (run < number && SegmentFile.isEmptyRun(directory)) {
+            if (SegmentFile.isEmptyRun(directory)) {
                 deleteDirectory(directory);
+                deleted++;
             }
         }
         if (deleted > 0) {

@@ -23,7 +23,8 @@ import org.agrona.concurrent.UnsafeBuffer;
  * signal.
  */
 final class SegmentReader implements AutoCloseable {
-    private static final int WINDOW_BYTES = 1 << 20;
+    private static final int WINDOW_BYTES_MIN = 1 << 13;
+    private static final int WINDOW_BYTES_MAX = 1 << 20;
     private static final int NOT_COMPLETE = 1 << 31;
     private static final int CHRONICLES_OWN = 1 << 30;
     private static final int LENGTH_MASK = CHRONICLES_OWN - 1;
@@ -44,7 +45,7 @@ final class SegmentReader implements AutoCloseable {
         this.path = path;
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
         this.fileBytes = channel.size();
-        this.window = ByteBuffer.allocateDirect((int) Math.min(WINDOW_BYTES, fileBytes)).limit(0);
+        this.window = ByteBuffer.allocateDirect(WINDOW_BYTES_MIN).limit(0);
         this.buffer = new UnsafeBuffer(window);
     }
 
@@ -104,10 +105,7 @@ final class SegmentReader implements AutoCloseable {
     /** Makes the range present in the window; it lies within the file. */
     private UnsafeBuffer load(long start, int length) throws IOException {
         if (start < windowStart || start + length > windowStart + window.limit()) {
-            if (length > window.capacity()) {
-                window = ByteBuffer.allocateDirect(length);
-                buffer = new UnsafeBuffer(window);
-            }
+            growWindow(length);
             fill(start);
             if (window.limit() < length) {
                 throw new CorruptLogException(
@@ -115,6 +113,18 @@ final class SegmentReader implements AutoCloseable {
             }
         }
         return buffer;
+    }
+
+    /**
+     * Each time it is used up the window doubles: whoever wants only the first record reads little.
+     */
+    private void growWindow(int needed) {
+        int doubled = Math.min(WINDOW_BYTES_MAX, window.limit() * 2);
+        int capacity = Math.max(needed, doubled);
+        if (capacity > window.capacity()) {
+            window = ByteBuffer.allocateDirect(capacity);
+            buffer = new UnsafeBuffer(window);
+        }
     }
 
     private void fill(long start) throws IOException {

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
+import org.agrona.MutableDirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -30,6 +31,12 @@ public final class SnapshotReader implements AutoCloseable {
     private long position;
     private long frames;
     private long contentBytes;
+
+    /** Of the frame at hand, and how much of it {@link #read} has given away. */
+    private int frameLength;
+
+    private int taken;
+    private boolean ended;
 
     /** Receives the image in pieces, in order. */
     @FunctionalInterface
@@ -89,6 +96,28 @@ public final class SnapshotReader implements AutoCloseable {
             sink.onContent(contentBuffer, 0, length);
             length = nextFrame();
         }
+    }
+
+    /**
+     * Copies the next bytes of the image.
+     *
+     * @return how many, at least one and at most {@code length}; -1 at the end, which has been
+     *     checked
+     * @throws CorruptLogException with the offset, when a frame or the end is damaged
+     */
+    public int read(MutableDirectBuffer target, int offset, int length) throws IOException {
+        if (taken == frameLength) {
+            frameLength = ended ? 0 : nextFrame();
+            taken = 0;
+            ended = frameLength == 0;
+        }
+        if (ended) {
+            return -1;
+        }
+        int count = Math.min(length, frameLength - taken);
+        target.putBytes(offset, contentBuffer, taken, count);
+        taken += count;
+        return count;
     }
 
     private long readHeader() throws IOException {

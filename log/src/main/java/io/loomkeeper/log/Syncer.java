@@ -6,13 +6,16 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that makes records durable. Again and again it appends all that has arrived, forces
  * once, and reports: the batch is what arrived during the last force, there is no timer. The first
  * error ends it (rule D9).
  */
-final class Syncer implements Runnable {
+final class Syncer implements Runnable, AppendQueue.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(Syncer.class);
     private static final long BATCH_BYTES_MAX = 8 << 20;
 
     private final LogTail tail;
@@ -21,20 +24,19 @@ final class Syncer implements Runnable {
     private int batchRecords;
     private long batchBytes;
     private volatile long lastDurable;
-    private volatile boolean rollRequested;
     private volatile @Nullable Cut cut;
     private volatile boolean stopRequested;
     private volatile boolean crashRequested;
     private volatile @Nullable Throwable failure;
 
     /** A request to drop what is after {@code toZxid}. */
-    private record Cut(long toZxid, CompletableFuture<Boolean> done) {}
+    private record Cut(long toZxid, SnapshotStore snapshots, CompletableFuture<Boolean> done) {}
 
     Syncer(LogTail tail, int ringBytes, DurabilityListener listener) {
         this.tail = tail;
         this.listener = listener;
         this.lastDurable = tail.lastZxid();
-        this.queue = new AppendQueue(ringBytes, this::onRecord);
+        this.queue = new AppendQueue(ringBytes, this);
     }
 
     AppendQueue queue() {
@@ -44,14 +46,9 @@ final class Syncer implements Runnable {
     @Override
     public void run() {
         try {
-            while (!crashRequested) {
-                if (!syncBatch() && !maybeRoll() && !maybeCut()) {
-                    if (stopRequested) {
-                        tail.stop();
-                        return;
-                    }
-                    queue.await(() -> rollRequested || stopRequested || cut != null);
-                }
+            boolean running = true;
+            while (running && !crashRequested) {
+                running = step();
             }
         } catch (UncheckedIOException e) {
             fail(Objects.requireNonNullElse(e.getCause(), e));
@@ -62,20 +59,48 @@ final class Syncer implements Runnable {
         }
     }
 
+    /**
+     * Wishes are read before the queue is emptied, so that whatever was appended before a wish is
+     * handled before it.
+     *
+     * @return false when the log has been stopped
+     */
+    private boolean step() throws IOException {
+        boolean stopping = stopRequested;
+        Cut request = cut;
+        if (syncBatch()) {
+            return true;
+        }
+        if (request != null) {
+            cut(request);
+        } else if (stopping) {
+            tail.stop();
+            return false;
+        } else {
+            queue.await(() -> stopRequested || cut != null);
+        }
+        return true;
+    }
+
     /** Appends what has arrived, forces it and reports it. */
     private boolean syncBatch() throws IOException {
         batchRecords = 0;
         batchBytes = 0;
-        while (batchBytes < BATCH_BYTES_MAX && queue.drain() > 0) {
-            // all that there is, within bounds
-        }
-        if (batchRecords == 0) {
+        int messages = 0;
+        int drained;
+        do {
+            drained = queue.drain();
+            messages += drained;
+        } while (drained > 0 && batchBytes < BATCH_BYTES_MAX);
+        if (messages == 0) {
             return false;
         }
         long startNs = System.nanoTime();
         tail.settle();
-        listener.onForced(System.nanoTime() - startNs, batchRecords, batchBytes);
-        report(tail.lastZxid());
+        if (batchRecords > 0) {
+            listener.onForced(System.nanoTime() - startNs, batchRecords, batchBytes);
+            report(tail.lastZxid());
+        }
         return true;
     }
 
@@ -84,7 +109,8 @@ final class Syncer implements Runnable {
         listener.onDurable(zxid);
     }
 
-    private void onRecord(MutableDirectBuffer record, int offset, int length) {
+    @Override
+    public void onRecord(MutableDirectBuffer record, int offset, int length) {
         try {
             tail.append(record, offset, length);
         } catch (IOException e) {
@@ -94,32 +120,27 @@ final class Syncer implements Runnable {
         batchBytes += length;
     }
 
-    private boolean maybeRoll() throws IOException {
-        if (!rollRequested) {
-            return false;
+    @Override
+    public void onSegmentEnd() {
+        try {
+            if (tail.holdsTransactions()) {
+                tail.roll();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
-        rollRequested = false;
-        if (tail.holdsTransactions()) {
-            tail.roll();
-            tail.settle();
-        }
-        return true;
     }
 
-    private boolean maybeCut() throws IOException {
-        Cut request = cut;
-        if (request == null) {
-            return false;
-        }
-        Place to = tail.history().find(request.toZxid());
+    /** Snapshots first: none may be left that holds more than the log (rule T3). */
+    private void cut(Cut request) throws IOException {
+        Place to = tail.history().findCut(request.toZxid(), request.snapshots());
         if (to != null && to.zxid() != tail.lastZxid()) {
+            request.snapshots().deleteAfter(to.zxid());
             tail.cut(to);
-            tail.settle();
             lastDurable = to.zxid();
         }
         cut = null;
         request.done().complete(to != null);
-        return true;
     }
 
     /** The first error is the last word: what is not durable now never will be. */
@@ -136,8 +157,7 @@ final class Syncer implements Runnable {
         try {
             tail.close();
         } catch (IOException | RuntimeException e) {
-            System.getLogger(Syncer.class.getName())
-                    .log(System.Logger.Level.WARNING, "closing the log", e);
+            LOG.warn("could not close the log", e);
         }
     }
 
@@ -153,10 +173,6 @@ final class Syncer implements Runnable {
         return lastDurable;
     }
 
-    void requestRoll() {
-        rollRequested = true;
-    }
-
     void requestStop() {
         stopRequested = true;
     }
@@ -167,13 +183,10 @@ final class Syncer implements Runnable {
         stopRequested = true;
     }
 
-    /**
-     * Completes with false when the history does not hold {@code toZxid}: nothing was dropped (rule
-     * T2).
-     */
-    CompletableFuture<Boolean> requestCut(long toZxid) {
+    /** Completes with false when it is not possible: nothing was dropped (rules T2 and T3). */
+    CompletableFuture<Boolean> requestCut(long toZxid, SnapshotStore snapshots) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        cut = new Cut(toZxid, done);
+        cut = new Cut(toZxid, snapshots, done);
         return done;
     }
 }

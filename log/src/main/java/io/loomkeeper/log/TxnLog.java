@@ -133,12 +133,15 @@ public final class TxnLog implements Journal, AutoCloseable {
         if (syncer != null) {
             throw new IllegalStateException("started twice");
         }
+        long newest = recovered.durable().segment();
+        Retention.deleteSegments(logDir, unfinished -> unfinished > newest, disk);
         long number = recovered.highestNumber() + 1;
         LogTail tail = new LogTail(logDir, options, disk, extent, number, this::onSegment);
         try {
             tail.begin(new SegmentStart(extent.logId(), number, after));
-            unsettled.visit(copyingTo(tail));
+            unsettled.visit(carryingTo(tail));
             tail.settle();
+            checkReadable(tail);
         } catch (UncheckedIOException e) {
             tail.close();
             throw e.getCause();
@@ -149,13 +152,21 @@ public final class TxnLog implements Journal, AutoCloseable {
         lastAppended = tail.lastZxid();
         Syncer started = new Syncer(tail, options.ringBytes(), listener);
         syncer = started;
-        thread = Thread.ofPlatform().name("syncer").start(started);
+        thread = Thread.ofPlatform().name("syncer").daemon().start(started);
     }
 
-    private static RecordVisitor copyingTo(LogTail tail) {
+    /** What was written and forced is read back as a recovery would read it (rule D12). */
+    private static void checkReadable(LogTail tail) throws IOException {
+        Place end = tail.history().end();
+        if (!end.equals(tail.place())) {
+            throw new IOException("wrote the log up to " + tail.place() + ", read it up to " + end);
+        }
+    }
+
+    private static RecordVisitor carryingTo(LogTail tail) {
         return (zxid, txn, offset, length) -> {
             try {
-                tail.appendCopy(zxid, txn, offset, length);
+                tail.carry(zxid, txn, offset, length);
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -196,24 +207,34 @@ public final class TxnLog implements Journal, AutoCloseable {
         return running == null ? recovered.durable().zxid() : running.lastDurable();
     }
 
-    /** Ends the segment being written soon, so that retention can drop it one day. Any thread. */
-    public void rollSegment() {
+    /**
+     * Ends the segment being written, so that retention can drop it one day: what is appended after
+     * this goes into the next one. Nothing happens when it holds no transaction. Called when a
+     * snapshot is taken; appending thread only.
+     *
+     * @return false when the journal's queue is full: try again later, or leave it
+     */
+    public boolean rollSegment() {
         Syncer running = running();
-        running.requestRoll();
+        if (running.hasFailed() || !running.queue().offerSegmentEnd()) {
+            return false;
+        }
         running.queue().wake(thread);
+        return true;
     }
 
     /**
-     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5).
-     * Blocks on the disk.
+     * Drops every transaction and every snapshot after {@code toZxid}; durable when this returns
+     * (rules T3 to T5). After a crash before that the old history stands, or the new one. Blocks on
+     * the disk; no snapshot is being written meanwhile.
      *
-     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a
-     *     snapshot (T2)
+     * @return false when the log does not hold {@code toZxid}, or no snapshot at or before it is
+     *     left to start from: nothing was dropped, ask for a snapshot (T2, T3)
      * @throws IOException when the log has failed: the server exits (T6)
      */
-    public boolean truncate(long toZxid) throws IOException {
+    public boolean truncate(long toZxid, SnapshotStore snapshots) throws IOException {
         Syncer running = running();
-        CompletableFuture<Boolean> done = running.requestCut(toZxid);
+        CompletableFuture<Boolean> done = running.requestCut(toZxid, snapshots);
         running.queue().wake(thread);
         boolean found = await(running, done);
         if (found) {
@@ -246,15 +267,24 @@ public final class TxnLog implements Journal, AutoCloseable {
      * @return how many were deleted
      */
     int dropBefore(long zxid) throws IOException {
-        long keepFrom = 0;
+        long keepFrom = forgetBefore(zxid);
+        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
+    }
+
+    /**
+     * @return the number of the segment that holds what follows {@code zxid}
+     */
+    private long forgetBefore(long zxid) {
         synchronized (segments) {
-            for (SegmentStart start : segments) {
-                if (start.after().zxid() <= zxid) {
-                    keepFrom = start.number();
+            int first = 0;
+            for (int i = 0; i < segments.size(); i++) {
+                if (segments.get(i).after().zxid() <= zxid) {
+                    first = i;
                 }
             }
+            segments.subList(0, first).clear();
+            return segments.getFirst().number();
         }
-        return Retention.deleteSegmentsBelow(logDir, keepFrom, disk);
     }
 
     private Syncer running() {

@@ -1,5 +1,6 @@
 package io.loomkeeper.net;
 
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.EventType;
@@ -9,7 +10,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +36,7 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements ClientLink {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int WRITE_BYTES_MAX = 128 * 1024;
+    private static final int CHUNKS_BEFORE_REST = 16;
     private static final int PING_XID = -2;
     private static final long END_PAUSE_MIN_NS = 100_000;
     private static final long END_PAUSE_MAX_NS = 50_000_000;
@@ -72,7 +73,7 @@ final class ClientConnection implements ClientLink {
         this.remote = remote;
         this.home = home;
         outbox = new Outbox(home.limits().outboxBytesMax(), home.outstandingRequests());
-        traffic = new ConnectionTraffic(home.traffic(), System.currentTimeMillis());
+        traffic = new ConnectionTraffic(home.ports().meter(), System.currentTimeMillis());
         identities = List.of(new AuthId("ip", remote.getAddress().getHostAddress()));
         lastHeardMs = home.nowMs();
         deadlineMs = lastHeardMs + home.limits().sessionlessMs();
@@ -140,8 +141,7 @@ final class ClientConnection implements ClientLink {
         sessionId = response.sessionId();
         timeoutMs = response.timeoutMs();
         // before the stage, which lets the reader answer requests
-        outbox.connectResponse(response);
-        traffic.onSent();
+        traffic.onSentBeside(outbox.connectResponse(response));
         if (advance(Stage.SERVING)) {
             home.onConnected(this);
             LockSupport.unpark(reader);
@@ -150,8 +150,7 @@ final class ClientConnection implements ClientLink {
 
     @Override
     public void refused(ConnectResponse response) {
-        outbox.connectResponse(response);
-        traffic.onSent();
+        traffic.onSentBeside(outbox.connectResponse(response));
         closeAfterFlush();
     }
 
@@ -159,11 +158,7 @@ final class ClientConnection implements ClientLink {
     public void reply(Asked asked, long zxid, Response body) {
         int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
         try {
-            if (outbox.reply(xid, zxid, body)) {
-                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-            } else {
-                onDropped();
-            }
+            onQueued(asked, zxid, outbox.reply(xid, zxid, body));
         } catch (RuntimeException e) {
             onUnencodable(asked.op(), e);
         }
@@ -171,10 +166,11 @@ final class ClientConnection implements ClientLink {
 
     @Override
     public void event(long zxid, EventType type, String path) {
-        if (outbox.event(zxid, type, path)) {
-            traffic.onSent();
-        } else {
+        int bytes = outbox.event(zxid, type, path);
+        if (bytes == Outbox.DROPPED) {
             onDropped();
+        } else {
+            traffic.onEvent(bytes);
         }
     }
 
@@ -247,7 +243,18 @@ final class ClientConnection implements ClientLink {
     void onTick(long nowMs) {
         if (nowMs >= deadlineMs && stage != Stage.SERVING) {
             LOG.debug("{} closed: {} for too long", remote, stage);
+            if (stage == Stage.OPENING) {
+                home.ports().meter().onIncident(Incident.SESSIONLESS);
+            }
             close();
+        }
+    }
+
+    private void onQueued(Asked asked, long zxid, int bytes) {
+        if (bytes == Outbox.DROPPED) {
+            onDropped();
+        } else {
+            traffic.onReplied(asked, zxid, bytes);
         }
     }
 
@@ -258,6 +265,7 @@ final class ClientConnection implements ClientLink {
                     remote,
                     Long.toHexString(sessionId),
                     outbox.waitingBytes());
+            home.ports().meter().onIncident(Incident.CUT_OFF);
             close();
         }
     }
@@ -273,37 +281,25 @@ final class ClientConnection implements ClientLink {
         lastHeardMs = home.nowMs();
     }
 
-    synchronized void addIdentities(List<AuthId> added) {
-        List<AuthId> all = new ArrayList<>(identities);
-        for (AuthId one : added) {
-            if (!all.contains(one)) {
-                all.add(one);
-            }
-        }
+    /** Reader: who the client is from now on. */
+    void identities(List<AuthId> all) {
         identities = List.copyOf(all);
     }
 
     /** Queues a direct reply; false when the pipeline has to answer instead. */
     boolean offerRead(Asked asked, long zxid, Response body) {
         int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
-        return switch (outbox.offerRead(xid, zxid, body)) {
-            case TOO_OLD -> false;
-            case APPENDED -> {
-                traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-                yield true;
-            }
-            case DROPPED -> {
-                onDropped();
-                yield true;
-            }
-        };
+        int bytes = outbox.offerRead(xid, zxid, body);
+        if (bytes == Outbox.TOO_OLD) {
+            return false;
+        }
+        onQueued(asked, zxid, bytes);
+        return true;
     }
 
     /** Queues a reply that stands outside the order of zxids. */
     void replyOutOfOrder(Asked asked, long zxid, Response body) {
-        if (outbox.replyOutOfOrder(asked.xid(), zxid, body)) {
-            traffic.onAnswered(asked.op(), asked.xid(), zxid, asked.receivedNs());
-        }
+        onQueued(asked, zxid, outbox.replyOutOfOrder(asked.xid(), zxid, body));
     }
 
     /** What the reader waits for; may have an effect when it comes true. */
@@ -312,9 +308,9 @@ final class ClientConnection implements ClientLink {
     }
 
     /**
-     * Reader: parks until the condition holds; it is looked at again after each completion and
-     * after pauses that double up to {@code pauseMaxNs}. False when the connection is in another
-     * stage than {@code during} before.
+     * Reader: parks until the condition holds; it is looked at again after each completion, after
+     * each write, and after pauses that double up to {@code pauseMaxNs}. False when the connection
+     * is in another stage than {@code during} before.
      */
     boolean await(Stage during, Condition condition, long pauseMinNs, long pauseMaxNs) {
         long pauseNs = pauseMinNs;
@@ -351,13 +347,30 @@ final class ClientConnection implements ClientLink {
         if (!outbox.beginFlush()) {
             return;
         }
+        int chunks = 0;
         for (Chunk chunk = outbox.next(); chunk != null; chunk = outbox.next()) {
             write(chunk.content());
             outbox.written(chunk);
+            if (readerWaits) {
+                LockSupport.unpark(reader);
+            }
+            if (++chunks % CHUNKS_BEFORE_REST == 0) {
+                rest();
+            }
         }
         if (outbox.isFlushedAndClosing()) {
             channel.shutdownOutput();
         }
+    }
+
+    /**
+     * Virtual threads are not preempted: one that always finds bytes to read, or room to write,
+     * would keep its carrier for ever, and with it everybody who has something to read from a
+     * socket. A yield does not help them: carriers prefer those that yield to those that a socket
+     * wakes.
+     */
+    static void rest() {
+        LockSupport.parkNanos(1);
     }
 
     private void write(ByteBuffer bytes) throws IOException {

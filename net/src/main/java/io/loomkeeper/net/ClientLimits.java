@@ -8,7 +8,8 @@ package io.loomkeeper.net;
  * @param connectionsMax maxCnxns: connections in all; 0 is no bound
  * @param outstandingMax globalOutstandingLimit: requests in flight, of all connections together,
  *     beyond which a connection that has some is not read
- * @param outboxBytesMax what may wait for one slow reader before its connection is cut
+ * @param outboxBytesMax what may wait for one slow reader before its connection is cut; with half
+ *     of it waiting, the connection is not read
  * @param sessionlessMs how long a connection may be without a session, or linger after its last
  *     reply
  */

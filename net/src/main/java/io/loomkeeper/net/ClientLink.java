@@ -15,8 +15,8 @@ import java.util.List;
  * {@link RequestSink#offerClosed}, once, after every request of the connection.
  *
  * <p>The order of calls is a protocol, told in {@link Outbox}. In short, for each transaction in
- * turn: its events, then the publication of its version, then its reply; {@link #completed} after
- * the publication; {@link #wake} once per batch.
+ * turn: its events, then its reply; then the publication of a version that holds them; {@link
+ * #completed} after the publication; {@link #wake} once per batch.
  */
 public interface ClientLink {
     /** Unlike every other connection's of this process; never 0. */

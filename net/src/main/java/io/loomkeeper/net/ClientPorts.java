@@ -1,7 +1,6 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.tree.AuthId;
-import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import java.util.List;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What client connections need of the server. Each port is called on connections' own threads, many
  * at once, and may take its time; none is called under a lock.
  *
+ * @param meter told of every frame
  * @param fatal told of an Error that ended a thread: the process cannot be trusted any more
  */
 public record ClientPorts(
@@ -19,6 +19,7 @@ public record ClientPorts(
         LocalReads reads,
         Words words,
         Authenticator authenticator,
+        ClientMeter meter,
         Consumer<Throwable> fatal) {
 
     /** The state that reads are answered from without passing through the pipeline. */
@@ -49,7 +50,17 @@ public record ClientPorts(
 
     /** Turns what a client presents into identities (WIRE.md 8.4 and 8.5). */
     public interface Authenticator {
-        /** The identities to be added to the connection; none when the client is refused. */
-        List<AuthId> authenticate(@Nullable String scheme, @Nullable Bytes auth);
+        /**
+         * Judges an auth packet.
+         *
+         * @param identities of the connection so far
+         * @return of the connection from now on; null when the client is refused
+         */
+        @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
+
+        /** Whether these identities may ask for anything but auth (WIRE.md 8.6). */
+        default boolean admits(List<AuthId> identities) {
+            return true;
+        }
     }
 }

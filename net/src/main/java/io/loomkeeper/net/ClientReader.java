@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.net.ClientConnection.Stage;
+import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.ClientPorts.LocalReads.Version;
 import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
@@ -42,6 +43,9 @@ final class ClientReader implements Runnable {
     /** So much the reader writes itself: a client that waits for it is there to read it. */
     private static final int OWN_FLUSH_BYTES_MAX = 4096;
 
+    private static final int FILLED_WORK = 16;
+    private static final int WORK_BEFORE_REST = 64;
+
     private static final long PAUSE_MIN_NS = 50_000;
     private static final long PAUSE_MAX_NS = 20_000_000;
 
@@ -59,6 +63,9 @@ final class ClientReader implements Runnable {
 
     /** When the bytes at hand came. */
     private long receivedNs;
+
+    /** Done since the last rest. */
+    private int work;
 
     ClientReader(ClientConnection connection, Connections home) {
         this.connection = connection;
@@ -111,7 +118,7 @@ final class ClientReader implements Runnable {
 
     private void onConnectRequest(int length) throws IOException {
         int offset = frames.offset();
-        connection.traffic().onReceived();
+        connection.traffic().onReceived(Integer.BYTES + length);
         try {
             Handshake.decodeRequest(in.wrap(frames.buffer(), offset, length));
         } catch (MalformedException e) {
@@ -131,19 +138,26 @@ final class ClientReader implements Runnable {
         String word = asciiOf(frames.peekInt());
         long argument = 0;
         if (word.equals(WORD_WITH_ARGUMENT)) {
-            while (frames.available() < WORD_BYTES + Long.BYTES) {
-                if (!receive()) {
-                    return;
-                }
-            }
-            argument = frames.peekLong(WORD_BYTES);
+            argument = awaitArgument();
         }
         String text = ports.words().answer(word, argument);
         if (text == null) {
             throw new ProtocolException("neither a length nor a word");
         }
-        outbox.text(text.getBytes(StandardCharsets.UTF_8));
+        connection.traffic().onReceived(WORD_BYTES);
+        int bytes = outbox.text(text.getBytes(StandardCharsets.UTF_8));
+        connection.traffic().onSentBeside(bytes);
         connection.closeAfterFlush();
+    }
+
+    /** The long behind a word; 0 when the client sends no more. */
+    private long awaitArgument() throws IOException {
+        while (frames.available() < WORD_BYTES + Long.BYTES) {
+            if (!receive()) {
+                return 0;
+            }
+        }
+        return frames.peekLong(WORD_BYTES);
     }
 
     private static String asciiOf(int word) {
@@ -161,6 +175,7 @@ final class ClientReader implements Runnable {
                 length = frames.next(limits.frameBytesMax());
             }
             flushOwnReplies();
+            maybeRest();
             if (length == FrameBuffer.ILLEGAL) {
                 throw new ProtocolException("frame length " + frames.peekInt());
             }
@@ -177,7 +192,8 @@ final class ClientReader implements Runnable {
 
     /** False when no further frame shall be looked at. */
     private boolean onFrame(int offset, int length) throws IOException {
-        connection.traffic().onReceived();
+        awaitUncrowded();
+        connection.traffic().onReceived(Integer.BYTES + length);
         if (length < RequestCodec.HEADER_BYTES) {
             throw new ProtocolException("frame of " + length + " bytes");
         }
@@ -194,17 +210,30 @@ final class ClientReader implements Runnable {
         if (op == Op.SASL) {
             return onSasl(asked);
         }
+        if (!ports.authenticator().admits(connection.identities())) {
+            return onUnauthenticated(asked);
+        }
         if (!maybeAnswer(asked, offset, length)) {
             offer(offset, length);
         }
         return op != Op.CLOSE_SESSION;
     }
 
-    /** Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way. */
+    /**
+     * Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way; the connection
+     * lives.
+     */
     private boolean onUnknown(int xid) {
         awaitNothingInFlight();
         Response refusal = new Response.Failed(KeeperError.UNIMPLEMENTED);
-        outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
+        int bytes = outbox.replyOutOfOrder(xid, UNKNOWN_OP_ZXID, refusal);
+        connection.traffic().onSentBeside(bytes);
+        return true;
+    }
+
+    private boolean onUnauthenticated(Asked asked) {
+        Response refusal = new Response.Failed(KeeperError.SESSION_CLOSED_REQUIRE_SASL_AUTH);
+        connection.replyOutOfOrder(asked, NO_ZXID, refusal);
         connection.closeAfterFlush();
         return false;
     }
@@ -212,14 +241,14 @@ final class ClientReader implements Runnable {
     /** Handled at once, whatever is in flight (WIRE.md 8.5). */
     private boolean onAuth(Asked asked, int offset, int length) throws IOException {
         Request.Auth auth = decodeAuth(offset, length);
-        List<AuthId> added = ports.authenticator().authenticate(auth.scheme(), auth.auth());
-        if (added.isEmpty()) {
+        List<AuthId> all = ports.authenticator().onAuth(auth, connection.identities());
+        if (all == null) {
             Response refusal = new Response.Failed(KeeperError.AUTH_FAILED);
             connection.replyOutOfOrder(asked, NO_ZXID, refusal);
-            connection.closeAfterFlush();
+            onAuthFailed();
             return false;
         }
-        connection.addIdentities(added);
+        connection.identities(all);
         connection.replyOutOfOrder(asked, NO_ZXID, Response.Empty.INSTANCE);
         return true;
     }
@@ -234,9 +263,15 @@ final class ClientReader implements Runnable {
 
     /** There is no SASL mechanism: every attempt fails (WIRE.md 18.3). */
     private boolean onSasl(Asked asked) {
-        outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
-        connection.closeAfterFlush();
+        int bytes = outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
+        connection.traffic().onReplied(asked, NO_ZXID, bytes);
+        onAuthFailed();
         return false;
+    }
+
+    private void onAuthFailed() {
+        ports.meter().onIncident(Incident.AUTH_FAILED);
+        connection.closeAfterFlush();
     }
 
     /** Answers a ping or a plain read from the published version; false if the pipeline must. */
@@ -355,6 +390,14 @@ final class ClientReader implements Runnable {
         return outbox.inFlight() == 0 || !outstanding.isOverLimit();
     }
 
+    /** A client that does not read its replies gets no more of them. */
+    private void awaitUncrowded() {
+        if (outbox.isCrowded()) {
+            connection.wake();
+            connection.await(Stage.SERVING, () -> !outbox.isCrowded(), PAUSE_MAX_NS, PAUSE_MAX_NS);
+        }
+    }
+
     private void awaitNothingInFlight() {
         connection.wake();
         connection.await(Stage.SERVING, () -> outbox.inFlight() == 0, PAUSE_MAX_NS, PAUSE_MAX_NS);
@@ -369,6 +412,15 @@ final class ClientReader implements Runnable {
             connection.flush();
         } else {
             connection.wake();
+        }
+    }
+
+    /** After a while of reading it is others' turn; sooner when there is always more to read. */
+    private void maybeRest() {
+        work += frames.wasFilled() ? FILLED_WORK : 1;
+        if (work >= WORK_BEFORE_REST) {
+            work = 0;
+            ClientConnection.rest();
         }
     }
 

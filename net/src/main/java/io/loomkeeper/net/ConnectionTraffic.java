@@ -4,9 +4,9 @@ import io.loomkeeper.net.ConnectionStats.Latency;
 import io.loomkeeper.tree.Op;
 import org.jspecify.annotations.Nullable;
 
-/** Counts and latencies of one connection; what is counted here is counted in the total too. */
+/** Counts and latencies of one connection; the server's meter is told of each as well. */
 final class ConnectionTraffic {
-    private final Traffic total;
+    private final ClientMeter meter;
     private final long establishedMs;
 
     // All below is guarded by this.
@@ -22,35 +22,40 @@ final class ConnectionTraffic {
     private long latencyMaxNs;
     private long latencySumNs;
 
-    ConnectionTraffic(Traffic total, long establishedMs) {
-        this.total = total;
+    ConnectionTraffic(ClientMeter meter, long establishedMs) {
+        this.meter = meter;
         this.establishedMs = establishedMs;
     }
 
-    void onReceived() {
-        total.onReceived();
+    void onReceived(int bytes) {
+        meter.onReceived(bytes);
         synchronized (this) {
             received++;
         }
     }
 
-    /** A frame that answers nothing. */
-    void onSent() {
-        total.onSent();
-        synchronized (this) {
-            sent++;
-        }
+    void onEvent(int bytes) {
+        meter.onEvent(bytes);
+        countSent();
     }
 
-    void onAnswered(Op op, int xid, long zxid, long receivedNs) {
+    void onSentBeside(int bytes) {
+        meter.onSentBeside(bytes);
+        countSent();
+    }
+
+    private synchronized void countSent() {
+        sent++;
+    }
+
+    void onReplied(Asked asked, long zxid, int bytes) {
         long nowNs = System.nanoTime();
-        long latencyNs = Math.max(0, nowNs - receivedNs);
-        total.onSent();
-        total.onAnswered(latencyNs);
+        long latencyNs = Math.max(0, nowNs - asked.receivedNs());
+        meter.onReplied(asked.op(), latencyNs, bytes);
         synchronized (this) {
             sent++;
-            lastOp = op;
-            lastCxid = xid;
+            lastOp = asked.op();
+            lastCxid = asked.xid();
             lastZxid = zxid;
             lastReplyNs = nowNs;
             latencyMinNs = latencyCount == 0 ? latencyNs : Math.min(latencyMinNs, latencyNs);

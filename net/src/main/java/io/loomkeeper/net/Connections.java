@@ -26,10 +26,11 @@ import org.slf4j.LoggerFactory;
 public final class Connections {
     private static final Logger LOG = LoggerFactory.getLogger(Connections.class);
 
+    private static final long QUIET_MS = 10_000;
+
     private final ClientLimits limits;
     private final ClientPorts ports;
     private final OutstandingRequests outstanding;
-    private final Traffic traffic = new Traffic();
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentMap<Long, ClientConnection> byId = new ConcurrentHashMap<>();
     private final ConcurrentMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
@@ -41,6 +42,10 @@ public final class Connections {
     private final Condition empty = emptyLock.newCondition();
 
     private volatile long nowMs;
+
+    /** The acceptors' own: no refusal is logged before then. */
+    private volatile long quietUntilMs = Long.MIN_VALUE;
+
     private volatile boolean closed;
 
     /**
@@ -78,10 +83,6 @@ public final class Connections {
     /** Requests in flight, of all connections. */
     public int outstanding() {
         return outstanding.count();
-    }
-
-    public Traffic traffic() {
-        return traffic;
     }
 
     /** Closes all, and from now on each that is accepted. */
@@ -128,7 +129,7 @@ public final class Connections {
         }
         String tooMany = admit(remote.getAddress());
         if (tooMany != null) {
-            LOG.warn("{} refused: {}", remote, tooMany);
+            onRefused(remote, tooMany);
             channel.close();
             return;
         }
@@ -138,6 +139,15 @@ public final class Connections {
         } catch (IOException e) {
             release(remote.getAddress());
             throw e;
+        }
+    }
+
+    /** Logged once in a while: those who come too often come very often. */
+    private void onRefused(InetSocketAddress remote, String tooMany) {
+        ports.meter().onIncident(ClientMeter.Incident.REFUSED);
+        if (nowMs >= quietUntilMs) {
+            quietUntilMs = nowMs + QUIET_MS;
+            LOG.warn("{} refused: {}; the next ones are not logged", remote, tooMany);
         }
     }
 

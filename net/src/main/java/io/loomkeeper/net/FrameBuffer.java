@@ -72,6 +72,11 @@ final class FrameBuffer {
         return lastRead >= 0;
     }
 
+    /** Whether the last read left no room: there is more where that came from. */
+    boolean wasFilled() {
+        return end == capacity();
+    }
+
     /**
      * The length of the next frame's payload, which starts at {@link #offset} and is consumed with
      * this call; or INCOMPLETE, or ILLEGAL when it is negative or longer than {@code bytesMax}.

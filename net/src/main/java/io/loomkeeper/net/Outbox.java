@@ -39,11 +39,13 @@ import org.jspecify.annotations.Nullable;
  *       effect is published. The reader answers nothing by itself while something is in flight. So
  *       a direct reply never overtakes an earlier one, and what it is computed from holds every
  *       earlier write: the reader sees the count at zero only after the publication.
- *   <li>The pipeline takes transactions in turn, and for each first appends its events, then
- *       publishes its version, then appends its reply. So whoever sees a version finds its events
- *       already in the outbox, and no reply stands behind the events of a later transaction. (A
- *       client that gets the reply to its getData with a watch after the event that fired the watch
- *       loses the event: it did not know of the watch yet.)
+ *   <li>The pipeline takes transactions in turn, and for each first appends its events, then its
+ *       reply; then it publishes, as a rule one version for a run of transactions. So whoever sees
+ *       a version finds its events already in the outbox, and no reply stands behind the events of
+ *       a later transaction. (A client that gets the reply to its getData with a watch after the
+ *       event that fired the watch loses the event: it did not know of the watch yet.) From the
+ *       append of a reply to its {@link #completed} the outbox gives nothing to the socket: nobody
+ *       hears of a write that a read on another connection might still miss.
  *   <li>A direct reply computed from version v is appended only if nothing of a later zxid is here
  *       already: {@link #offerRead} compares and appends in one step, and refuses otherwise. The
  *       reader then sends that request through the pipeline, whose answer will be new enough.
@@ -68,12 +70,18 @@ import org.jspecify.annotations.Nullable;
  * <h2>Bounds</h2>
  *
  * The lock is held while one small reply is encoded, or for the exchange of a reference; never
- * while a large body is encoded, nor during a write. Bytes that wait are bounded: an append that
- * finds more than {@code bytesMax} waiting closes the outbox for good, and the connection with it.
- * (So one reply may be larger than the bound, the second may not.) Buffers live as long as there is
- * something in them; what stays is one of at most {@value #KEPT_BYTES_MAX} bytes.
+ * while a large body is encoded, nor during a write. Bytes that wait are bounded: while more than
+ * half of {@code bytesMax} wait, the reader looks at no further request, so a client that asks for
+ * much at once is slowed down; what still comes, events and replies to what is in flight, finds the
+ * bound. An append that finds more than {@code bytesMax} waiting closes the outbox for good, and
+ * the connection with it. (So one reply may be larger than the bound, the second may not.) Buffers
+ * live as long as there is something in them; what stays is one of at most {@value #KEPT_BYTES_MAX}
+ * bytes.
  */
 final class Outbox {
+    static final int DROPPED = 0;
+    static final int TOO_OLD = -1;
+
     private static final int FIRST_BYTES = 512;
     private static final int KEPT_BYTES_MAX = 4096;
     private static final int CHUNK_BYTES = 64 * 1024;
@@ -83,21 +91,26 @@ final class Outbox {
     private final long bytesMax;
     private final OutstandingRequests outstanding;
 
-    /** Written under the lock; read by the reader alone without it. */
+    // Both written under the lock, read without it.
+
     private volatile int inFlight;
+
+    /** Bytes appended and not yet handed to the socket. */
+    private volatile long waitingBytes;
 
     // All below is guarded by this.
     private final ArrayDeque<Chunk> full = new ArrayDeque<>(2);
     private @Nullable Chunk tail;
     private @Nullable Chunk spare;
 
-    /** Bytes appended and not yet handed to the socket. */
-    private long waitingBytes;
-
     /** The highest zxid of the pipeline's replies and events. */
     private long lastZxid;
 
     private boolean flushing;
+
+    /** A reply is here whose version is not published yet (rule 2). */
+    private boolean held;
+
     private boolean closing;
     private boolean closed;
 
@@ -118,6 +131,7 @@ final class Outbox {
     synchronized void completed(int count) {
         if (!closed) {
             assert count <= inFlight : count + " of " + inFlight;
+            held = false;
             inFlight = inFlight - count;
             outstanding.add(-count);
         }
@@ -128,56 +142,54 @@ final class Outbox {
         return inFlight;
     }
 
-    /** Pipeline: appends the reply to a request that was in flight; false if it is dropped. */
-    boolean reply(int xid, long zxid, Response body) {
+    // What appends returns the bytes of the frame, or DROPPED when nothing is sent any more.
+
+    /** Pipeline: appends the reply to a request that was in flight. */
+    int reply(int xid, long zxid, Response body) {
         Chunk large = encodeIfLarge(xid, zxid, body);
         synchronized (this) {
             raiseLastZxid(zxid);
+            held = true;
             return appendReply(xid, zxid, body, large);
         }
     }
 
-    /** Pipeline: appends a notification; false if it is dropped. */
-    synchronized boolean event(long zxid, EventType type, String path) {
+    /** Pipeline: appends a notification. */
+    synchronized int event(long zxid, EventType type, String path) {
         raiseLastZxid(zxid);
         return append(out -> ResponseCodec.encodeEvent(zxid, type, path, out));
     }
 
-    /** What became of a direct reply. */
-    enum Offer {
-        APPENDED,
-        /** Something newer is here already (rule 3): ask the pipeline. */
-        TOO_OLD,
-        DROPPED
-    }
-
-    /** Reader, nothing in flight: appends a reply computed from the version of {@code zxid}. */
-    Offer offerRead(int xid, long zxid, Response body) {
+    /**
+     * Reader, nothing in flight: appends a reply computed from the version of {@code zxid}; TOO_OLD
+     * when something newer is here already (rule 3).
+     */
+    int offerRead(int xid, long zxid, Response body) {
         Chunk large = encodeIfLarge(xid, zxid, body);
         synchronized (this) {
             assert closed || inFlight == 0 : inFlight;
             if (zxid < lastZxid) {
-                return Offer.TOO_OLD;
+                return TOO_OLD;
             }
-            return appendReply(xid, zxid, body, large) ? Offer.APPENDED : Offer.DROPPED;
+            return appendReply(xid, zxid, body, large);
         }
     }
 
     /** Appends a reply that stands outside the order of zxids. */
-    synchronized boolean replyOutOfOrder(int xid, long zxid, Response body) {
+    synchronized int replyOutOfOrder(int xid, long zxid, Response body) {
         return appendReply(xid, zxid, body, null);
     }
 
-    synchronized boolean refuseSasl(int xid, KeeperError error) {
+    synchronized int refuseSasl(int xid, KeeperError error) {
         return append(out -> ResponseCodec.encodeSaslRefusal(xid, error, out));
     }
 
-    synchronized boolean connectResponse(ConnectResponse response) {
+    synchronized int connectResponse(ConnectResponse response) {
         return append(out -> Handshake.encodeResponse(response, out));
     }
 
     /** Appends the answer to a four-letter word. */
-    synchronized boolean text(byte[] text) {
+    synchronized int text(byte[] text) {
         return append(
                 out -> {
                     out.buffer().putBytes(out.position(), text);
@@ -185,13 +197,18 @@ final class Outbox {
                 });
     }
 
-    synchronized long waitingBytes() {
+    long waitingBytes() {
         return waitingBytes;
+    }
+
+    /** Reader: so much waits for the client that it had better be asked nothing more for now. */
+    boolean isCrowded() {
+        return waitingBytes > bytesMax / 2;
     }
 
     /** Whether there is something to do for a consumer, and none that does it. */
     synchronized boolean needsFlush() {
-        return !flushing && !closed && (closing || hasContent());
+        return !flushing && !closed && !held && (closing || hasContent());
     }
 
     /** Makes the caller the one consumer, if one is needed. */
@@ -209,7 +226,7 @@ final class Outbox {
      */
     synchronized @Nullable Chunk next() {
         assert flushing;
-        if (closed || !hasContent()) {
+        if (closed || held || !hasContent()) {
             flushing = false;
             return null;
         }
@@ -223,7 +240,7 @@ final class Outbox {
 
     /** Consumer: {@code chunk} has been written; its buffer may serve again. */
     synchronized void written(Chunk chunk) {
-        waitingBytes -= chunk.length();
+        addWaiting(-chunk.length());
         if (spare == null && !closed && chunk.capacity() <= KEPT_BYTES_MAX) {
             chunk.clear();
             spare = chunk;
@@ -257,6 +274,10 @@ final class Outbox {
         return closed;
     }
 
+    private synchronized void addWaiting(int bytes) {
+        waitingBytes = waitingBytes + bytes;
+    }
+
     private void raiseLastZxid(long zxid) {
         lastZxid = Math.max(lastZxid, zxid);
     }
@@ -265,12 +286,12 @@ final class Outbox {
         return !full.isEmpty() || (tail != null && tail.length() > 0);
     }
 
-    private boolean appendReply(int xid, long zxid, Response body, @Nullable Chunk large) {
+    private int appendReply(int xid, long zxid, Response body, @Nullable Chunk large) {
         if (large == null) {
             return append(out -> ResponseCodec.encodeReply(xid, zxid, body, out));
         }
         if (!admits()) {
-            return false;
+            return DROPPED;
         }
         Chunk before = tail;
         if (before != null && before.length() > 0) {
@@ -278,14 +299,14 @@ final class Outbox {
             tail = null;
         }
         full.add(large);
-        waitingBytes += large.length();
-        return true;
+        addWaiting(large.length());
+        return large.length();
     }
 
     /** A frame that cannot be encoded leaves no part of itself behind. */
-    private boolean append(Consumer<JuteOutput> frame) {
+    private int append(Consumer<JuteOutput> frame) {
         if (!admits()) {
-            return false;
+            return DROPPED;
         }
         Chunk chunk = room();
         int start = chunk.length();
@@ -295,8 +316,9 @@ final class Outbox {
             chunk.out().position(start);
             throw e;
         }
-        waitingBytes += chunk.length() - start;
-        return true;
+        int bytes = chunk.length() - start;
+        addWaiting(bytes);
+        return bytes;
     }
 
     private boolean admits() {

@@ -86,7 +86,12 @@ class JuteTest {
     void negativeLengthsOtherThanNullAreMalformed() {
         assertThrows(MalformedException.class, () -> input(-1, -1, -1, -2).readString());
         assertThrows(MalformedException.class, () -> input(-128, 0, 0, 0).readBytes());
-        assertThrows(MalformedException.class, () -> input(-1, -1, -1, -2).readCount(1));
+    }
+
+    @Test
+    void negativeCountsOtherThanNullAreEmptyVectors() throws MalformedException {
+        assertEquals(0, input(-1, -1, -1, -2).readCount(1));
+        assertEquals(0, input(-128, 0, 0, 0).readCount(1));
     }
 
     @Test

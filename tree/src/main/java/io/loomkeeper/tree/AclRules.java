@@ -133,6 +133,29 @@ public final class AclRules {
     }
 
     /**
+     * How a list that {@link #fixUp} refuses is answered: INVALID_ACL; but where the first entry at
+     * fault has a scheme that looks at its id and no id, Apache stumbles and says
+     * MARSHALLING_ERROR, and so does this.
+     */
+    KeeperError refusalOf(List<Acl> acl, List<AuthId> ids) {
+        for (Acl entry : acl) {
+            if (!addStored(entry, ids, new ArrayList<>(1))) {
+                return isStumblingBlock(entry.who())
+                        ? KeeperError.MARSHALLING_ERROR
+                        : KeeperError.INVALID_ACL;
+            }
+        }
+        return KeeperError.INVALID_ACL;
+    }
+
+    private boolean isStumblingBlock(AuthId who) {
+        String scheme = who.scheme();
+        return scheme != null
+                && who.id() == null
+                && (scheme.equals(AuthSchemes.WORLD) || schemes.isProvided(scheme));
+    }
+
+    /**
      * What getACL shows of an ACL: without ADMIN, every digest id ends in {@code :x} (WIRE.md 3.2).
      */
     public List<Acl> shown(List<Acl> acl, List<AuthId> ids) {

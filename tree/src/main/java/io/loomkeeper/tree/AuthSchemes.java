@@ -106,7 +106,7 @@ public final class AuthSchemes {
     }
 
     /** Whether ids of the scheme may stand in an ACL, and connections hold identities of it. */
-    private boolean isProvided(String scheme) {
+    boolean isProvided(String scheme) {
         return options.providers().contains(scheme);
     }
 

@@ -1,11 +1,11 @@
 package io.loomkeeper.tree;
 
 /** What a path may look like, and how it falls into parent and last component (WIRE.md 7.4). */
-public final class PathRules {
-    public static final String ROOT = "/";
-    public static final String ZOOKEEPER = "/zookeeper";
-    public static final String QUOTA = "/zookeeper/quota";
-    public static final String CONFIG = "/zookeeper/config";
+final class PathRules {
+    static final String ROOT = "/";
+    static final String ZOOKEEPER = "/zookeeper";
+    static final String QUOTA = "/zookeeper/quota";
+    static final String CONFIG = "/zookeeper/config";
 
     private PathRules() {}
 
@@ -14,7 +14,7 @@ public final class PathRules {
      * is the root, has no component that is empty, {@code .} or {@code ..}, and no character that
      * WIRE.md 7.4 forbids.
      */
-    public static boolean isValid(String path) {
+    static boolean isValid(String path) {
         int length = path.length();
         if (length == 0 || path.charAt(0) != '/') {
             return false;
@@ -56,12 +56,12 @@ public final class PathRules {
      * What create and delete ask of a path before anything else: a slash somewhere and no NUL
      * (WIRE.md 3.2). Only then has the path a {@link #parent}.
      */
-    public static boolean hasParent(String path) {
+    static boolean hasParent(String path) {
         return path.indexOf('/') >= 0 && path.indexOf('\0') < 0;
     }
 
     /** The nodes that exist from the start and are never deleted (WIRE.md 7.1). */
-    public static boolean isReserved(String path) {
+    static boolean isReserved(String path) {
         return path.equals(ROOT)
                 || (path.startsWith(ZOOKEEPER)
                         && (path.length() == ZOOKEEPER.length()
@@ -74,19 +74,9 @@ public final class PathRules {
      *
      * @param path one that contains a slash
      */
-    public static String parent(String path) {
+    static String parent(String path) {
         int slash = path.lastIndexOf('/');
         assert slash >= 0 : path;
         return slash == 0 ? ROOT : path.substring(0, slash);
-    }
-
-    /** The part behind the last slash; empty for the root. */
-    public static String name(String path) {
-        return path.substring(path.lastIndexOf('/') + 1);
-    }
-
-    /** The path of {@code parent}'s child {@code name}. */
-    public static String child(String parent, String name) {
-        return parent.length() == 1 ? parent + name : parent + '/' + name;
     }
 }

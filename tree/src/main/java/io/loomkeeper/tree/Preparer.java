@@ -24,10 +24,12 @@ public final class Preparer {
      *
      * @param enforceQuota hard limits refuse
      * @param reconfigEnabled reconfig is answered at all
-     * @param txnBytesMax what every server can read back: checked on the transaction, not on the
-     *     request it came from (RD-1)
+     * @param txnBytesMax what every server can read back: checked on the transaction's body, not on
+     *     the request it came from (RD-1)
+     * @param neverUsedMs after how long a container goes that never had a child; 0 for never
      */
-    public record Options(boolean enforceQuota, boolean reconfigEnabled, int txnBytesMax) {}
+    public record Options(
+            boolean enforceQuota, boolean reconfigEnabled, int txnBytesMax, long neverUsedMs) {}
 
     /**
      * Who asks.
@@ -74,19 +76,22 @@ public final class Preparer {
      */
     public Applied submit(Request.Write request, Caller caller, long zxid, long timeMs) {
         TxnHeader header = new TxnHeader(caller.sessionId(), caller.cxid(), zxid, timeMs);
-        return request instanceof Request.Multi multi
-                ? multi(multi, caller, header)
-                : tree.apply(header, limited(alone(request, caller, timeMs)));
+        return switch (request) {
+            case Request.Multi multi -> multi(multi, caller, header);
+            case Request.Check _ -> tree.apply(header, error(KeeperError.UNIMPLEMENTED));
+            case Request.Write write -> tree.apply(header, limited(prepare(write, caller, timeMs)));
+        };
     }
 
-    private Txn alone(Request.Write request, Caller caller, long timeMs) {
+    /** One write by itself or as a part of a multi: a transaction, or the error of the check. */
+    private Txn prepare(Request.Write request, Caller caller, long timeMs) {
         return switch (request) {
             case Request.Create create -> create(create, caller);
             case Request.Delete delete -> delete(delete, caller);
             case Request.DeleteContainer delete -> deleteContainer(delete, caller, timeMs);
             case Request.SetData setData -> setData(setData, caller);
             case Request.SetAcl setAcl -> setAcl(setAcl, caller);
-            case Request.Check _ -> error(KeeperError.UNIMPLEMENTED);
+            case Request.Check check -> check(check, caller);
             case Request.Reconfig _ -> reconfig(caller);
             case Request.CreateSession(int timeoutMs) -> new Txn.CreateSessionTxn(timeoutMs);
             case Request.CloseSession _ -> closeSession(caller);
@@ -115,7 +120,7 @@ public final class Preparer {
         }
         List<Acl> acl = rules.fixUp(request.acl(), caller.ids());
         if (acl == null) {
-            return error(KeeperError.INVALID_ACL);
+            return error(rules.refusalOf(request.acl(), caller.ids()));
         }
         NodeView parent = tree.head().node(PathRules.parent(path));
         if (parent == null) {
@@ -244,17 +249,9 @@ public final class Preparer {
         if (node.childCount() > 0) {
             return error(KeeperError.NOT_EMPTY);
         }
-        return isDue(node, nowMs) ? new Txn.DeleteTxn(path, true) : error(KeeperError.BAD_VERSION);
-    }
-
-    private boolean isDue(NodeView node, long nowMs) {
-        TreeOptions treeOptions = tree.head().options();
-        long owner = node.ephemeralOwner();
-        return switch (Owner.kind(owner, treeOptions)) {
-            case PERSISTENT, EPHEMERAL -> false;
-            case CONTAINER -> true;
-            case TTL -> nowMs - node.mtimeMs() > Owner.ttlMs(owner, treeOptions);
-        };
+        return SweepRules.isDue(node, tree.head().options(), nowMs, options.neverUsedMs)
+                ? new Txn.DeleteTxn(path, true)
+                : error(KeeperError.BAD_VERSION);
     }
 
     // changes of one node
@@ -293,7 +290,7 @@ public final class Preparer {
         }
         List<Acl> acl = rules.fixUp(request.acl(), caller.ids());
         if (acl == null) {
-            return error(KeeperError.INVALID_ACL);
+            return error(rules.refusalOf(request.acl(), caller.ids()));
         }
         NodeView node = tree.head().node(path);
         if (node == null) {
@@ -361,14 +358,34 @@ public final class Preparer {
         if (ops.isEmpty()) {
             return tree.apply(header, new Txn.MultiTxn(List.of()));
         }
+        for (Request.Write op : ops) {
+            if (!isPart(op)) {
+                return tree.apply(header, error(KeeperError.MARSHALLING_ERROR));
+            }
+        }
         TreeVersion base = tree.seal();
         List<Applied> parts = new ArrayList<>(ops.size());
         Txn refusal = applyParts(ops, caller, header, parts);
-        if (refusal != null) {
-            tree.rewind(base);
-            return tree.apply(header, refusal);
+        if (refusal == null) {
+            return joined(header, parts);
         }
-        return joined(header, parts);
+        tree.rewind(base);
+        return tree.apply(header, refusal);
+    }
+
+    /** Whether a multi may have such an op; one that it may not have spoils the whole. */
+    private static boolean isPart(Request.Write op) {
+        return switch (op) {
+            case Request.Create _, Request.Delete _, Request.SetData _, Request.Check _ -> true;
+            case Request.DeleteContainer _,
+                    Request.SetAcl _,
+                    Request.Multi _,
+                    Request.Reconfig _,
+                    Request.CreateSession _,
+                    Request.CloseSession _,
+                    Request.Malformed _ ->
+                    false;
+        };
     }
 
     /** Null if all went well, else what is logged in the place of the whole. */
@@ -376,20 +393,29 @@ public final class Preparer {
             List<Request.Write> ops, Caller caller, TxnHeader header, List<Applied> parts) {
         long bytes = 0;
         for (Request.Write op : ops) {
-            Txn txn = part(op, caller);
-            if (txn == null) {
+            Txn txn = prepare(op, caller, header.timeMs());
+            if (isUnreadable(txn)) {
                 return error(KeeperError.MARSHALLING_ERROR);
             }
             if (txn instanceof Txn.ErrorTxn) {
                 return failed(parts, txn, ops.size());
             }
-            bytes += TxnLength.of(txn);
+            bytes += TxnLength.ofPart(txn);
             if (bytes > options.txnBytesMax) {
                 return error(KeeperError.MARSHALLING_ERROR);
             }
             parts.add(tree.apply(header, txn));
         }
         return null;
+    }
+
+    /**
+     * What makes no sense in one op spoils the whole multi, where what is refused has its own
+     * result.
+     */
+    private static boolean isUnreadable(Txn txn) {
+        return txn instanceof Txn.ErrorTxn(int code)
+                && code == KeeperError.MARSHALLING_ERROR.code();
     }
 
     /** As Apache logs it: what was well so far, the error, and -2 for each op never looked at. */
@@ -416,24 +442,6 @@ public final class Preparer {
         }
         Response response = new Response.Multi(results);
         return new Applied(header, new Txn.MultiTxn(txns), response, changes);
-    }
-
-    /** One op of a multi; null if a multi has no such ops, which spoils the whole (WIRE.md 5). */
-    private @Nullable Txn part(Request.Write op, Caller caller) {
-        return switch (op) {
-            case Request.Create create -> create(create, caller);
-            case Request.Delete delete -> delete(delete, caller);
-            case Request.SetData setData -> setData(setData, caller);
-            case Request.Check check -> check(check, caller);
-            case Request.DeleteContainer _,
-                    Request.SetAcl _,
-                    Request.Multi _,
-                    Request.Reconfig _,
-                    Request.CreateSession _,
-                    Request.CloseSession _,
-                    Request.Malformed _ ->
-                    null;
-        };
     }
 
     // shared by all

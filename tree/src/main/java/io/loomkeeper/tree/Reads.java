@@ -124,7 +124,8 @@ public final class Reads {
     private static Response ephemerals(
             TreeVersion version, @Nullable String prefix, long sessionId) {
         List<String> all = version.ephemeralsOf(sessionId);
-        if (prefix == null || prefix.isBlank() || prefix.trim().equals(PathRules.ROOT)) {
+        String trimmed = prefix == null ? "" : prefix.trim();
+        if (prefix == null || trimmed.isEmpty() || trimmed.equals(PathRules.ROOT)) {
             return new Response.Paths(all);
         }
         return new Response.Paths(all.stream().filter(path -> path.startsWith(prefix)).toList());

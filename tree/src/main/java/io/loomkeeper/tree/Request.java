@@ -61,6 +61,9 @@ public sealed interface Request {
      */
     record Malformed(KeeperError error) implements Write {}
 
+    /** A read that could not be decoded: answered with {@code error} in its turn. */
+    record Unreadable(KeeperError error) implements Request {}
+
     /** Ordered like a write, changes nothing. */
     record Sync(String path) implements Request {}
 

@@ -36,6 +36,11 @@ final class TxnLength {
         };
     }
 
+    /** In bytes, as one entry of a multi. */
+    static long ofPart(Txn txn) {
+        return SUB_TXN_HEAD + of(txn);
+    }
+
     private static long ofNode(String path, @Nullable Bytes data, List<Acl> acl) {
         return ofText(path) + ofBytes(data) + ofAcl(acl);
     }
@@ -43,7 +48,7 @@ final class TxnLength {
     private static long ofMulti(List<Txn> txns) {
         long length = Integer.BYTES;
         for (Txn txn : txns) {
-            length += SUB_TXN_HEAD + of(txn);
+            length += ofPart(txn);
         }
         return length;
     }

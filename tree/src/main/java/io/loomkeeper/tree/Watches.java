@@ -61,6 +61,11 @@ public final class Watches {
         return data.count() + child.count();
     }
 
+    /** Connections that have a watch in either table. */
+    int watchers() {
+        return watchers.size();
+    }
+
     public Summary summary() {
         return new Summary(dataWatchers, data.paths(), data.count());
     }

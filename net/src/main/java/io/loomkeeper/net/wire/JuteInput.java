@@ -77,6 +77,11 @@ public final class JuteInput {
         return text == null ? "" : text;
     }
 
+    /** Whether a string or buffer that comes next is null. */
+    boolean isNullNext() {
+        return remaining() >= Integer.BYTES && buffer.getInt(position, ByteOrder.BIG_ENDIAN) == -1;
+    }
+
     /** A copy of the bytes. */
     public @Nullable Bytes readBytes() throws MalformedException {
         int length = readLength();
@@ -84,17 +89,18 @@ public final class JuteInput {
     }
 
     /**
-     * The count at the head of a vector, -1 for null.
+     * The count at the head of a vector, -1 for null, 0 for any other negative one.
      *
      * @param elementBytesMin the shortest that one element can be, at least 1
      */
     public int readCount(int elementBytesMin) throws MalformedException {
         assert elementBytesMin > 0 : elementBytesMin;
         int count = readInt();
-        if (count < -1 || count > remaining() / elementBytesMin) {
+        if (count > remaining() / elementBytesMin) {
             throw new MalformedException("vector count " + count + " in " + remaining() + " bytes");
         }
-        return count;
+        // Apache takes every other negative count for an empty vector
+        return count < -1 ? 0 : count;
     }
 
     /** Passes over a string or buffer, null counting as empty; returns its length. */

@@ -121,6 +121,7 @@ public final class RequestCodec {
         return switch (request) {
             case Request.Write write -> opOfWrite(write);
             case Request.Read read -> opOfRead(read);
+            case Request.Unreadable _ -> throw new IllegalArgumentException("has no operation");
             case Request.Sync _ -> Op.SYNC;
             case Request.Ping _ -> Op.PING;
             case Request.Auth _ -> Op.AUTH;
@@ -182,7 +183,7 @@ public final class RequestCodec {
         return switch (op) {
             case SET_ACL ->
                     new Request.SetAcl(in.readStringOrEmpty(), AclCodec.decode(in), in.readInt());
-            case DELETE_CONTAINER -> new Request.DeleteContainer(in.readStringOrEmpty());
+            case DELETE_CONTAINER -> new Request.DeleteContainer(readPath(in));
             case MULTI -> decodeMulti(in);
             case RECONFIG ->
                     new Request.Reconfig(
@@ -197,7 +198,7 @@ public final class RequestCodec {
     private static Request.Write decodeMultiOp(Op op, JuteInput in) throws MalformedException {
         return switch (op) {
             case CREATE, CREATE2, CREATE_CONTAINER, CREATE_TTL -> decodeCreate(op, in);
-            case DELETE -> new Request.Delete(in.readStringOrEmpty(), in.readInt());
+            case DELETE -> new Request.Delete(readPath(in), in.readInt());
             case SET_DATA ->
                     new Request.SetData(in.readStringOrEmpty(), in.readBytes(), in.readInt());
             case CHECK -> new Request.Check(in.readStringOrEmpty(), in.readInt());
@@ -208,7 +209,7 @@ public final class RequestCodec {
     private static Request.Create decodeCreate(Op op, JuteInput in) throws MalformedException {
         return new Request.Create(
                 op,
-                in.readStringOrEmpty(),
+                readPath(in),
                 in.readBytes(),
                 AclCodec.decode(in),
                 in.readInt(),
@@ -218,6 +219,9 @@ public final class RequestCodec {
     private static Request.Multi decodeMulti(JuteInput in) throws MalformedException {
         List<Request.Write> ops = new ArrayList<>();
         for (Op op = decodeMultiHeader(in); op != null; op = decodeMultiHeader(in)) {
+            if (in.isNullNext()) {
+                throw new MalformedException("null path inside a multi");
+            }
             ops.add(decodeMultiOp(op, in));
         }
         return new Request.Multi(List.copyOf(ops));
@@ -251,14 +255,12 @@ public final class RequestCodec {
 
     private static Request.Read decodeRead(Op op, JuteInput in) throws MalformedException {
         return switch (op) {
-            case EXISTS -> new Request.Exists(in.readStringOrEmpty(), in.readBool());
-            case GET_DATA -> new Request.GetData(in.readStringOrEmpty(), in.readBool());
-            case GET_ACL -> new Request.GetAcl(in.readStringOrEmpty());
+            case EXISTS -> new Request.Exists(readPath(in), in.readBool());
+            case GET_DATA -> new Request.GetData(readPath(in), in.readBool());
+            case GET_ACL -> new Request.GetAcl(readPath(in));
             case GET_CHILDREN, GET_CHILDREN2 ->
-                    new Request.GetChildren(
-                            in.readStringOrEmpty(), in.readBool(), op == Op.GET_CHILDREN2);
-            case GET_ALL_CHILDREN_NUMBER ->
-                    new Request.GetAllChildrenNumber(in.readStringOrEmpty());
+                    new Request.GetChildren(readPath(in), in.readBool(), op == Op.GET_CHILDREN2);
+            case GET_ALL_CHILDREN_NUMBER -> new Request.GetAllChildrenNumber(readPath(in));
             case GET_EPHEMERALS -> new Request.GetEphemerals(in.readString());
             case MULTI_READ -> decodeMultiRead(in);
             case WHO_AM_I -> new Request.WhoAmI();
@@ -294,10 +296,23 @@ public final class RequestCodec {
         return List.of(paths);
     }
 
+    /**
+     * Apache stumbles over a path that is null and says MARSHALLING_ERROR, but for setData, setACL
+     * and check, which find it invalid like the empty one unless they stand in a multi.
+     */
+    private static String readPath(JuteInput in) throws MalformedException {
+        String path = in.readString();
+        if (path == null) {
+            throw new MalformedException("null path");
+        }
+        return path;
+    }
+
     private static void encodeBody(Request request, JuteOutput out) {
         switch (request) {
             case Request.Write write -> encodeWrite(write, out);
             case Request.Read read -> encodeRead(read, out);
+            case Request.Unreadable _ -> throw new IllegalArgumentException("has no bytes");
             case Request.Sync sync -> out.writeString(sync.path());
             case Request.Ping _ -> {}
             case Request.Auth auth -> {

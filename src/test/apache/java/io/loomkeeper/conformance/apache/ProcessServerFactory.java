@@ -2,6 +2,7 @@ package io.loomkeeper.conformance.apache;
 
 import io.loomkeeper.conformance.ServerCommand;
 import io.loomkeeper.conformance.ServerUnderTest;
+import io.loomkeeper.conformance.TestProperties;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;

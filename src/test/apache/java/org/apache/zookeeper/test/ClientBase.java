@@ -1,6 +1,7 @@
 package org.apache.zookeeper.test;
 
 import static java.util.concurrent.TimeUnit.MILLISECONDS;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
@@ -257,6 +258,11 @@ public abstract class ClientBase extends ZKTestCase {
 
     protected static String getHexSessionId(long session) {
         return "0x" + Long.toHexString(session);
+    }
+
+    static void verifyThreadTerminated(Thread thread, long withinMs) throws InterruptedException {
+        thread.join(withinMs);
+        assertFalse(thread.isAlive(), () -> "still alive: " + thread);
     }
 
     /** For the log of a test that is about to fail. */

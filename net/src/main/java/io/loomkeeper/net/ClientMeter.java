@@ -1,0 +1,46 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.tree.Op;
+
+/**
+ * Is told what comes and goes on client connections, for the server's own counts.
+ *
+ * <p>Called on connections' threads and on the pipeline's, many at once and for every frame: an
+ * implementation adds something up and returns.
+ */
+public interface ClientMeter {
+    /** What happens to a connection that an operator may want to know the number of. */
+    enum Incident {
+        /** Closed when accepted: there were too many already. */
+        REFUSED,
+        /** Closed: it had no session in time. */
+        SESSIONLESS,
+        /** Closed: it did not read what waited for it. */
+        CUT_OFF,
+        /** Its credentials were refused. */
+        AUTH_FAILED
+    }
+
+    /**
+     * A frame, or a four-letter word, came in.
+     *
+     * @param bytes with the length prefix
+     */
+    void onReceived(int bytes);
+
+    /**
+     * A request was answered.
+     *
+     * @param latencyNs from its arrival to the queueing of the reply
+     * @param bytes with the length prefix
+     */
+    void onReplied(Op op, long latencyNs, int bytes);
+
+    /** A watch event was queued, of that many bytes with the length prefix. */
+    void onEvent(int bytes);
+
+    /** Something else was queued: a ConnectResponse or the answer to a word. */
+    void onSentBeside(int bytes);
+
+    void onIncident(Incident incident);
+}

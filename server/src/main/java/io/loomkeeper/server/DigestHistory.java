@@ -1,0 +1,37 @@
+package io.loomkeeper.server;
+
+/**
+ * Digests of the tree at some zxids, the last 1,024 of them, for comparing servers with {@code
+ * hash}.
+ */
+final class DigestHistory {
+    private static final int KEPT = 1024;
+    private static final int INTERVAL = 128;
+
+    private final long[] zxids = new long[KEPT];
+    private final long[] digests = new long[KEPT];
+    private int count;
+
+    /** Keeps those of every 128th zxid (WIRE.md 14). */
+    void onDigest(long zxid, long digest) {
+        if (zxid % INTERVAL == 0) {
+            add(zxid, digest);
+        }
+    }
+
+    private synchronized void add(long zxid, long digest) {
+        zxids[count % KEPT] = zxid;
+        digests[count % KEPT] = digest;
+        count++;
+    }
+
+    interface Visitor {
+        void onDigest(long zxid, long digest);
+    }
+
+    synchronized void forEach(Visitor visitor) {
+        for (int i = Math.max(0, count - KEPT); i < count; i++) {
+            visitor.onDigest(zxids[i % KEPT], digests[i % KEPT]);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.log.DurabilityListener;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Carries what the log's thread reports into the ring and the metrics. */
+final class DurabilityReports implements DurabilityListener {
+    private static final Logger LOG = LoggerFactory.getLogger(DurabilityReports.class);
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final RequestRing ring;
+    private final ServerMetrics metrics;
+    private final long warningThresholdMs;
+    private final BiConsumer<String, Throwable> fatal;
+
+    DurabilityReports(
+            RequestRing ring,
+            ServerMetrics metrics,
+            long warningThresholdMs,
+            BiConsumer<String, Throwable> fatal) {
+        this.ring = ring;
+        this.metrics = metrics;
+        this.warningThresholdMs = warningThresholdMs;
+        this.fatal = fatal;
+    }
+
+    @Override
+    public void onDurable(long zxid) {
+        ring.durable(zxid);
+    }
+
+    /** Rule D9: the first storage error is the last thing that this process does. */
+    @Override
+    public void onFailure(Throwable cause) {
+        fatal.accept("the transaction log", cause);
+    }
+
+    @Override
+    public void onForced(long durationNs, int records, long bytes) {
+        long tookMs = durationNs / NS_PER_MS;
+        metrics.onFsync(tookMs, warningThresholdMs);
+        if (tookMs > warningThresholdMs) {
+            LOG.warn(
+                    "fsync-ing the write ahead log took {}ms which will adversely affect operation latency."
+                            + " {} records, {} bytes",
+                    tookMs,
+                    records,
+                    bytes);
+        }
+    }
+}

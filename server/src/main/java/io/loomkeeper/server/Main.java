@@ -1,0 +1,106 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.log.CorruptLogException;
+import java.io.IOException;
+import java.io.Reader;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop. */
+public final class Main {
+    /** Exit codes, Apache's where it has one (FEATURES.md 9). */
+    private static final int EXIT_UNEXPECTED = 1;
+
+    private static final int EXIT_BAD_INVOCATION = 2;
+    private static final int EXIT_DATA_DIR = 3;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private Main() {}
+
+    /**
+     * Starts a server; returns when it accepts clients. The process lives until the server stops.
+     */
+    public static void main(String[] args) {
+        if (System.getProperty("java.util.logging.config.file") == null) {
+            LogFormat.install();
+        }
+        requireAssertions();
+        if (args.length > 1) {
+            exit(EXIT_BAD_INVOCATION, "usage: bin/server [zoo.cfg]");
+        }
+        try {
+            Map<String, String> properties = properties();
+            Config config =
+                    args.length == 0 ? Config.standalone(properties) : read(args[0], properties);
+            config.warnings().forEach(LOG::warn);
+            Server server = Server.start(config, properties, Main::failStop);
+            Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
+            IO.println(
+                    "Loomkeeper "
+                            + Version.load().release()
+                            + " ready at "
+                            + text(server.address()));
+        } catch (ConfigException e) {
+            exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
+        } catch (CorruptLogException e) {
+            LOG.error("the data directory is damaged; nothing was changed", e);
+            exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            LOG.error("cannot start", e);
+            exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private static void requireAssertions() {
+        if (!Main.class.desiredAssertionStatus()) {
+            exit(
+                    EXIT_BAD_INVOCATION,
+                    "assertions are off; start the JVM with -ea (config/jvm.options)");
+        }
+    }
+
+    private static Config read(String fileName, Map<String, String> properties)
+            throws IOException, ConfigException {
+        try (Reader text = Files.newBufferedReader(Path.of(fileName), StandardCharsets.UTF_8)) {
+            return Config.parse(fileName, text, properties);
+        }
+    }
+
+    private static String text(InetSocketAddress address) {
+        return address.getAddress().getHostAddress() + ":" + address.getPort();
+    }
+
+    private static Map<String, String> properties() {
+        Properties all = System.getProperties();
+        Map<String, String> copy = new HashMap<>();
+        for (String name : all.stringPropertyNames()) {
+            copy.put(name, all.getProperty(name));
+        }
+        return copy;
+    }
+
+    /** A thread that nothing can do without has failed: the process ends at once, as in a crash. */
+    private static void failStop(String where, Throwable cause) {
+        try {
+            LOG.error(
+                    "{} failed; the server stops without acknowledging anything more",
+                    where,
+                    cause);
+        } finally {
+            Runtime.getRuntime().halt(EXIT_UNEXPECTED);
+        }
+    }
+
+    private static void exit(int code, String message) {
+        System.err.println(message);
+        System.exit(code);
+    }
+}

@@ -1,0 +1,117 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.net.Asked;
+import io.loomkeeper.net.ClientLink;
+import io.loomkeeper.net.wire.Handshake;
+import io.loomkeeper.net.wire.JuteInput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.tree.KeeperError;
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Request;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.Agent;
+
+/**
+ * The pipeline thread's duty cycle: time, then what has become durable, then a run of messages from
+ * the ring, then the end of the batch. Bytes become requests here; the {@link Pipeline} sees
+ * records only.
+ */
+final class PipelineAgent implements Agent, RequestRing.Receiver {
+    /**
+     * A version is sealed and published once a run: short enough that replies do not wait for the
+     * run.
+     */
+    private static final int RUN_LENGTH = 128;
+
+    private final RequestRing ring;
+    private final Pipeline pipeline;
+    private final TickClock clock;
+    private final List<Ticked> ticked;
+    private final JuteInput in = new JuteInput();
+
+    /** Something beside the pipeline that lets time pass. */
+    interface Ticked {
+        void onTick(long nowMs, long wallMs);
+    }
+
+    PipelineAgent(RequestRing ring, Pipeline pipeline, TickClock clock, List<Ticked> ticked) {
+        this.ring = ring;
+        this.pipeline = pipeline;
+        this.clock = clock;
+        this.ticked = List.copyOf(ticked);
+    }
+
+    @Override
+    public int doWork() {
+        int work = 0;
+        if (clock.advance()) {
+            onTick(clock.nowMs(), clock.wallMs());
+        }
+        long durable = ring.takeDurable();
+        if (durable >= 0) {
+            pipeline.onDurable(durable);
+            work++;
+        }
+        work += ring.drain(this, RUN_LENGTH);
+        pipeline.endBatch();
+        return work;
+    }
+
+    private void onTick(long nowMs, long wallMs) {
+        for (Ticked other : ticked) {
+            other.onTick(nowMs, wallMs);
+        }
+        pipeline.onTick(nowMs, wallMs);
+    }
+
+    @Override
+    public String roleName() {
+        return "pipeline";
+    }
+
+    @Override
+    public boolean ready() {
+        return pipeline.ready();
+    }
+
+    @Override
+    public void onConnect(ClientLink from, DirectBuffer frame, int offset, int length) {
+        in.wrap(frame, offset, length);
+        try {
+            pipeline.onConnect(from, Handshake.decodeRequest(in));
+        } catch (MalformedException e) {
+            from.close();
+        }
+    }
+
+    @Override
+    public void onFrame(
+            long connectionId, long receivedNs, DirectBuffer frame, int offset, int length) {
+        Op op = Op.ofCode(RequestCodec.opCode(frame, offset));
+        assert op != null : "the connection lets known operations through only";
+        int header = RequestCodec.HEADER_BYTES;
+        in.wrap(frame, offset + header, length - header);
+        Asked asked = new Asked(op, RequestCodec.xid(frame, offset), receivedNs);
+        pipeline.onRequest(connectionId, asked, decode(op));
+    }
+
+    private Request decode(Op op) {
+        try {
+            return RequestCodec.decode(op, in);
+        } catch (MalformedException e) {
+            return new Request.Unreadable(KeeperError.MARSHALLING_ERROR);
+        }
+    }
+
+    @Override
+    public void onClosed(long connectionId) {
+        pipeline.onClosed(connectionId);
+    }
+
+    @Override
+    public void onTask(Runnable task) {
+        task.run();
+    }
+}

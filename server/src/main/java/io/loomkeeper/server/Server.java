@@ -1,0 +1,276 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.log.CorruptLogException;
+import io.loomkeeper.log.DataDirLock;
+import io.loomkeeper.log.LogOptions;
+import io.loomkeeper.log.SnapshotStore;
+import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.net.Acceptor;
+import io.loomkeeper.net.ClientLimits;
+import io.loomkeeper.net.ClientPorts;
+import io.loomkeeper.net.Connections;
+import io.loomkeeper.tree.AclRules;
+import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.AuthOptions;
+import io.loomkeeper.tree.AuthSchemes;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.Preparer;
+import io.loomkeeper.tree.Reads;
+import io.loomkeeper.tree.Request;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.Watches;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.SecureRandom;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import org.agrona.concurrent.AgentRunner;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running server: builds the parts, recovers the state, starts the threads, and stops them
+ * again. The wiring is here and nowhere else.
+ */
+final class Server {
+    private static final Logger LOG = LoggerFactory.getLogger(Server.class);
+    private static final int SERVER_ID = 1;
+    private static final long OUTBOX_BYTES_MAX = 16L << 20;
+    private static final int STOP_WAIT_MS = 5_000;
+
+    private final Config config;
+    private final BiConsumer<String, Throwable> fatal;
+    private final DataDirLock lock;
+    private final TxnLog log;
+    private final RequestRing ring = new RequestRing();
+    private final TickClock clock = new TickClock();
+    private final ServerMetrics metrics = new ServerMetrics();
+    private final Connections connections;
+    private final AgentRunner pipelineRunner;
+    private final LiveView view;
+    private final FourLetterWords words;
+    private final Acceptor acceptor;
+
+    /**
+     * Recovers what is on disk and opens the client port.
+     *
+     * @param fatal told of what no server can go on from, with where it happened; does not return
+     * @throws CorruptLogException when the data directory does not hold a state that can be trusted
+     * @throws IOException when a directory or the port cannot be used
+     */
+    static Server start(
+            Config config,
+            Map<String, String> systemProperties,
+            BiConsumer<String, Throwable> fatal)
+            throws IOException {
+        DataDirs.create(config.storage());
+        DataDirLock lock = DataDirLock.acquire(DataDirs.snapshots(config.storage()));
+        try {
+            return new Server(config, systemProperties, fatal, lock);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private Server(
+            Config config,
+            Map<String, String> systemProperties,
+            BiConsumer<String, Throwable> fatal,
+            DataDirLock lock)
+            throws IOException {
+        this.config = config;
+        this.fatal = fatal;
+        this.lock = lock;
+        Config.Storage storage = config.storage();
+        SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
+        this.log = TxnLog.open(DataDirs.log(storage), logOptions());
+        RecoveredState recovered =
+                RecoveredState.load(snapshots, log, treeOptions(config.tree()), metrics);
+        log.start(new DurabilityReports(ring, metrics, storage.fsyncWarningThresholdMs(), fatal));
+
+        DataTree tree = recovered.tree();
+        AclRules aclRules = new AclRules(authOptions(config.security()));
+        Reads reads = new Reads(aclRules);
+        Watches watches = new Watches(new SecureRandom().nextLong());
+        PublishedState published = new PublishedState(tree.seal());
+        Sessions sessions = new Sessions(config.tickTimeMs());
+        sessions.recover(published.version(), clock.nowMs());
+        DigestHistory digests = new DigestHistory();
+        Snapshotter snapshotter =
+                new Snapshotter(snapshots, log, storage, metrics, recovered.replayed());
+        Pipeline pipeline =
+                new Pipeline(
+                        new Pipeline.Parts(
+                                tree,
+                                new Preparer(tree, aclRules, preparerOptions()),
+                                reads,
+                                watches,
+                                aclRules,
+                                published,
+                                sessions,
+                                new SessionIds(SERVER_ID, clock.wallMs()),
+                                digests),
+                        pipelineOptions(),
+                        log,
+                        snapshotter);
+        ClientLimits limits = clientLimits();
+        this.connections =
+                new Connections(
+                        limits,
+                        new ClientPorts(
+                                ring,
+                                () -> new PublishedReads(published.version(), reads),
+                                this::answerWord,
+                                authenticator(aclRules.schemes()),
+                                new ClientCounts(metrics),
+                                cause -> fatal.accept("a connection's thread", cause)),
+                        clock.nowMs());
+        this.view =
+                new LiveView(
+                        new LiveView.Sources(
+                                config,
+                                published,
+                                connections,
+                                sessions,
+                                watches,
+                                ring,
+                                clock,
+                                digests));
+        Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
+        this.pipelineRunner =
+                new AgentRunner(
+                        ring.idleStrategy(),
+                        cause -> fatal.accept("the pipeline", cause),
+                        null,
+                        new PipelineAgent(
+                                ring,
+                                pipeline,
+                                clock,
+                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
+        this.words =
+                new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
+        AgentRunner.startOnThread(pipelineRunner);
+        Config.Client client = config.client();
+        this.acceptor = Acceptor.open(client.address(), client.listenBacklog(), connections);
+        view.serving(true, acceptor.localAddress().getPort());
+    }
+
+    /** Where clients are accepted, with the port that was picked. */
+    InetSocketAddress address() {
+        return acceptor.localAddress();
+    }
+
+    /**
+     * Stops in order: nobody new, no connection, nothing more proposed, all of it on disk. Sessions
+     * live on in the data.
+     */
+    void stop() {
+        view.serving(false, address().getPort());
+        acceptor.close();
+        connections.closeAll();
+        try {
+            connections.awaitEmpty(STOP_WAIT_MS);
+        } catch (InterruptedException _) {
+            Thread.currentThread().interrupt();
+        }
+        pipelineRunner.close();
+        try {
+            log.close();
+            lock.close();
+        } catch (IOException e) {
+            fatal.accept("the transaction log", e);
+        }
+        LOG.info("stopped");
+    }
+
+    private LogOptions logOptions() {
+        Config.Storage storage = config.storage();
+        LogOptions options =
+                LogOptions.defaults()
+                        .withTxnBytesMax(txnBytesMax())
+                        .withForceSync(storage.forceSync());
+        return storage.txnLogSizeLimitKb() == 0
+                ? options
+                : options.withSegmentBytesMax(storage.txnLogSizeLimitKb() * 1024);
+    }
+
+    /** What a request can grow to as a transaction (RD-1). */
+    private int txnBytesMax() {
+        Config.Limits limits = config.limits();
+        return limits.juteMaxBufferBytes() + limits.juteMaxBufferExtraSizeBytes();
+    }
+
+    private ClientPorts.Authenticator authenticator(AuthSchemes schemes) {
+        Set<String> enforced = config.security().enforceAuthSchemes();
+        return new ClientPorts.Authenticator() {
+            @Override
+            public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
+                List<AuthId> all = schemes.onAuth(packet, identities);
+                if (all == null) {
+                    metrics.onAuthFailed();
+                }
+                return all;
+            }
+
+            @Override
+            public boolean admits(List<AuthId> identities) {
+                return enforced.isEmpty()
+                        || identities.stream().anyMatch(id -> enforced.contains(id.scheme()));
+            }
+        };
+    }
+
+    private static TreeOptions treeOptions(Config.Tree tree) {
+        return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
+    }
+
+    private static AuthOptions authOptions(Config.Security security) {
+        Set<String> providers = new HashSet<>(Set.of(AuthSchemes.IP));
+        if (security.digestAuthEnabled()) {
+            providers.add(AuthSchemes.DIGEST);
+        }
+        return new AuthOptions(
+                providers,
+                security.digestAlg(),
+                security.superDigest().orElse(null),
+                security.skipAcl());
+    }
+
+    private Preparer.Options preparerOptions() {
+        return new Preparer.Options(
+                config.tree().enforceQuota(),
+                config.reconfigEnabled(),
+                txnBytesMax(),
+                config.tree().containerMaxNeverUsedIntervalMs());
+    }
+
+    private Pipeline.Options pipelineOptions() {
+        return new Pipeline.Options(
+                config.client().minSessionTimeoutMs(),
+                config.client().maxSessionTimeoutMs(),
+                config.tree().digestEnabled());
+    }
+
+    private ClientLimits clientLimits() {
+        Config.Limits limits = config.limits();
+        return new ClientLimits(
+                limits.juteMaxBufferBytes(),
+                limits.maxClientCnxns(),
+                limits.maxCnxns(),
+                limits.globalOutstandingLimit(),
+                OUTBOX_BYTES_MAX,
+                config.client().sessionlessTimeoutMs());
+    }
+
+    private @Nullable String answerWord(String word, long argument) {
+        int letters = ByteBuffer.wrap(word.getBytes(StandardCharsets.ISO_8859_1)).getInt();
+        return FourLetterWords.isWord(letters) ? words.answer(letters, argument) : null;
+    }
+}

@@ -1,0 +1,130 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.log.Retention;
+import io.loomkeeper.log.SnapshotStore;
+import io.loomkeeper.log.SnapshotWriter;
+import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.tree.ImageSink;
+import io.loomkeeper.tree.SnapshotImage;
+import io.loomkeeper.tree.TreeVersion;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes snapshots beside the running pipeline: one at a time, each of exactly the version it is
+ * given, on a thread of its own. The pipeline only counts and hands over a reference.
+ *
+ * <p>A snapshot is due after between half and all of {@code snapCount} transactions, by chance, so
+ * that the servers of an ensemble do not write theirs at one moment; likewise for the bytes logged.
+ */
+final class Snapshotter implements Pipeline.CommitListener {
+    private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final SnapshotStore store;
+    private final TxnLog log;
+    private final Config.Storage limits;
+    private final ServerMetrics metrics;
+    private final SnapshotImage image = new SnapshotImage();
+    private final Random random = new Random();
+    private final AtomicBoolean running = new AtomicBoolean();
+    private long writesSince;
+    private long writesDue;
+    private long bytesSince;
+    private long bytesDue;
+
+    /**
+     * @param replayed transactions in the log behind the newest snapshot
+     */
+    Snapshotter(
+            SnapshotStore store,
+            TxnLog log,
+            Config.Storage limits,
+            ServerMetrics metrics,
+            long replayed) {
+        this.store = store;
+        this.log = log;
+        this.limits = limits;
+        this.metrics = metrics;
+        this.writesSince = replayed;
+        drawLimits();
+    }
+
+    private void drawLimits() {
+        writesDue = upperHalf(limits.snapCount());
+        long bytes = limits.snapSizeLimitKb() * 1024;
+        bytesDue = bytes == 0 ? Long.MAX_VALUE : upperHalf(bytes);
+    }
+
+    private long upperHalf(long limit) {
+        long half = Math.max(1, limit / 2);
+        return half + random.nextLong(half);
+    }
+
+    @Override
+    public void onPublished(TreeVersion version, int writes, long bytes) {
+        writesSince += writes;
+        bytesSince += bytes;
+        if ((writesSince >= writesDue || bytesSince >= bytesDue)
+                && running.compareAndSet(false, true)) {
+            writesSince = 0;
+            bytesSince = 0;
+            drawLimits();
+            log.rollSegment();
+            Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version));
+        }
+    }
+
+    private void run(TreeVersion version) {
+        long startNs = System.nanoTime();
+        try {
+            long bytes = write(version);
+            long tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
+            metrics.summary(ServerMetrics.Summary.SNAPSHOT_TIME).record(tookMs);
+            LOG.info("snapshot of {}: {} bytes in {} ms", hex(version), bytes, tookMs);
+            maybePurge();
+        } catch (IOException | UncheckedIOException e) {
+            metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
+            LOG.error(
+                    "snapshot of {} failed: {}; the log keeps what it would have held. Make room in {}",
+                    hex(version),
+                    e.getMessage(),
+                    limits.dataDir());
+        } finally {
+            running.set(false);
+        }
+    }
+
+    private long write(TreeVersion version) throws IOException {
+        try (SnapshotWriter writer = store.begin(version.zxid())) {
+            image.write(version, sinkOf(writer));
+            return writer.commit();
+        }
+    }
+
+    private static ImageSink sinkOf(SnapshotWriter writer) {
+        return (source, offset, length) -> {
+            try {
+                writer.write(source, offset, length);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
+    /** Right behind each snapshot: what it made superfluous goes at once, not by the clock. */
+    private void maybePurge() throws IOException {
+        Config.Autopurge autopurge = limits.autopurge();
+        if (autopurge.intervalMs() > 0) {
+            new Retention(store, log, autopurge.snapRetainCount()).purge();
+        }
+    }
+
+    private static String hex(TreeVersion version) {
+        return "0x" + Long.toHexString(version.zxid());
+    }
+}

@@ -1,0 +1,351 @@
+package io.loomkeeper.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.loomkeeper.net.Asked;
+import io.loomkeeper.net.wire.Handshake.ConnectRequest;
+import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.tree.Acl;
+import io.loomkeeper.tree.AclRules;
+import io.loomkeeper.tree.AuthOptions;
+import io.loomkeeper.tree.Bytes;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Preparer;
+import io.loomkeeper.tree.Reads;
+import io.loomkeeper.tree.Request;
+import io.loomkeeper.tree.Response;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Journal;
+import java.util.List;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** What the one writer does, on a disk that is fast or slow or full as the test says. */
+final class PipelineTest {
+    private static final int TIMEOUT_MS = 4_000;
+
+    private final MemoryJournal journal = new MemoryJournal();
+    private final DataTree tree = new DataTree(TreeOptions.DEFAULT);
+    private final AclRules aclRules = new AclRules(AuthOptions.DEFAULT);
+    private final Watches watches = new Watches(1);
+    private final PublishedState published = new PublishedState(tree.seal());
+    private final Sessions sessions = new Sessions(1_000);
+    private final Pipeline pipeline =
+            new Pipeline(
+                    new Pipeline.Parts(
+                            tree,
+                            new Preparer(
+                                    tree, aclRules, new Preparer.Options(false, false, 1 << 20, 0)),
+                            new Reads(aclRules),
+                            watches,
+                            aclRules,
+                            published,
+                            sessions,
+                            new SessionIds(1, 1_000),
+                            new DigestHistory()),
+                    new Pipeline.Options(TIMEOUT_MS, TIMEOUT_MS, true),
+                    journal,
+                    (_, _, _) -> {});
+
+    private int xid;
+
+    @Test
+    void newSessionIsAnsweredOnlyWhenItIsDurable() {
+        FakeLink link = new FakeLink(1);
+        pipeline.onTick(0, 1_000);
+        pipeline.onConnect(link, new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
+        pipeline.endBatch();
+        assertEquals(List.of(), link.told);
+
+        flush();
+        assertEquals(List.of("connected"), link.told);
+        assertEquals(TIMEOUT_MS, link.connected.timeoutMs());
+        assertTrue(published.version().hasSession(link.sessionId()));
+    }
+
+    @Test
+    void clientThatHasSeenMoreThanThisServerIsClosedWithoutAReply() {
+        FakeLink ahead = new FakeLink(1);
+        pipeline.onConnect(ahead, new ConnectRequest(1, TIMEOUT_MS, 0, null, null));
+        assertTrue(ahead.closed);
+        assertEquals(List.of(), ahead.told);
+
+        FakeLink level = new FakeLink(2);
+        pipeline.onConnect(level, new ConnectRequest(0, TIMEOUT_MS, 0, null, null));
+        assertFalse(level.closed);
+    }
+
+    @Test
+    void readOnlyByteIsAnsweredOnlyIfAsked() {
+        FakeLink asks = connect(1);
+        assertNotNull(asks.connected.readOnly());
+
+        FakeLink doesNot = new FakeLink(2);
+        pipeline.onConnect(doesNot, new ConnectRequest(0, TIMEOUT_MS, 0, null, null));
+        flush();
+        assertEquals(null, doesNot.connected.readOnly());
+    }
+
+    @Test
+    void wrongPasswordIsRefused() {
+        FakeLink first = connect(1);
+        FakeLink thief = new FakeLink(2);
+        Bytes wrong = Bytes.of(new byte[16]);
+        pipeline.onConnect(
+                thief, new ConnectRequest(0, TIMEOUT_MS, first.sessionId(), wrong, false));
+        assertEquals(List.of("refused"), thief.told);
+    }
+
+    @Test
+    void sessionMovesToTheConnectionThatBringsItsPassword() {
+        FakeLink first = connect(1);
+        FakeLink second = renew(2, first);
+
+        assertTrue(first.closed);
+        assertEquals(first.sessionId(), second.sessionId());
+        pipeline.onClosed(1);
+        assertEquals(second, sessions.boundTo(first.sessionId()).link);
+    }
+
+    @Test
+    void failedWriteUsesUpAZxid() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, new Request.Delete("/missing", -1));
+        ask(link, create("/a"));
+        flush();
+
+        assertEquals(
+                List.of(
+                        "connected",
+                        "DELETE 1 at " + (before + 1) + ": NO_NODE",
+                        "CREATE 2 at " + (before + 2)),
+                link.told);
+        assertEquals(2, link.completed);
+    }
+
+    @Test
+    void readBehindAWriteSeesItAndNoLaterOne() {
+        FakeLink link = connect(1);
+        ask(link, create("/a"));
+        ask(link, new Request.SetData("/a", Bytes.utf8("one"), -1));
+        ask(link, new Request.GetData("/a", false));
+        ask(link, new Request.SetData("/a", Bytes.utf8("two"), -1));
+        ask(link, new Request.GetData("/a", false));
+        assertEquals(List.of("connected"), link.told);
+
+        flush();
+        assertEquals("one", dataOf(link.replies.get(2)));
+        assertEquals("two", dataOf(link.replies.get(4)));
+    }
+
+    @Test
+    void repliesComeInTheOrderOfRequestsPingsIncluded() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, create("/a"));
+        ask(link, new Request.Ping());
+        ask(link, new Request.Sync("/a"));
+        ask(link, new Request.Delete("/a", -1));
+        flush();
+
+        assertEquals(
+                List.of(
+                        "connected",
+                        "CREATE 1 at " + (before + 1),
+                        "PING 2 at " + (before + 1),
+                        "SYNC 3 at " + (before + 1),
+                        "DELETE 4 at " + (before + 2)),
+                link.told);
+    }
+
+    @Test
+    void eventComesBeforeTheReplyOfTheWriteThatCausedIt() {
+        FakeLink link = connect(1);
+        ask(link, new Request.Exists("/a", true));
+        ask(link, create("/a"));
+        flush();
+
+        long zxid = published.version().zxid();
+        assertEquals(
+                List.of(
+                        "connected",
+                        "EXISTS 1 at " + (zxid - 1) + ": NO_NODE",
+                        "event NODE_CREATED /a at " + zxid,
+                        "CREATE 2 at " + zxid),
+                link.told);
+    }
+
+    @Test
+    void watchLeftWhileWritesAreUnderWaySeesThem() {
+        FakeLink writer = connect(1);
+        FakeLink reader = connect(2);
+        ask(writer, create("/a"));
+        ask(reader, new Request.Exists("/a", true));
+        assertInstanceOf(Response.Failed.class, reader.replies.getFirst());
+
+        flush();
+        assertEquals(
+                "event NODE_CREATED /a at " + published.version().zxid(), reader.told.getLast());
+    }
+
+    @Test
+    void whatIsNotDurableIsNotPublished() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, create("/a"));
+        pipeline.endBatch();
+
+        assertEquals(before, published.version().zxid());
+        assertFalse(published.version().exists("/a"));
+        flush();
+        assertTrue(published.version().exists("/a"));
+    }
+
+    @Test
+    void closeSessionTakesItsEphemeralsAlongThenClosesTheConnection() {
+        FakeLink link = connect(1);
+        ask(link, new Request.Create(Op.CREATE, "/e", null, Acl.OPEN, 1, -1));
+        ask(link, new Request.CloseSession());
+        flush();
+
+        assertFalse(published.version().exists("/e"));
+        assertFalse(published.version().hasSession(link.sessionId()));
+        assertEquals(0, sessions.count());
+        assertEquals("closes", link.told.getLast());
+        assertTrue(link.told.get(link.told.size() - 2).startsWith("CLOSE_SESSION"));
+    }
+
+    @Test
+    void silentSessionExpiresAndAHeardOneDoesNot() {
+        FakeLink silent = connect(1);
+        FakeLink heard = connect(2);
+        ask(silent, new Request.Create(Op.CREATE, "/e", null, Acl.OPEN, 1, -1));
+        flush();
+
+        heard.heardMs = 3_500;
+        pipeline.onTick(4_999, 6_000);
+        flush();
+        assertTrue(published.version().exists("/e"));
+
+        pipeline.onTick(5_000, 6_000);
+        flush();
+        assertFalse(published.version().exists("/e"));
+        assertTrue(silent.closed);
+        assertFalse(heard.closed);
+        assertTrue(published.version().hasSession(heard.sessionId()));
+    }
+
+    @Test
+    void writeOfAnExpiringSessionIsRefused() {
+        FakeLink link = connect(1);
+        pipeline.onTick(5_000, 6_000);
+        ask(link, create("/late"));
+        flush();
+
+        assertFalse(published.version().exists("/late"));
+        assertTrue(link.told.toString().contains("SESSION_EXPIRED"));
+    }
+
+    @Test
+    void fullJournalStopsTheIntakeAndLosesNothing() {
+        FakeLink link = connect(1);
+        journal.full = true;
+        ask(link, create("/a"));
+        assertFalse(pipeline.ready());
+        pipeline.onTick(100_000, 100_000);
+
+        journal.full = false;
+        assertTrue(pipeline.ready());
+        ask(link, create("/b"));
+        flush();
+        assertTrue(published.version().exists("/a"));
+        assertTrue(published.version().exists("/b"));
+        assertEquals(published.version().zxid(), journal.last);
+    }
+
+    @Test
+    void watchesOfAClosedConnectionAreGone() {
+        FakeLink link = connect(1);
+        ask(link, new Request.Exists("/a", true));
+        assertEquals(1, watches.count());
+        pipeline.onClosed(1);
+        assertEquals(0, watches.count());
+    }
+
+    @Test
+    void partOfABatchThatIsDurableWaitsForTheSealedVersionItIsIn() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, create("/a"));
+        ask(link, create("/b"));
+        pipeline.endBatch();
+
+        pipeline.onDurable(before + 1);
+        assertEquals(before, published.version().zxid());
+        pipeline.onDurable(before + 2);
+        assertEquals(before + 2, published.version().zxid());
+    }
+
+    private FakeLink connect(long id) {
+        FakeLink link = new FakeLink(id);
+        pipeline.onConnect(link, new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
+        flush();
+        assertEquals(List.of("connected"), link.told);
+        return link;
+    }
+
+    private FakeLink renew(long id, FakeLink before) {
+        FakeLink link = new FakeLink(id);
+        pipeline.onConnect(
+                link,
+                new ConnectRequest(
+                        0, TIMEOUT_MS, before.sessionId(), before.connected.passwd(), false));
+        return link;
+    }
+
+    private void ask(FakeLink link, Request request) {
+        pipeline.onRequest(link.id(), new Asked(RequestCodec.opOf(request), ++xid, 0), request);
+    }
+
+    private void flush() {
+        pipeline.endBatch();
+        pipeline.onDurable(journal.last);
+    }
+
+    private static Request create(String path) {
+        return new Request.Create(Op.CREATE, path, null, Acl.OPEN, 0, -1);
+    }
+
+    private static @Nullable String dataOf(Response response) {
+        Bytes data = assertInstanceOf(Response.Data.class, response).data();
+        return data == null ? null : data.utf8();
+    }
+
+    private static final class MemoryJournal implements Journal {
+        long last;
+        boolean full;
+
+        @Override
+        public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
+            if (full) {
+                return false;
+            }
+            assertTrue(zxid > last);
+            last = zxid;
+            return true;
+        }
+
+        @Override
+        public long lastAppended() {
+            return last;
+        }
+    }
+}

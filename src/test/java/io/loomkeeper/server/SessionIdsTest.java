@@ -1,0 +1,39 @@
+package io.loomkeeper.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+
+import java.util.HexFormat;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+final class SessionIdsTest {
+    /** WIRE.md 20.1, observed on Apache ZooKeeper 3.9.5. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 054cc74a37327db215e702e20c73f005",
+        "100000000000000, f22acd4a97e69d6d20a49bb638eadb38",
+        "1000017e5b30000, 0ff34e74f028665405da873db99af628",
+        "2000017e5d90002, 8719f057f610eb62e9685768c878b597"
+    })
+    void passwordIsTheOneThatApacheDerives(String id, String password) {
+        assertEquals(
+                password,
+                HexFormat.of().formatHex(SessionIds.password(Long.parseUnsignedLong(id, 16))));
+    }
+
+    @Test
+    void idsCarryTheServerAndRise() {
+        SessionIds ids = new SessionIds(1, 1_700_000_000_000L);
+        long first = ids.next();
+
+        assertEquals(1, first >>> 56);
+        assertEquals(first + 1, ids.next());
+    }
+
+    @Test
+    void anIdIsNeverTheContainersOwner() {
+        assertNotEquals(Long.MIN_VALUE, new SessionIds(128, 0).next());
+    }
+}
