@@ -10,24 +10,6 @@ import java.util.Set;
  * here is a defect.
  */
 enum KnownDifference {
-<<<<<<< HEAD
-    /** Apache runs into a null pointer and calls the request undecodable; sync it echoes. */
-    NULL_PATH_IS_NO_PATH {
-        private static final int SYNC = 9;
-
-        @Override
-        boolean covers(Op op, Reading apache, Reading ours, Twins twins) {
-            boolean isEcho = op.type() == SYNC && ours.text().endsWith(" path=''");
-            return op.text().contains(" null")
-                    && (isEcho || isUndecodable(apache))
-                    && (isEcho
-                            || ours.text().matches("xid=\\d+ zxid=# err=-(8|101)")
-                            || isFailedMulti(ours));
-        }
-    },
-
-=======
->>>>>>> conf
     /** Apache keeps the root under the empty name too, and reads do not check their path. */
     EMPTY_PATH_IS_NO_PATH {
         private static final Set<Integer> READS = Set.of(3, 4, 6, 8, 12, 104, Op.MULTI_READ);
