@@ -95,20 +95,28 @@ final class RandomTxns {
         return new Txn.MultiTxn(txns);
     }
 
-    /** Builds and tears down limits and stats over what is there. */
+    /** Builds limits and stats over what is there, or tears one of them down. */
     private Txn quotaTxn() {
         String target = existing();
-        String path = "/zookeeper/quota" + (target.equals("/") ? "/a" : target);
-        while (!state.nodes.containsKey(ReferenceTree.parent(path))) {
-            path = ReferenceTree.parent(path);
+        String top = "/zookeeper/quota" + (target.equals("/") ? "/a" : target);
+        List<String> missing = new ArrayList<>();
+        for (String path = top; !state.nodes.containsKey(path); path = ReferenceTree.parent(path)) {
+            missing.addFirst(path);
         }
-        if (state.nodes.containsKey(path)) {
-            path += random.nextInt(3) == 0 ? "/zookeeper_limits" : "/zookeeper_stats";
+        missing.add(top + "/zookeeper_limits");
+        missing.add(top + "/zookeeper_stats");
+        missing.removeIf(state.nodes::containsKey);
+        if (missing.isEmpty()) {
+            boolean limits = random.nextBoolean();
+            return new Txn.DeleteTxn(
+                    top + (limits ? "/zookeeper_limits" : "/zookeeper_stats"), false);
         }
         Bytes text = Bytes.utf8("count=5,bytes=10=;countHardLimit=7");
-        return state.nodes.containsKey(path)
-                ? new Txn.DeleteTxn(path, false)
-                : new Txn.CreateTxn(Op.CREATE, path, text, Acl.OPEN, false, parentCversion(path));
+        List<Txn> creates = new ArrayList<>();
+        for (String path : missing) {
+            creates.add(new Txn.CreateTxn(Op.CREATE, path, text, Acl.OPEN, false, -1));
+        }
+        return random.nextInt(4) == 0 ? creates.getFirst() : new Txn.MultiTxn(creates);
     }
 
     private List<String> ephemerals() {

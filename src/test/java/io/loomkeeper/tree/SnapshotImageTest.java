@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -136,6 +137,27 @@ final class SnapshotImageTest {
     private static long allocatedBytes() {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         return threads.getCurrentThreadAllocatedBytes();
+    }
+
+    /** One number for one ACL: else the same tree would have two images. */
+    @Test
+    void anAclGivenTwiceIsRefused() {
+        DataTree tree = new DataTree(OPTIONS);
+        for (String user : List.of("user:1", "user:2")) {
+            List<Acl> acl = List.of(new Acl(Acl.ALL, new AuthId("digest", user)));
+            String path = "/" + user.replace("user:", "n");
+            tree.apply(
+                    new TxnHeader(1, 1, 1, 1),
+                    new Txn.CreateTxn(Op.CREATE, path, null, acl, false, -1));
+        }
+        byte[] image = Images.write(tree.seal());
+        String text = new String(image, StandardCharsets.ISO_8859_1);
+        image[text.indexOf("user:2") + 5] = '1';
+
+        ImageException refused =
+                assertThrows(
+                        ImageException.class, () -> Images.load(Images.summed(image), OPTIONS));
+        assertTrue(refused.toString().contains("an ACL given twice"), refused.toString());
     }
 
     @Test

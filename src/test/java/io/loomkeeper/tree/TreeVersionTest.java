@@ -16,8 +16,10 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** What a sealed version promises: it stays as it is, to every thread, at every size. */
+@Timeout(300)
 final class TreeVersionTest {
     private static final TreeOptions OPTIONS = TreeOptions.DEFAULT;
 

@@ -32,17 +32,17 @@ record PathSet(long key, Trie<byte[]> paths, int count) implements Keyed {
         return new PathSet(key, Trie.empty(), 0);
     }
 
+    /** With {@code path}, which is not in it. */
     PathSet with(long edit, byte[] path) {
         long hash = Names.hash(path, 0, path.length);
-        int more = paths.find(hash, path, ByBytes.KEYS) == null ? 1 : 0;
-        return new PathSet(key, paths.put(edit, hash, path, ByBytes.KEYS), count + more);
+        assert paths.find(hash, path, ByBytes.KEYS) == null;
+        return new PathSet(key, paths.put(edit, hash, path, ByBytes.KEYS), count + 1);
     }
 
+    /** Without {@code path}, which is in it. */
     PathSet without(long edit, byte[] path) {
         long hash = Names.hash(path, 0, path.length);
-        if (paths.find(hash, path, ByBytes.KEYS) == null) {
-            return this;
-        }
+        assert paths.find(hash, path, ByBytes.KEYS) != null;
         return new PathSet(key, paths.remove(edit, hash, path, ByBytes.KEYS), count - 1);
     }
 

@@ -214,13 +214,11 @@ final class TreeEditor {
     }
 
     private void forgetBelow(String path, Branch top) {
-        long aclId = fields.aclId;
         PathText at = new PathText().set(path);
         TreeWalk walk = new TreeWalk(top, at);
         for (Object node = walk.next(); node != null; node = walk.next()) {
             forget(at.toString(), node);
         }
-        fields.aclId = aclId;
     }
 
     /**
