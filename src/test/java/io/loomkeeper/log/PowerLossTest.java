@@ -168,7 +168,7 @@ final class PowerLossTest {
         TxnLog log = scene.started();
         scene.append(log, 1, 30);
         int before = disk.moments().size();
-        assertTrue(log.truncate(12));
+        assertTrue(log.truncate(12, snapshots));
         int done = disk.moments().size();
         scene.append(log, 101, 110);
         log.crash();

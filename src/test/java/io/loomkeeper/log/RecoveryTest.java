@@ -55,7 +55,7 @@ final class RecoveryTest {
             snapshot(i * 10L);
             log.rollSegment();
             scene.append(log, i * 10L + 1, i * 10L + 1);
-            log.truncate(i * 10L);
+            log.truncate(i * 10L, snapshots);
             scene.acks = new Acks();
             log.close();
             log = scene.started();
@@ -127,6 +127,33 @@ final class RecoveryTest {
         assertThrows(CorruptLogException.class, this::recoveredFrom);
         snapshot(10);
         assertEquals(10, recoveredFrom());
+    }
+
+    @Test
+    void truncationDeletesTheSnapshotsThatHoldMore() throws IOException {
+        try (TxnLog log = logWithSnapshots(4)) {
+            assertTrue(log.truncate(25, snapshots));
+            assertEquals(List.of(20L, 10L), snapshots.zxids());
+            scene.append(log, 126, 130);
+        }
+        try (TxnLog log = scene.open()) {
+            assertEquals(
+                    List.of(21L, 22L, 23L, 24L, 25L, 126L, 127L, 128L, 129L, 130L),
+                    Scene.recovered(log, 20));
+        }
+    }
+
+    @Test
+    void truncationBelowTheOldestSnapshotIsRefusedWhenTheLogBeginsThere() throws IOException {
+        try (TxnLog log = logWithSnapshots(4)) {
+            new Retention(snapshots, log, 2).purge();
+            assertFalse(log.truncate(29, snapshots));
+            damageSnapshot(30);
+            SnapshotStore fresh = SnapshotStore.open(snapshots.directory());
+            assertFalse(log.truncate(35, fresh), "nothing to start from but a damaged snapshot");
+            assertEquals(List.of(40L, 30L), snapshots.zxids());
+        }
+        assertEquals(40, recoveredFrom());
     }
 
     @Test

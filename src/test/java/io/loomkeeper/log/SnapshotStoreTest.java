@@ -66,6 +66,25 @@ final class SnapshotStoreTest {
     }
 
     @Test
+    void anImageCanBeReadInPiecesOfAnyLength() throws IOException {
+        SnapshotStore store = SnapshotStore.open(dir);
+        byte[] image = image(2_100_000);
+        write(store, ZXID, image, image.length);
+        UnsafeBuffer copy = new UnsafeBuffer(new byte[image.length + 1]);
+        try (SnapshotReader reader = store.read(ZXID)) {
+            int at = 0;
+            int n = reader.read(copy, 0, 1);
+            for (int length = 2; n > 0; length = length * 3 % 300_007) {
+                at += n;
+                n = reader.read(copy, at, Math.min(length, copy.capacity() - at));
+            }
+            assertEquals(image.length, at);
+            assertEquals(-1, reader.read(copy, 0, 1), "still the end");
+        }
+        assertEquals(new UnsafeBuffer(image), new UnsafeBuffer(copy, 0, image.length));
+    }
+
+    @Test
     void theFileDoesNotDependOnHowTheImageWasCut() throws IOException {
         SnapshotStore store = SnapshotStore.open(dir);
         byte[] image = image(2_500_000);

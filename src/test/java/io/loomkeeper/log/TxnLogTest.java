@@ -19,6 +19,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 final class TxnLogTest {
     @TempDir Path dir;
+    @TempDir Path noSnapshotDir;
+
+    private SnapshotStore noSnapshots() throws IOException {
+        return SnapshotStore.open(noSnapshotDir);
+    }
 
     @Test
     void anEmptyDirectoryIsTheEmptyLog() throws IOException {
@@ -256,7 +261,7 @@ final class TxnLogTest {
             scene.acks.awaitFailure();
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
-            assertThrows(IOException.class, () -> log.truncate(5));
+            assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
             assertEquals(10, log.lastDurable());
         }
         assertEquals(10, scene.acks.durable());
@@ -353,7 +358,7 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         TxnLog log = scene.started();
         scene.append(log, 1, 50);
-        assertTrue(log.truncate(30));
+        assertTrue(log.truncate(30, noSnapshots()));
         assertEquals(30, log.lastAppended());
         assertEquals(30, log.lastDurable());
         log.crash();
@@ -378,16 +383,16 @@ final class TxnLogTest {
         }
         TxnLog log = scene.started();
         scene.append(log, 21, 30);
-        assertTrue(log.truncate(25));
-        assertTrue(log.truncate(13));
-        assertTrue(log.truncate(7));
-        assertFalse(log.truncate(8), "8 was dropped");
+        assertTrue(log.truncate(25, noSnapshots()));
+        assertTrue(log.truncate(13, noSnapshots()));
+        assertTrue(log.truncate(7, noSnapshots()));
+        assertFalse(log.truncate(8, noSnapshots()), "8 was dropped");
         scene.acks = new Acks();
         log.crash();
         assertEquals(range(1, 7), scene.recovered(0));
         log = scene.started();
         scene.append(log, 8, 9);
-        assertTrue(log.truncate(0));
+        assertTrue(log.truncate(0, noSnapshots()));
         log.close();
         assertEquals(List.of(), scene.recovered(0));
     }
@@ -398,9 +403,9 @@ final class TxnLogTest {
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 10);
             scene.append(log, 20, 30);
-            assertFalse(log.truncate(15));
-            assertFalse(log.truncate(31));
-            assertTrue(log.truncate(30), "nothing to drop");
+            assertFalse(log.truncate(15, noSnapshots()));
+            assertFalse(log.truncate(31, noSnapshots()));
+            assertTrue(log.truncate(30, noSnapshots()), "nothing to drop");
         }
         assertEquals(30, scene.recovered(0).getLast());
     }
@@ -415,7 +420,7 @@ final class TxnLogTest {
             try (TxnLog log = scene.started()) {
                 scene.append(log, 1, 20);
                 disk.forcesLeft.set(forces);
-                assertThrows(IOException.class, () -> log.truncate(5));
+                assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
             }
             disk.forcesLeft.set(1000);
             int recovered = scene.recovered(0).size();

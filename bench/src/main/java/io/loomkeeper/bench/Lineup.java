@@ -86,7 +86,7 @@ final class Lineup implements AutoCloseable {
         Map<String, String> environment =
                 Map.of(
                         "JVMFLAGS",
-                        String.join(" ", heapFlags()) + " " + logFlag(directory),
+                        String.join(" ", heapFlags()),
                         "SERVER_JVMFLAGS",
                         setup.loomkeeperFlags());
         servers.add(
@@ -137,7 +137,7 @@ final class Lineup implements AutoCloseable {
         return List.of("-Xms" + setup.heap(), "-Xmx" + setup.heap());
     }
 
-    /** Both log through java.util.logging: warnings and worse, to what they print. */
+    /** Apache's server logs warnings and worse: it must not pay for words that nobody reads. */
     private static String logFlag(Path directory) throws IOException {
         Path file = directory.resolve("logging.properties");
         Files.writeString(

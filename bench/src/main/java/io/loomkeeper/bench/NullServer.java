@@ -109,10 +109,14 @@ final class NullServer implements Runnable, AutoCloseable {
         }
     }
 
+    /**
+     * All that wait: one a turn would make each wait for the disk as often as others came before.
+     */
     private void accept() {
         try {
-            SocketChannel channel = listener.accept();
-            if (channel != null) {
+            for (SocketChannel channel = listener.accept();
+                    channel != null;
+                    channel = listener.accept()) {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
                 SelectionKey key = channel.register(selector, SelectionKey.OP_READ);

@@ -5,7 +5,10 @@ package io.loomkeeper.log;
  * and must not throw.
  */
 public interface DurabilityListener {
-    /** Everything up to and including {@code zxid} is on disk (rules D6 and D11). Rising. */
+    /**
+     * Everything up to and including {@code zxid} is on disk (rules D6 and D11). Rising, except
+     * over a truncation.
+     */
     void onDurable(long zxid);
 
     /**

@@ -260,6 +260,25 @@ final class History {
     }
 
     /**
+     * Where {@code zxid} is in the history, if a history that ended there could be recovered: from
+     * a snapshot that is not newer, or from the beginning (rules T2 and T3).
+     *
+     * @return null when it could not
+     */
+    @Nullable Place findCut(long zxid, SnapshotStore snapshots) throws IOException {
+        Place place = find(zxid);
+        if (place == null || spans.getFirst().start().after().zxid() == 0) {
+            return place;
+        }
+        for (long snapshot : snapshots.zxids()) {
+            if (snapshot <= zxid && find(snapshot) != null && snapshots.isSound(snapshot)) {
+                return place;
+            }
+        }
+        return null;
+    }
+
+    /**
      * Where {@code zxid} is in the history.
      *
      * @return null when the history does not hold it

@@ -3,12 +3,16 @@ package io.loomkeeper.log;
 import java.io.IOException;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The choice of what to recover from: the newest sound snapshot, and the log after it. A damaged
  * snapshot is passed over only if an older one, or the beginning, and the log give the same state.
  */
 public final class Recovery {
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
+
     private Recovery() {}
 
     /**
@@ -24,12 +28,22 @@ public final class Recovery {
             CorruptLogException found = damageOf(snapshots, zxid);
             if (found == null) {
                 checkGoesOn(log, zxid, damage);
+                warnOf(damage);
                 return Optional.of(snapshots.read(zxid));
             }
             damage = damage == null ? found : damage;
         }
         checkGoesOn(log, 0, damage);
+        warnOf(damage);
         return Optional.empty();
+    }
+
+    private static void warnOf(@Nullable CorruptLogException damage) {
+        if (damage != null) {
+            LOG.warn(
+                    "a damaged snapshot is passed over, the log makes up for it: {}",
+                    damage.getMessage());
+        }
     }
 
     private static @Nullable CorruptLogException damageOf(SnapshotStore snapshots, long zxid)

@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
@@ -19,7 +19,7 @@ import java.util.stream.Stream;
 public final class SnapshotStore {
     private final Path directory;
     private final Disk disk;
-    private final Set<Long> sound = new HashSet<>();
+    private final Set<Long> sound = ConcurrentHashMap.newKeySet();
     private final ByteBuffer frame =
             ByteBuffer.allocateDirect(
                     SnapshotLayout.FRAME_HEADER_BYTES + SnapshotLayout.FRAME_BYTES_MAX);
@@ -103,7 +103,12 @@ public final class SnapshotStore {
         return directory;
     }
 
-    /** Deletes snapshots in the given order. */
+    /** Deletes the snapshots that are newer than {@code zxid}, newest first, durably. */
+    void deleteAfter(long zxid) throws IOException {
+        delete(zxids().stream().filter(newer -> Long.compareUnsigned(newer, zxid) > 0).toList());
+    }
+
+    /** Deletes snapshots in the given order, durably. */
     int delete(List<Long> zxids) throws IOException {
         for (long zxid : zxids) {
             Files.delete(SnapshotLayout.file(directory, zxid));

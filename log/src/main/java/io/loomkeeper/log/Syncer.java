@@ -6,6 +6,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The thread that makes records durable. Again and again it appends all that has arrived, forces
@@ -13,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * error ends it (rule D9).
  */
 final class Syncer implements Runnable, AppendQueue.Handler {
+    private static final Logger LOG = LoggerFactory.getLogger(Syncer.class);
     private static final long BATCH_BYTES_MAX = 8 << 20;
 
     private final LogTail tail;
@@ -27,7 +30,7 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     private volatile @Nullable Throwable failure;
 
     /** A request to drop what is after {@code toZxid}. */
-    private record Cut(long toZxid, CompletableFuture<Boolean> done) {}
+    private record Cut(long toZxid, SnapshotStore snapshots, CompletableFuture<Boolean> done) {}
 
     Syncer(LogTail tail, int ringBytes, DurabilityListener listener) {
         this.tail = tail;
@@ -128,9 +131,11 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         }
     }
 
+    /** Snapshots first: none may be left that holds more than the log (rule T3). */
     private void cut(Cut request) throws IOException {
-        Place to = tail.history().find(request.toZxid());
+        Place to = tail.history().findCut(request.toZxid(), request.snapshots());
         if (to != null && to.zxid() != tail.lastZxid()) {
+            request.snapshots().deleteAfter(to.zxid());
             tail.cut(to);
             lastDurable = to.zxid();
         }
@@ -152,8 +157,7 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         try {
             tail.close();
         } catch (IOException | RuntimeException e) {
-            System.getLogger(Syncer.class.getName())
-                    .log(System.Logger.Level.WARNING, "closing the log", e);
+            LOG.warn("could not close the log", e);
         }
     }
 
@@ -179,13 +183,10 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         stopRequested = true;
     }
 
-    /**
-     * Completes with false when the history does not hold {@code toZxid}: nothing was dropped (rule
-     * T2).
-     */
-    CompletableFuture<Boolean> requestCut(long toZxid) {
+    /** Completes with false when it is not possible: nothing was dropped (rules T2 and T3). */
+    CompletableFuture<Boolean> requestCut(long toZxid, SnapshotStore snapshots) {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
-        cut = new Cut(toZxid, done);
+        cut = new Cut(toZxid, snapshots, done);
         return done;
     }
 }

@@ -152,7 +152,7 @@ public final class TxnLog implements Journal, AutoCloseable {
         lastAppended = tail.lastZxid();
         Syncer started = new Syncer(tail, options.ringBytes(), listener);
         syncer = started;
-        thread = Thread.ofPlatform().name("syncer").start(started);
+        thread = Thread.ofPlatform().name("syncer").daemon().start(started);
     }
 
     /** What was written and forced is read back as a recovery would read it (rule D12). */
@@ -224,16 +224,17 @@ public final class TxnLog implements Journal, AutoCloseable {
     }
 
     /**
-     * Drops every transaction after {@code toZxid}; durable when this returns (rules T4 and T5).
-     * Blocks on the disk.
+     * Drops every transaction and every snapshot after {@code toZxid}; durable when this returns
+     * (rules T3 to T5). After a crash before that the old history stands, or the new one. Blocks on
+     * the disk; no snapshot is being written meanwhile.
      *
-     * @return false when the log does not hold {@code toZxid}: nothing was dropped, ask for a
-     *     snapshot (T2)
+     * @return false when the log does not hold {@code toZxid}, or no snapshot at or before it is
+     *     left to start from: nothing was dropped, ask for a snapshot (T2, T3)
      * @throws IOException when the log has failed: the server exits (T6)
      */
-    public boolean truncate(long toZxid) throws IOException {
+    public boolean truncate(long toZxid, SnapshotStore snapshots) throws IOException {
         Syncer running = running();
-        CompletableFuture<Boolean> done = running.requestCut(toZxid);
+        CompletableFuture<Boolean> done = running.requestCut(toZxid, snapshots);
         running.queue().wake(thread);
         boolean found = await(running, done);
         if (found) {
@@ -266,16 +267,24 @@ public final class TxnLog implements Journal, AutoCloseable {
      * @return how many were deleted
      */
     int dropBefore(long zxid) throws IOException {
-        long first = 0;
+        long keepFrom = forgetBefore(zxid);
+        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
+    }
+
+    /**
+     * @return the number of the segment that holds what follows {@code zxid}
+     */
+    private long forgetBefore(long zxid) {
         synchronized (segments) {
-            for (SegmentStart start : segments) {
-                if (start.after().zxid() <= zxid) {
-                    first = start.number();
+            int first = 0;
+            for (int i = 0; i < segments.size(); i++) {
+                if (segments.get(i).after().zxid() <= zxid) {
+                    first = i;
                 }
             }
+            segments.subList(0, first).clear();
+            return segments.getFirst().number();
         }
-        long keepFrom = first;
-        return Retention.deleteSegments(logDir, number -> number < keepFrom, disk);
     }
 
     private Syncer running() {

@@ -265,9 +265,9 @@ public final class RequestCodec {
             case MULTI_READ -> decodeMultiRead(in);
             case WHO_AM_I -> new Request.WhoAmI();
             case SET_WATCHES, SET_WATCHES2 -> decodeSetWatches(op, in);
-            case ADD_WATCH -> new Request.AddWatch(readPath(in), in.readInt());
-            case CHECK_WATCHES -> new Request.CheckWatches(readPath(in), in.readInt());
-            case REMOVE_WATCHES -> new Request.RemoveWatches(readPath(in), in.readInt());
+            case ADD_WATCH -> new Request.AddWatch(in.readStringOrEmpty(), in.readInt());
+            case CHECK_WATCHES -> new Request.CheckWatches(in.readStringOrEmpty(), in.readInt());
+            case REMOVE_WATCHES -> new Request.RemoveWatches(in.readStringOrEmpty(), in.readInt());
             default -> throw new AssertionError(op);
         };
     }
