@@ -10,16 +10,6 @@ import java.util.Set;
  * here is a defect.
  */
 enum KnownDifference {
-    /** Apache echoes the null. */
-    NULL_SYNC_PATH_COMES_BACK_EMPTY {
-        @Override
-        boolean covers(Op op, Reading apache, Reading ours, Twins twins) {
-            return op.text().equals("sync null")
-                    && apache.text().endsWith(" err=0 path=null")
-                    && ours.text().endsWith(" err=0 path=''");
-        }
-    },
-
     /** Apache keeps the root under the empty name too, and reads do not check their path. */
     EMPTY_PATH_IS_NO_PATH {
         private static final Set<Integer> READS = Set.of(3, 4, 6, 8, 12, 104, Op.MULTI_READ);
