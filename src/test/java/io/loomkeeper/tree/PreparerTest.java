@@ -21,7 +21,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Preparer} beside multi: WIRE.md 3.1, 3.2, 6, 7 and 10. */
+/** Facts about {@link Preparer} beside multi: protocol 3.1, 3.2, 6, 7 and 10. */
 final class PreparerTest {
     private static final List<Acl> NOBODY = List.of(new Acl(0, JOE));
     private static final List<Acl> BAD_ACL = List.of(new Acl(31, new AuthId("nosuch", "x")));

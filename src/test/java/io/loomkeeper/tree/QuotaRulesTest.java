@@ -9,7 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
+/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: protocol 9. */
 final class QuotaRulesTest {
     private final Writing writing =
             new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20, 0));

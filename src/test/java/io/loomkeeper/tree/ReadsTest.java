@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Reads}: WIRE.md 3.2, 3.3 and 5. */
+/** Facts about {@link Reads}: protocol 3.2, 3.3 and 5. */
 final class ReadsTest {
     private static final List<Acl> NOBODY = List.of(new Acl(0, JOE));
 

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * else goes to the pipeline. When the pipeline has no room, or too many requests are outstanding,
  * it does not read, and the client's TCP window does the rest.
  *
- * <p>What breaks the protocol ends the connection without a reply (WIRE.md 2.8).
+ * <p>What breaks the protocol ends the connection without a reply (protocol 2.8).
  */
 final class ClientReader implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientReader.class);
@@ -133,7 +133,7 @@ final class ClientReader implements Runnable {
         connection.flush();
     }
 
-    /** What is no length is a four-letter word, if anything (WIRE.md 2.1). */
+    /** What is no length is a four-letter word, if anything (protocol 2.1). */
     private void onWord() throws IOException {
         String word = asciiOf(frames.peekInt());
         long argument = 0;
@@ -200,7 +200,7 @@ final class ClientReader implements Runnable {
         int xid = RequestCodec.xid(frames.buffer(), offset);
         Op op = Op.ofCode(RequestCodec.opCode(frames.buffer(), offset));
         if (op == null || op == Op.CHECK || op == Op.CREATE_SESSION) {
-            // check stands only in a multi since 3.9.3 (WIRE.md 3), createSession on no wire
+            // check stands only in a multi since 3.9.3 (protocol 3), createSession on no wire
             return onUnknown(xid);
         }
         Asked asked = new Asked(op, xid, receivedNs);
@@ -220,7 +220,7 @@ final class ClientReader implements Runnable {
     }
 
     /**
-     * Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way; the connection
+     * Refused with zxid -1 (protocol 2.7) after the replies that are under way; the connection
      * lives.
      */
     private boolean onUnknown(int xid) {
@@ -238,7 +238,7 @@ final class ClientReader implements Runnable {
         return false;
     }
 
-    /** Handled at once, whatever is in flight (WIRE.md 8.5). */
+    /** Handled at once, whatever is in flight (protocol 8.5). */
     private boolean onAuth(Asked asked, int offset, int length) throws IOException {
         Request.Auth auth = decodeAuth(offset, length);
         List<AuthId> all = ports.authenticator().onAuth(auth, connection.identities());
@@ -261,7 +261,7 @@ final class ClientReader implements Runnable {
         }
     }
 
-    /** There is no SASL mechanism: every attempt fails (WIRE.md 18.3). */
+    /** There is no SASL mechanism: every attempt fails (protocol 18.3). */
     private boolean onSasl(Asked asked) {
         int bytes = outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
         connection.traffic().onReplied(asked, NO_ZXID, bytes);
@@ -378,7 +378,7 @@ final class ClientReader implements Runnable {
                 Stage.SERVING, () -> offerOnce(offset, length), PAUSE_MIN_NS, PAUSE_MAX_NS);
     }
 
-    /** The server's limit on requests in flight (WIRE.md 2.1). */
+    /** The server's limit on requests in flight (protocol 2.1). */
     private void awaitFewerOutstanding() {
         if (!mayOffer()) {
             connection.wake();

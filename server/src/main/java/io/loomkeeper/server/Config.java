@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set before the server starts, parsed once from a zoo.cfg and from system
- * properties (FEATURES.md 3 and 4). Accessors are named after the keys, with the unit last.
+ * properties (docs/configuration.md). Accessors are named after the keys, with the unit last.
  *
  * <p>A key that is not obeyed is named in {@link #warnings()}; a value that is not allowed is a
  * {@link ConfigException}. Every number has bounds here, so nothing downstream can overflow on one

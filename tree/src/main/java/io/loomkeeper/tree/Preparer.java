@@ -6,11 +6,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what clients ask into transactions that cannot fail: checks each write against the newest
- * state, in the order of WIRE.md 3.2, and applies what comes out at once. Leader and standalone
+ * state, in the order of protocol 3.2, and applies what comes out at once. Leader and standalone
  * only; belongs to the one writer.
  *
  * <p>A write that fails a check becomes an {@link Txn.ErrorTxn} and uses up its zxid like any other
- * (WIRE.md 6).
+ * (protocol 6).
  */
 public final class Preparer {
     private static final int SUFFIX_DIGITS = 10;
@@ -131,7 +131,7 @@ public final class Preparer {
                 : error(KeeperError.NO_AUTH);
     }
 
-    /** WIRE.md 3.1: flag, extended types, range of the ttl. Null if all is well. */
+    /** protocol 3.1: flag, extended types, range of the ttl. Null if all is well. */
     private @Nullable KeeperError refusalOfMode(Request.Create request) {
         int flags = request.flags();
         if (flags < 0 || flags > 6) {
@@ -191,7 +191,7 @@ public final class Preparer {
         return flags == 2 || flags == 3 || flags == 6;
     }
 
-    /** WIRE.md 7.5: ten places, the sign of a wrapped counter being one of them. */
+    /** protocol 7.5: ten places, the sign of a wrapped counter being one of them. */
     static String suffix(int counter) {
         String digits = Long.toString(Math.abs((long) counter));
         String sign = counter < 0 ? "-" : "";
@@ -231,8 +231,8 @@ public final class Preparer {
 
     /**
      * Asked by the sweep of containers and expired TTL nodes; neither session nor ACL counts
-     * (WIRE.md 3.2). Whatever has become of the node since the sweep saw it, only one that is still
-     * due goes.
+     * (protocol 3.2). Whatever has become of the node since the sweep saw it, only one that is
+     * still due goes.
      */
     private Txn deleteContainer(Request.DeleteContainer request, Caller caller, long nowMs) {
         String path = request.path();
@@ -327,7 +327,7 @@ public final class Preparer {
                 : error(KeeperError.BAD_VERSION);
     }
 
-    /** WIRE.md 17.4 as far as a standalone server goes. */
+    /** protocol 17.4 as far as a standalone server goes. */
     private Txn reconfig(Caller caller) {
         if (!options.reconfigEnabled) {
             return error(KeeperError.RECONFIG_DISABLED);
@@ -339,7 +339,8 @@ public final class Preparer {
 
     /**
      * All ephemerals of the session go in this one transaction (C7). If their list is longer than a
-     * transaction may be, it is left out: every replica knows it (WIRE.md 12, the form before 3.6).
+     * transaction may be, it is left out: every replica knows it (protocol 12, the form before
+     * 3.6).
      */
     private Txn closeSession(Caller caller) {
         List<String> paths = tree.head().ephemeralsOf(caller.sessionId());
@@ -351,7 +352,7 @@ public final class Preparer {
 
     /**
      * Checks and applies op by op, each seeing what the earlier ones did, under one zxid. The first
-     * that fails takes the earlier ones back (WIRE.md 5).
+     * that fails takes the earlier ones back (protocol 5).
      */
     private Applied multi(Request.Multi request, Caller caller, TxnHeader header) {
         List<Request.Write> ops = request.ops();

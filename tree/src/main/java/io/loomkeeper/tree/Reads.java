@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what needs nothing but one version of the tree (WIRE.md 3.2 and 3.3). Immutable; any
+ * Answers what needs nothing but one version of the tree (protocol 3.2 and 3.3). Immutable; any
  * thread may ask. Leaves no watch: see {@link Watches#leave}.
  */
 public final class Reads {
@@ -131,7 +131,7 @@ public final class Reads {
         return new Response.Paths(all.stream().filter(path -> path.startsWith(prefix)).toList());
     }
 
-    /** Each op stands alone; a kind that is not allowed here spoils the whole (WIRE.md 5). */
+    /** Each op stands alone; a kind that is not allowed here spoils the whole (protocol 5). */
     private Response multiRead(TreeVersion version, List<Request.Read> ops, List<AuthId> ids) {
         List<Response.OpResult> results = new ArrayList<>(ops.size());
         for (Request.Read op : ops) {

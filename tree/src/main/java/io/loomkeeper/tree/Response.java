@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told: one record per shape of reply body (WIRE.md 3). */
+/** What a client is told: one record per shape of reply body (protocol 3). */
 public sealed interface Response {
 
     /** No body: delete, setACL's kin without a result, ping, watches, closeSession, check. */
@@ -43,7 +43,7 @@ public sealed interface Response {
 
     /**
      * multi that took effect, and multiRead: per op its reply type (all creates with a Stat answer
-     * as create2) and body. A Failed entry is written as type -1 (WIRE.md 5).
+     * as create2) and body. A Failed entry is written as type -1 (protocol 5).
      */
     record Multi(List<OpResult> results) implements Response {}
 

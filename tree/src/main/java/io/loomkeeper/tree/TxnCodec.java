@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions to bytes and back, in the form that logs and proposals share with Apache's servers
- * (WIRE.md 12). All numbers are big-endian.
+ * (protocol 12). All numbers are big-endian.
  *
  * <pre>
  *   | clientId 8 | cxid 4 | zxid 8 | time 8 | type 4 | body | digest version 4 | digest 8 |
