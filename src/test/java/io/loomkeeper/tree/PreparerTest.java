@@ -269,9 +269,6 @@ final class PreparerTest {
     @Test
     void clientsHaveNoDeleteContainerAndNoLoneCheck() {
         writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
-        assertFalse(Preparer.isForClients(new Request.DeleteContainer("/c")));
-        assertFalse(Preparer.isForClients(new Request.Check("/c", -1)));
-        assertTrue(Preparer.isForClients(creation("/x")));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.DeleteContainer("/c"));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.Check("/c", -1));
         assertTrue(writing.tree.head().exists("/c"));

@@ -189,6 +189,18 @@ final class ReadsTest {
         assertEquals(new Response.Multi(List.of()), read(new Request.MultiRead(List.of())));
     }
 
+    /** A few bytes of request may ask for a megabyte each, thousands of times. */
+    @Test
+    void aMultiReadWhoseResultsAreTooLongIsRefused() {
+        writing.done(creation("/large", Bytes.of(new byte[Writing.MULTI_READ_BYTES_MAX / 2])));
+        Request.Read large = new Request.GetData("/large", false);
+        Response two = read(new Request.MultiRead(List.of(large, large)));
+        assertEquals(2, as(Response.Multi.class, two).results().size());
+        assertEquals(
+                failed(KeeperError.MARSHALLING_ERROR),
+                read(new Request.MultiRead(List.of(large, large, large))));
+    }
+
     @Test
     void foreignOpsSpoilAMultiRead() {
         for (Request.Read foreign :

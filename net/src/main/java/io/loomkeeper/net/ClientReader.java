@@ -57,7 +57,9 @@ final class ClientReader implements Runnable {
     private final Outbox outbox;
     private final ClientLimits limits;
     private final ClientPorts ports;
+    private final Connections home;
     private final OutstandingRequests outstanding;
+    private final ReplyBudget budget;
     private final FrameBuffer frames = new FrameBuffer();
     private final JuteInput in = new JuteInput();
 
@@ -69,10 +71,12 @@ final class ClientReader implements Runnable {
 
     ClientReader(ClientConnection connection, Connections home) {
         this.connection = connection;
+        this.home = home;
         outbox = connection.outbox();
         limits = home.limits();
         ports = home.ports();
         outstanding = home.outstandingRequests();
+        budget = new ReplyBudget(limits);
     }
 
     @Override
@@ -123,6 +127,10 @@ final class ClientReader implements Runnable {
             Handshake.decodeRequest(in.wrap(frames.buffer(), offset, length));
         } catch (MalformedException e) {
             throw new ProtocolException("ConnectRequest: " + e.getMessage());
+        }
+        if (!home.admitsHandshake()) {
+            ports.meter().onIncident(Incident.REFUSED);
+            throw new ProtocolException("too many ConnectRequests");
         }
         connection.await(
                 Stage.OPENING,
@@ -214,6 +222,7 @@ final class ClientReader implements Runnable {
             return onUnauthenticated(asked);
         }
         if (!maybeAnswer(asked, offset, length)) {
+            awaitRoomForReply(op, offset, length);
             offer(offset, length);
         }
         return op != Op.CLOSE_SESSION;
@@ -290,11 +299,15 @@ final class ClientReader implements Runnable {
         }
         try {
             return RequestCodec.decode(op, body) instanceof Request.Read read && !setsWatch(read)
-                    ? version.read(read, connection.sessionId(), connection.identities())
+                    ? read(version, read)
                     : null;
         } catch (MalformedException _) {
             return UNREADABLE;
         }
+    }
+
+    private Response read(Version version, Request.Read read) {
+        return version.read(read, connection.sessionId(), connection.identities());
     }
 
     private static boolean isPlainRead(Op op) {
@@ -357,6 +370,31 @@ final class ClientReader implements Runnable {
     private JuteInput body(int offset, int length) {
         int header = RequestCodec.HEADER_BYTES;
         return in.wrap(frames.buffer(), offset + header, length - header);
+    }
+
+    /**
+     * Replies that the pipeline will make count before they are made: it makes them faster than a
+     * socket takes them, and an outbox that is too full is cut off.
+     */
+    private void awaitRoomForReply(Op op, int offset, int length) {
+        if (budget.looksAt(op, outbox.inFlight())
+                && !budget.take(expectedBytes(op, offset, length))) {
+            awaitNothingInFlight();
+            awaitUncrowded();
+        }
+    }
+
+    private long expectedBytes(Op op, int offset, int length) {
+        if (op == Op.MULTI) {
+            return ReplyBudget.MULTI_GROWTH * length;
+        }
+        try {
+            return RequestCodec.decode(op, body(offset, length)) instanceof Request.Read read
+                    ? read(ports.reads().published(), read).bodyBytes()
+                    : 0;
+        } catch (MalformedException _) {
+            return 0;
+        }
     }
 
     private void offer(int offset, int length) {

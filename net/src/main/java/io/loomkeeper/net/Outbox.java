@@ -344,24 +344,7 @@ final class Outbox {
     }
 
     private static @Nullable Chunk encodeIfLarge(int xid, long zxid, Response body) {
-        long bytes =
-                switch (body) {
-                    case Response.Data(var data, _) -> data == null ? 0 : data.length();
-                    case Response.Children(var names, _) ->
-                            names.utf8Bytes() + (long) Integer.BYTES * names.count();
-                    case Response.Empty _,
-                            Response.Path _,
-                            Response.PathStat _,
-                            Response.StatOnly _,
-                            Response.AclStat _,
-                            Response.Count _,
-                            Response.Paths _,
-                            Response.Identities _,
-                            Response.Multi _,
-                            Response.FailedMulti _,
-                            Response.Failed _ ->
-                            0;
-                };
+        long bytes = body.bodyBytes();
         if (bytes < LARGE_BODY_BYTES) {
             return null;
         }

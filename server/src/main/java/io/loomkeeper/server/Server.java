@@ -97,7 +97,9 @@ final class Server {
 
         DataTree tree = recovered.tree();
         AclRules aclRules = new AclRules(authOptions(config.security()));
-        Reads reads = new Reads(aclRules);
+        Reads reads =
+                new Reads(
+                        aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
         Watches watches = new Watches(new SecureRandom().nextLong());
         PublishedState published = new PublishedState(tree.seal());
         Sessions sessions = new Sessions(config.tickTimeMs());
@@ -158,7 +160,12 @@ final class Server {
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         AgentRunner.startOnThread(pipelineRunner);
         Config.Client client = config.client();
-        this.acceptor = Acceptor.open(client.address(), client.listenBacklog(), connections);
+        this.acceptor =
+                Acceptor.open(
+                        client.address(),
+                        client.listenBacklog(),
+                        client.tcpKeepAlive(),
+                        connections);
         view.serving(true, acceptor.localAddress().getPort());
     }
 
@@ -212,11 +219,7 @@ final class Server {
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
-                List<AuthId> all = schemes.onAuth(packet, identities);
-                if (all == null) {
-                    metrics.onAuthFailed();
-                }
-                return all;
+                return schemes.onAuth(packet, identities);
             }
 
             @Override
@@ -266,7 +269,8 @@ final class Server {
                 limits.maxCnxns(),
                 limits.globalOutstandingLimit(),
                 OUTBOX_BYTES_MAX,
-                config.client().sessionlessTimeoutMs());
+                config.client().sessionlessTimeoutMs(),
+                limits.handshakes());
     }
 
     private @Nullable String answerWord(String word, long argument) {

@@ -47,27 +47,6 @@ public final class Preparer {
     }
 
     /**
-     * Whether a client has this operation at all. If not, the server answers UNIMPLEMENTED with
-     * zxid -1 and closes, as for an unknown opcode, and the request never comes here: check stands
-     * only inside a multi (ZOOKEEPER-2623), deleteContainer belongs to the sweep.
-     */
-    public static boolean isForClients(Request.Write request) {
-        return switch (request) {
-            case Request.Check _, Request.DeleteContainer _ -> false;
-            case Request.Create _,
-                    Request.Delete _,
-                    Request.SetData _,
-                    Request.SetAcl _,
-                    Request.Multi _,
-                    Request.Reconfig _,
-                    Request.CreateSession _,
-                    Request.CloseSession _,
-                    Request.Malformed _ ->
-                    true;
-        };
-    }
-
-    /**
      * Checks a write against the newest state and applies what it comes to.
      *
      * @param zxid of the transaction, greater than every earlier one
