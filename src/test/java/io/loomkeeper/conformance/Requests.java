@@ -26,12 +26,13 @@ final class Requests {
         return new FrameOut().int4(xid).int4(type);
     }
 
-    /** Any request at all that may stand in a pipeline. */
+    /**
+     * Any request at all that may stand in a pipeline. Below a prefix it has no effect elsewhere,
+     * and can be decoded, since Apache does not count a write that cannot.
+     */
     Op any() {
-        if (words.oneIn(400)) {
-            return cut(sound());
-        }
-        return sound();
+        boolean isCut = words.prefix().isEmpty() && words.oneIn(400);
+        return isCut ? cut(sound()) : sound();
     }
 
     private Op sound() {
@@ -60,8 +61,16 @@ final class Requests {
             case 1, 2, 3 -> path(6, "getACL", words.anyPath());
             case 4 -> path(9, "sync", words.anyPath());
             case 5 -> Op.of(Op.PING, new FrameOut().int4(-2).int4(Op.PING), "ping");
-            case 6, 7 -> path(103, "getEphemerals", words.oneIn(3) ? "/" : words.anyPath());
-            case 8 -> path(104, "getAllChildrenNumber", words.oneIn(6) ? "/" : words.anyPath());
+            case 6, 7 ->
+                    path(
+                            103,
+                            "getEphemerals",
+                            words.oneIn(3) ? words.prefix() + "/" : words.anyPath());
+            case 8 ->
+                    path(
+                            104,
+                            "getAllChildrenNumber",
+                            words.prefix().isEmpty() && words.oneIn(6) ? "/" : words.anyPath());
             case 9 -> Op.of(107, header(107), "whoAmI");
             case 10, 11 -> multiRead();
             case 12 -> reconfig();
@@ -125,7 +134,7 @@ final class Requests {
         int kind = words.below(10);
         if (kind < 4) {
             int mode = words.oneIn(20) ? 2 + words.below(5) : words.below(2);
-            String path = words.oneIn(8) ? "/" : words.path();
+            String path = words.prefix().isEmpty() && words.oneIn(8) ? "/" : words.path();
             FrameOut out = header(106).text(path).int4(mode);
             return Op.of(106, out, "addWatch " + path + " mode=" + mode);
         }
@@ -243,7 +252,8 @@ final class Requests {
         return ops;
     }
 
-    private Op plain(String path, String data) {
+    /** An open node. */
+    Op plain(String path, String data) {
         FrameOut out = header(1).text(path).buffer(data.getBytes(UTF_8));
         out.int4(1).int4(31).text("world").text("anyone").int4(0);
         return Op.of(1, out, "create " + path + " data=" + data);

@@ -151,6 +151,15 @@ final class FourLetterWordsTest {
         }
     }
 
+    @Test
+    void monitorNamesWhoseQuotaHasRefusedAWrite() throws IOException, ConfigException {
+        metrics.onQuotaExceeded("/shop/carts/7");
+
+        Map<String, String> ours = lines(answer("mntr", FixedView.asking(1)));
+
+        assertEquals("1", ours.get("zk_shop_quota_exceeded_error_per_namespace"));
+    }
+
     private static final Set<String> FROM_THE_STATE =
             Set.of(
                     "zk_version",

@@ -30,6 +30,9 @@ final class MonitorText {
         for (Counter counter : Counter.values()) {
             line(counter.text(), metrics.count(counter));
         }
+        metrics.quotaExceeded()
+                .forEach(
+                        (name, count) -> line(name + "_quota_exceeded_error_per_namespace", count));
         for (Summary summary : Summary.values()) {
             appendSummary(summary.text(), metrics.summary(summary));
         }

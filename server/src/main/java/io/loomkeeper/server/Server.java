@@ -119,7 +119,11 @@ final class Server {
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
-                                new Preparer(tree, aclRules, preparerOptions()),
+                                new Preparer(
+                                        tree,
+                                        aclRules,
+                                        preparerOptions(),
+                                        metrics::onQuotaExceeded),
                                 reads,
                                 watches,
                                 aclRules,

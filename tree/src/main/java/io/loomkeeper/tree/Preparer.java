@@ -2,6 +2,7 @@ package io.loomkeeper.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,7 @@ public final class Preparer {
     private final DataTree tree;
     private final AclRules rules;
     private final Options options;
+    private final Consumer<String> quotaRefusals;
 
     /**
      * What the configuration has to say about writes.
@@ -41,9 +43,20 @@ public final class Preparer {
     public record Caller(long sessionId, int cxid, List<AuthId> ids, boolean internal) {}
 
     public Preparer(DataTree tree, AclRules rules, Options options) {
+        this(tree, rules, options, _ -> {});
+    }
+
+    /**
+     * As the shorter one.
+     *
+     * @param quotaRefusals told the path of each write that a hard quota refuses
+     */
+    public Preparer(
+            DataTree tree, AclRules rules, Options options, Consumer<String> quotaRefusals) {
         this.tree = tree;
         this.rules = rules;
         this.options = options;
+        this.quotaRefusals = quotaRefusals;
     }
 
     /**
@@ -449,7 +462,12 @@ public final class Preparer {
     }
 
     private boolean exceedsQuota(String path, long countDelta, long bytesDelta) {
-        return options.enforceQuota
-                && QuotaRules.isExceeded(tree.head(), path, countDelta, bytesDelta);
+        boolean exceeds =
+                options.enforceQuota
+                        && QuotaRules.isExceeded(tree.head(), path, countDelta, bytesDelta);
+        if (exceeds) {
+            quotaRefusals.accept(path);
+        }
+        return exceeds;
     }
 }

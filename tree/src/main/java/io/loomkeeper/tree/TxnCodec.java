@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A closeSession that names no paths never carries a digest: its twelve bytes would read as a
- * count of paths (WIRE.md 12).
+ * count of paths (protocol 12).
  *
  * <p>Bytes after the last field are ignored. No count or length is believed beyond the bytes that
  * are there.
