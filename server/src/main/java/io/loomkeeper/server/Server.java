@@ -99,7 +99,9 @@ final class Server {
 
         DataTree tree = recovered.tree();
         AclRules aclRules = new AclRules(authOptions(config.security()));
-        Reads reads = new Reads(aclRules);
+        Reads reads =
+                new Reads(
+                        aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
         Watches watches = new Watches(new SecureRandom().nextLong());
         this.published = new PublishedState(tree.seal());
         Sessions sessions = new Sessions(config.tickTimeMs());
@@ -117,7 +119,11 @@ final class Server {
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
-                                new Preparer(tree, aclRules, preparerOptions()),
+                                new Preparer(
+                                        tree,
+                                        aclRules,
+                                        preparerOptions(),
+                                        metrics::onQuotaExceeded),
                                 reads,
                                 watches,
                                 aclRules,
@@ -166,7 +172,12 @@ final class Server {
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         AgentRunner.startOnThread(pipelineRunner);
         Config.Client client = config.client();
-        this.acceptor = Acceptor.open(client.address(), client.listenBacklog(), connections);
+        this.acceptor =
+                Acceptor.open(
+                        client.address(),
+                        client.listenBacklog(),
+                        client.tcpKeepAlive(),
+                        connections);
         view.serving(true, acceptor.localAddress().getPort());
     }
 
@@ -225,11 +236,7 @@ final class Server {
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
-                List<AuthId> all = schemes.onAuth(packet, identities);
-                if (all == null) {
-                    metrics.onAuthFailed();
-                }
-                return all;
+                return schemes.onAuth(packet, identities);
             }
 
             @Override
@@ -279,7 +286,8 @@ final class Server {
                 limits.maxCnxns(),
                 limits.globalOutstandingLimit(),
                 OUTBOX_BYTES_MAX,
-                config.client().sessionlessTimeoutMs());
+                config.client().sessionlessTimeoutMs(),
+                limits.handshakes());
     }
 
     private @Nullable String answerWord(String word, long argument) {
