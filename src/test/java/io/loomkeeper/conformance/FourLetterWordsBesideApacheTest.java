@@ -36,6 +36,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(120)
 final class FourLetterWordsBesideApacheTest {
     private static final Map<String, String> ALL_WORDS = Map.of("4lw.commands.whitelist", "*");
+
+    /** No such word, and nothing to say before zxid 128. */
+    private static final Set<String> SILENT = Set.of("nope", "hash");
+
     private static final int TIMEOUT_MS = 30_000;
 
     private final List<ServerUnderTest> servers = new ArrayList<>();
@@ -83,8 +87,9 @@ final class FourLetterWordsBesideApacheTest {
     }
 
     private void assertSame(String word, UnaryOperator<String> form) {
-        assertEquals(
-                form.apply(apache.fourLetterWord(word)), form.apply(ours.fourLetterWord(word)));
+        String expected = apache.fourLetterWord(word);
+        assertEquals(SILENT.contains(word), expected.isEmpty(), word);
+        assertEquals(form.apply(expected), form.apply(ours.fourLetterWord(word)));
     }
 
     /**
