@@ -56,7 +56,21 @@ final class Lineup implements AutoCloseable {
             String loomkeeperFlags,
             String apacheFlags,
             boolean withApache,
-            String zooCfg) {}
+            String zooCfg) {
+
+        /** The same, with more JVM flags for both. */
+        Setup withFlags(String more) {
+            return new Setup(
+                    house,
+                    directory,
+                    java,
+                    heap,
+                    loomkeeperFlags + more,
+                    apacheFlags + more,
+                    withApache,
+                    zooCfg);
+        }
+    }
 
     /** Starts all and waits until each is ready; starts none for long when one fails. */
     static Lineup start(Setup setup) throws IOException {
