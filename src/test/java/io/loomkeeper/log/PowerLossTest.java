@@ -187,7 +187,7 @@ final class PowerLossTest {
                                         newHistory.subList(
                                                 0, Math.min(recovered.size(), newHistory.size())));
                 String what = "after " + moments.get(at).operation() + ": " + recovered;
-                assertTrue(isNew || at < done - 1 && isOld, what);
+                assertTrue(isNew || (at < done - 1 && isOld), what);
                 if (moments.get(at).acked() > 100) {
                     assertTrue(recovered.size() - 12 >= moments.get(at).acked() - 100, what);
                 }
