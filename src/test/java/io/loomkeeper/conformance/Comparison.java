@@ -107,7 +107,7 @@ final class Comparison {
         List<Read> first = read(client, step, apache.of(client));
         List<Read> second = read(client, step, tested.of(client));
         if (endsSession(step)) {
-            // a closing session's ephemerals go in no particular order (WIRE.md 12)
+            // a closing session's ephemerals go in no particular order (protocol 12)
             sortEvents(first);
             sortEvents(second);
         }

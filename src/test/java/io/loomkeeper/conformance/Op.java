@@ -24,7 +24,7 @@ record Op(int type, ByteBuffer frame, String text, boolean ends, int zxidAt, int
     static final int AUTH = 100;
     static final int CLOSE_SESSION = -11;
 
-    /** Not 13: a check outside a multi is unknown since 3.9.3 (WIRE.md 3). */
+    /** Not 13: a check outside a multi is unknown since 3.9.3 (protocol 3). */
     private static final Set<Integer> KNOWN =
             Set.of(
                     1,

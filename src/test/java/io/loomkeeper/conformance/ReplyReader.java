@@ -16,7 +16,7 @@ import java.util.function.BiConsumer;
 /**
  * Turns frames from a server into {@link Reading}s, to the last byte. The one liberty: names of
  * children and of ephemerals are sorted, and so are a connection's identities, since the protocol
- * gives them no order (WIRE.md 3.3).
+ * gives them no order (protocol 3.3).
  */
 final class ReplyReader {
     private static final int ERROR_TYPE = -1;
@@ -51,7 +51,8 @@ final class ReplyReader {
     }
 
     /**
-     * Reads a ConnectResponse; its password must be the one that follows from its id (WIRE.md 2.5).
+     * Reads a ConnectResponse; its password must be the one that follows from its id (protocol
+     * 2.5).
      */
     static Reading connectResponse(byte[] frame) {
         return read(
@@ -178,7 +179,7 @@ final class ReplyReader {
         reading.say(" users=").say(count).say(users);
     }
 
-    /** Results of a multi (WIRE.md 5): each a header and a body, up to the terminator. */
+    /** Results of a multi (protocol 5): each a header and a body, up to the terminator. */
     private static void results(FrameIn in, Reading reading) {
         while (true) {
             int type = in.int4();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Random requests of every opcode that WIRE.md 3 lists, well formed and not. */
+/** Random requests of every opcode that protocol 3 lists, well formed and not. */
 final class Requests {
     private static final Map<Integer, String> READS =
             Map.of(3, "exists ", 4, "getData ", 8, "getChildren ", 12, "getChildren2 ");
@@ -84,7 +84,7 @@ final class Requests {
         return Op.of(type, out, createBody(out, type, path, true));
     }
 
-    /** Opcode and flag agree (WIRE.md 3.1), or the flag is none at all. */
+    /** Opcode and flag agree (protocol 3.1), or the flag is none at all. */
     private String createBody(FrameOut out, int type, @Nullable String path, boolean isAlone) {
         int flags =
                 switch (type) {
@@ -223,7 +223,7 @@ final class Requests {
     }
 
     /**
-     * What a client sends to set a quota, look at it or drop it (WIRE.md 9).
+     * What a client sends to set a quota, look at it or drop it (protocol 9).
      *
      * @param isHardAllowed whether the limit may be a hard one, which is checked against what is
      *     applied already, so that nothing may be in flight
@@ -259,7 +259,7 @@ final class Requests {
         return Op.of(1, out, "create " + path + " data=" + data);
     }
 
-    /** Bytes behind the body, which a server ignores (WIRE.md 1). */
+    /** Bytes behind the body, which a server ignores (protocol 1). */
     private static Op withTail(Op op) {
         FrameOut out = new FrameOut().raw(op.bytes(_ -> 0)).raw(new byte[] {1, 2, 3});
         return Op.of(op.type(), out, op.text() + " and three bytes more");

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * One of the two servers that are compared, with its clients.
  *
  * <p>After every step each client that is connected has sent a ping and read up to its reply: since
- * a server queues a transaction's events before any reply that could show its effect (WIRE.md
+ * a server queues a transaction's events before any reply that could show its effect (protocol
  * 11.5), a step's frames are then complete.
  */
 final class Side implements AutoCloseable {

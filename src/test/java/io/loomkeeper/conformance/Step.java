@@ -73,7 +73,7 @@ sealed interface Step {
     /** Bytes that are no frame; the server closes the connection without a word. */
     record Raw(int client, ByteBuffer bytes) implements Step {}
 
-    /** In what a reconnect is right or wrong (WIRE.md 2.4). */
+    /** In what a reconnect is right or wrong (protocol 2.4). */
     enum How {
         RIGHT,
         WITHOUT_READ_ONLY_FLAG,

@@ -1,5 +1,6 @@
 package io.loomkeeper.net;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +19,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class AcceptorTest {
@@ -89,11 +93,25 @@ class AcceptorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectionsAreKeptAliveIfAskedFor(boolean keepAlive)
+            throws IOException, MalformedException {
+        try (Acceptor acceptor = Acceptor.open(ANY, 0, keepAlive, server.connections);
+                TestClient client = new TestClient(acceptor.localAddress())) {
+            client.connect();
+            ClientConnection accepted =
+                    requireNonNull((ClientConnection) server.connections.find(1));
+            assertEquals(
+                    keepAlive, accepted.channel().getOption(StandardSocketOptions.SO_KEEPALIVE));
+        }
+    }
+
     @Test
     void portInUseIsRefused() {
         assertThrows(
                 BindException.class,
-                () -> Acceptor.open(server.acceptor.localAddress(), 0, server.connections));
+                () -> Acceptor.open(server.acceptor.localAddress(), 0, false, server.connections));
     }
 
     @Test

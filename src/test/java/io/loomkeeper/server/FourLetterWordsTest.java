@@ -180,7 +180,7 @@ final class FourLetterWordsTest {
                     "zk_min_latency",
                     "zk_max_latency");
 
-    /** What FEATURES.md 7.2 says everyone reads, as far as a server of its own has it. */
+    /** What protocol 22 says everyone reads, as far as a server of its own has it. */
     private static final Set<String> WATCHED =
             Set.of(
                     "zk_open_file_descriptor_count",

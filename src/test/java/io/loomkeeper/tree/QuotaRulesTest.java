@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
+/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: protocol 9. */
 final class QuotaRulesTest {
     private static final Preparer.Options ENFORCING = new Preparer.Options(true, false, 1 << 20, 0);
 

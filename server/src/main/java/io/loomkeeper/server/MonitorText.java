@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 
 /**
  * The answer to mntr: one line {@code zk_<metric>\t<value>} for each metric, named and shaped as
- * Apache's (FEATURES.md 7.1). A summary is a line for each of its figures.
+ * Apache's (protocol 22). A summary is a line for each of its figures.
  */
 final class MonitorText {
     private final ServerMetrics metrics;

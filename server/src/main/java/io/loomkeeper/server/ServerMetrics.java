@@ -14,8 +14,8 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What one server has counted since it started, or since srst. It is handed to whoever counts, and
  * any thread may count without waiting for another. The names are those of Apache's metrics
- * (FEATURES.md 7), under which mntr prints them; what can be read from the server's state instead
- * of counted is in {@link ServerView}.
+ * (protocol 22), under which mntr prints them; what can be read from the server's state instead of
+ * counted is in {@link ServerView}.
  */
 final class ServerMetrics {
     /**
