@@ -6,17 +6,14 @@ import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
-import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
-import io.loomkeeper.tree.Request;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
  * The pipeline thread's duty cycle: time, then what has become durable, then a run of messages from
- * the ring, then the end of the batch. Bytes become requests here; the {@link Pipeline} sees
- * records only.
+ * the ring, then the end of the batch.
  */
 final class PipelineAgent implements Agent, RequestRing.Receiver {
     /**
@@ -92,17 +89,8 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         Op op = Op.ofCode(RequestCodec.opCode(frame, offset));
         assert op != null : "the connection lets known operations through only";
         int header = RequestCodec.HEADER_BYTES;
-        in.wrap(frame, offset + header, length - header);
         Asked asked = new Asked(op, RequestCodec.xid(frame, offset), receivedNs);
-        pipeline.onRequest(connectionId, asked, decode(op));
-    }
-
-    private Request decode(Op op) {
-        try {
-            return RequestCodec.decode(op, in);
-        } catch (MalformedException e) {
-            return new Request.Unreadable(KeeperError.MARSHALLING_ERROR);
-        }
+        pipeline.onRequest(connectionId, asked, frame, offset + header, length - header);
     }
 
     @Override

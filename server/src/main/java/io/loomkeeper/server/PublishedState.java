@@ -19,4 +19,9 @@ final class PublishedState {
         assert next.zxid() > version.zxid();
         version = next;
     }
+
+    /** A version of another history, while nobody is served. Pipeline thread only. */
+    void replace(TreeVersion other) {
+        version = other;
+    }
 }

@@ -19,6 +19,7 @@ import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Peer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -118,7 +119,9 @@ final class Server {
                                 new SessionIds(SERVER_ID, clock.wallMs()),
                                 digests),
                         pipelineOptions(),
-                        log,
+                        stateMachine ->
+                                Peer.standalone(
+                                        new LogJournal(log), stateMachine, published.version().zxid()),
                         snapshotter);
         ClientLimits limits = clientLimits();
         this.connections =

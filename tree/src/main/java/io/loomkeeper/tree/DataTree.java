@@ -80,6 +80,17 @@ public final class DataTree {
     }
 
     /**
+     * Makes {@code version}, sealed and of any tree with the same options, the head; forgets what
+     * was.
+     */
+    public void replace(TreeVersion version) {
+        assert version.sealed && version.options().equals(options);
+        head = version;
+        edit = Math.max(edit, version.edit);
+        rewoundEdit = edit;
+    }
+
+    /**
      * Applies a transaction (WIRE.md 7.6, 12). It cannot fail: one that finds nothing to do, as in
      * a replay, answers Failed.
      */
