@@ -63,7 +63,9 @@ record EnsembleConfig(
         return self().isObserver();
     }
 
-    /** The members as servers exchange them (WIRE.md 17.2): version 0, as long as nobody changes it. */
+    /**
+     * The members as servers exchange them (WIRE.md 17.2): version 0, as long as nobody changes it.
+     */
     String text() {
         return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))
                 + "\nversion=0";
@@ -124,8 +126,7 @@ record EnsembleConfig(
     private static final int FINALIZE_WAIT_MS = 200;
 
     private static Links links(Settings settings, int syncMs) throws ConfigException {
-        int handshakeMs =
-                settings.integer("quorumCnxnTimeoutMs", -1, -1, Integer.MAX_VALUE);
+        int handshakeMs = settings.integer("quorumCnxnTimeoutMs", -1, -1, Integer.MAX_VALUE);
         return new Links(
                 settings.flag("quorumListenOnAllIPs", false),
                 settings.integer("electionPortBindRetry", 3, 0, Integer.MAX_VALUE),
@@ -150,18 +151,26 @@ record EnsembleConfig(
             found = Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
         } catch (IOException e) {
             throw new ConfigException(
-                    file.toString(), 0, "myid", "", "a file with this server's id in its first line");
+                    file.toString(),
+                    0,
+                    "myid",
+                    "",
+                    "a file with this server's id in its first line");
         }
-        ServerLine self = found.strip().matches("-?[0-9]{1,18}")
-                ? members.get(Long.parseLong(found.strip()))
-                : null;
+        ServerLine self =
+                found.strip().matches("-?[0-9]{1,18}")
+                        ? members.get(Long.parseLong(found.strip()))
+                        : null;
         if (self == null || self.sid() < 0 || self.sid() > SID_MAX) {
             throw new ConfigException(
                     file.toString(),
                     1,
                     "myid",
                     found,
-                    "one of the ids of the server lines, " + members.keySet() + ", from 0 to " + SID_MAX);
+                    "one of the ids of the server lines, "
+                            + members.keySet()
+                            + ", from 0 to "
+                            + SID_MAX);
         }
         return self;
     }

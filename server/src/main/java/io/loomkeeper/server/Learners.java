@@ -72,7 +72,8 @@ final class Learners {
         if (request instanceof Request.CreateSession(int timeoutMs)) {
             sessions.track(sessionId, timeoutMs, now.ms);
             sessions.own(sessionId, link);
-        } else if (!(request instanceof Request.CloseSession) && !sessions.admits(sessionId, link)) {
+        } else if (!(request instanceof Request.CloseSession)
+                && !sessions.admits(sessionId, link)) {
             request = new Request.Malformed(KeeperError.SESSION_MOVED);
         }
         proposals.submit(new Caller(sessionId, forward.cxid(), identities, false), request);

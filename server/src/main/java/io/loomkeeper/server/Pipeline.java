@@ -2,11 +2,11 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientLink;
-import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
 import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.KeeperError;
@@ -177,9 +177,7 @@ final class Pipeline implements StateMachine {
 
     /** The newest zxid that a client can have learnt here. */
     private long seenZxid() {
-        return service == Service.FORWARDING
-                ? tree.head().zxid()
-                : publication.version().zxid();
+        return service == Service.FORWARDING ? tree.head().zxid() : publication.version().zxid();
     }
 
     private long newSessionId() {
@@ -307,15 +305,12 @@ final class Pipeline implements StateMachine {
 
     @Override
     public long lastApplied() {
-        return service == Service.PROPOSING
-                ? publication.version().zxid()
-                : tree.head().zxid();
+        return service == Service.PROPOSING ? publication.version().zxid() : tree.head().zxid();
     }
 
     @Override
     public Image image() {
-        return new TreeImage(
-                service == Service.PROPOSING ? publication.version() : tree.seal());
+        return new TreeImage(service == Service.PROPOSING ? publication.version() : tree.seal());
     }
 
     @Override

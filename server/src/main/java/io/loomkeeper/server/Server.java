@@ -121,7 +121,9 @@ final class Server {
                         pipelineOptions(),
                         stateMachine ->
                                 Peer.standalone(
-                                        new LogJournal(log), stateMachine, published.version().zxid()),
+                                        new LogJournal(log),
+                                        stateMachine,
+                                        published.version().zxid()),
                         snapshotter);
         ClientLimits limits = clientLimits();
         this.connections =

@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
@@ -53,11 +54,17 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
         return new ServerLines(members, isEnsemble);
     }
 
+    /** The line of a server that stands alone, if it has one. */
+    Optional<ServerLine> only() {
+        return members.values().stream().findFirst();
+    }
+
     private static boolean isEnsemble(Settings settings, int voters) throws ConfigException {
         boolean standalone = settings.flag("standaloneEnabled", true);
         Given switched = settings.given("standaloneEnabled");
         if (!standalone && voters == 0 && switched != null) {
-            throw settings.wrong(switched, "true, where there is no participant among server lines");
+            throw settings.wrong(
+                    switched, "true, where there is no participant among server lines");
         }
         return voters > 1 || voters == 1 && !standalone;
     }
@@ -72,8 +79,7 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
         if (!here.isEmpty()) {
             throw settings.wrong(here.getFirst(), "a line of dynamicConfigFile, " + file.value());
         }
-        try (Reader text =
-                Files.newBufferedReader(Path.of(file.value()), StandardCharsets.UTF_8)) {
+        try (Reader text = Files.newBufferedReader(Path.of(file.value()), StandardCharsets.UTF_8)) {
             return new Settings(file.value(), ConfigText.parse(file.value(), text), Map.of());
         } catch (IOException | InvalidPathException e) {
             throw settings.wrong(file, "a file that can be read");
@@ -87,7 +93,8 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
             for (String prefix : List.of("group.", "weight.", "oraclePath")) {
                 for (Given given : place.startingWith(prefix)) {
                     throw place.wrong(
-                            given, "no such line: the majority of participants decides, each counts");
+                            given,
+                            "no such line: the majority of participants decides, each counts");
                 }
             }
         }
