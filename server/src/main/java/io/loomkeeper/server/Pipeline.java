@@ -26,6 +26,7 @@ import java.util.ArrayDeque;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The one writer: every change of state happens in a call of this object or of its {@link #peer},
@@ -51,6 +52,7 @@ final class Pipeline implements StateMachine {
     }
 
     private final DataTree tree;
+    private final PublishedState published;
     private final Sessions sessions;
     private final SessionIds ids;
     private final Options options;
@@ -73,8 +75,17 @@ final class Pipeline implements StateMachine {
      * What a pipeline is told at its start.
      *
      * @param digests whether transactions carry the tree's digest, and are held against it
+     * @param leaderServes whether this server takes clients while it leads
      */
-    record Options(int minSessionTimeoutMs, int maxSessionTimeoutMs, boolean digests) {}
+    record Options(
+            int minSessionTimeoutMs,
+            int maxSessionTimeoutMs,
+            boolean digests,
+            boolean leaderServes) {
+        Options(int minSessionTimeoutMs, int maxSessionTimeoutMs, boolean digests) {
+            this(minSessionTimeoutMs, maxSessionTimeoutMs, digests, true);
+        }
+    }
 
     /** Told of each publication, after it. Must not block. */
     interface CommitListener {
@@ -100,11 +111,12 @@ final class Pipeline implements StateMachine {
 
     Pipeline(Parts parts, Options options, PeerMaker peers, CommitListener commits) {
         this.tree = parts.tree();
+        this.published = parts.published();
         this.sessions = parts.sessions();
         this.ids = parts.ids();
         this.options = options;
         this.clients = new Clients(sessions, parts.reads(), parts.watches(), parts.aclRules());
-        this.publication = new Publication(parts.published(), clients, now, commits);
+        this.publication = new Publication(published, clients, now, commits);
         this.peer = peers.make(this);
         Proposals.Around around = new Proposals.Around(clients, publication, now, peer);
         this.proposals = new Proposals(parts, options.digests(), around);
@@ -112,8 +124,13 @@ final class Pipeline implements StateMachine {
         this.learners = new Learners(sessions, proposals, this::isAlive, around);
         this.deliveries = new Deliveries(parts, options.digests(), publication);
         if (peer.isLeading()) {
-            service = Service.PROPOSING;
+            become(Service.PROPOSING, "standalone");
         }
+    }
+
+    private void become(Service next, String mode) {
+        service = next;
+        published.stand(new PublishedState.Standing(next != Service.NONE, mode, now.ms));
     }
 
     /** This server's part in the agreement; called between the calls of this object. */
@@ -155,7 +172,7 @@ final class Pipeline implements StateMachine {
 
     /** The first packet of a connection (WIRE.md 2.4). */
     void onConnect(ClientLink link, ConnectRequest request) {
-        if (service == Service.NONE || request.lastZxidSeen() > seenZxid()) {
+        if (!serves() || request.lastZxidSeen() > seenZxid()) {
             link.close();
             return;
         }
@@ -173,6 +190,14 @@ final class Pipeline implements StateMachine {
         } else {
             forwards.createSession(client, newSessionId(), timeoutMs);
         }
+    }
+
+    private boolean serves() {
+        return switch (service) {
+            case PROPOSING -> options.leaderServes();
+            case FORWARDING -> true;
+            case NONE -> false;
+        };
     }
 
     /** The newest zxid that a client can have learnt here. */
@@ -318,19 +343,21 @@ final class Pipeline implements StateMachine {
         deliveries.endBatch();
         sessions.recover(tree.head(), now.ms);
         proposals.begin();
-        service = Service.PROPOSING;
+        become(Service.PROPOSING, "leader");
     }
 
     @Override
     public void onFollowing(ServerState state, long leader, int epoch) {
         deliveries.endBatch();
-        service = Service.FORWARDING;
+        become(
+                Service.FORWARDING,
+                state == ServerState.OBSERVING ? "observer" : "follower");
     }
 
     @Override
     public void onLooking() {
         Service before = service;
-        service = Service.NONE;
+        become(Service.NONE, "");
         clients.dropAll();
         sessions.clear();
         forwards.clear();
@@ -366,12 +393,27 @@ final class Pipeline implements StateMachine {
     }
 
     /**
-     * Goes on from another history's state, because this server's was cut or replaced; nobody is
-     * served.
+     * The journal was cut behind {@code zxid}, durably.
+     *
+     * @param state at {@code zxid}; null when this server's was not ahead of it
      */
-    void replace(TreeVersion version) {
+    void onTruncated(long zxid, @Nullable TreeVersion state) {
+        if (state != null) {
+            replace(state);
+        }
+        peer.onTruncated(zxid);
+    }
+
+    /** A leader's state has taken the place of this server's, durably. */
+    void onInstalled(TreeVersion state) {
+        replace(state);
+        peer.onInstalled(state.zxid());
+    }
+
+    /** Nobody is served, so nobody sees it. */
+    private void replace(TreeVersion state) {
         assert service == Service.NONE;
-        tree.replace(version);
-        publication.replace(version);
+        tree.replace(state);
+        publication.replace(state);
     }
 }

@@ -12,7 +12,7 @@ import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
 /**
- * The pipeline thread's duty cycle: time, then what has become durable, then a run of messages from
+ * The pipeline thread's duty cycle: time, then what storage has done, then a run of messages from
  * the ring, then the end of the batch.
  */
 final class PipelineAgent implements Agent, RequestRing.Receiver {
@@ -51,6 +51,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             pipeline.onDurable(durable);
             work++;
         }
+        work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
         pipeline.endBatch();
         return work;

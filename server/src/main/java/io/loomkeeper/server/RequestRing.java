@@ -4,9 +4,12 @@ import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.RequestSink;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
@@ -29,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  *   type CLOSED  | connection id: 8 |
  * </pre>
  *
- * <p>Durable zxids come by a lane of their own, one rising number: a full ring never holds up the
- * report that empties it. The ring and what is kept beside it are bounded in bytes; when full,
+ * <p>Durable zxids come by a lane of their own, one rising number, and so do the other reports of
+ * storage: a full ring never holds up the report that empties it. The ring and what is kept beside it are bounded in bytes; when full,
  * {@link #offer} refuses and the connection stops reading.
  */
 final class RequestRing implements RequestSink {
@@ -83,6 +86,8 @@ final class RequestRing implements RequestSink {
     private final AtomicLong asideBytes = new AtomicLong();
     private final AtomicLong durable = new AtomicLong(-1);
     private long durableTaken = -1;
+
+    private final Queue<Consumer<Pipeline>> reports = new ConcurrentLinkedQueue<>();
 
     private volatile boolean asleep;
     private volatile @Nullable Thread consumer;
@@ -175,6 +180,25 @@ final class RequestRing implements RequestSink {
         return zxid;
     }
 
+    /**
+     * Storage has done what was asked of it: {@code report} runs on the pipeline thread, whether
+     * the pipeline takes anything else or not. There is at most a handful of them.
+     */
+    void report(Consumer<Pipeline> report) {
+        reports.add(report);
+        wake();
+    }
+
+    /** Hands all reports to {@code pipeline}; returns how many. Pipeline thread only. */
+    int drainReports(Pipeline pipeline) {
+        int count = 0;
+        for (Consumer<Pipeline> next = reports.poll(); next != null; next = reports.poll()) {
+            next.accept(pipeline);
+            count++;
+        }
+        return count;
+    }
+
     /** Hands over at most {@code limit} messages; returns how many. Pipeline thread only. */
     int drain(Receiver receiver, int limit) {
         ControlledMessageHandler handler =
@@ -215,7 +239,7 @@ final class RequestRing implements RequestSink {
     }
 
     private boolean hasWork() {
-        return ring.size() > 0 || durable.getAcquire() != durableTaken;
+        return ring.size() > 0 || durable.getAcquire() != durableTaken || !reports.isEmpty();
     }
 
     private void wake() {
