@@ -76,7 +76,6 @@ final class ConfigTest {
                         100_000,
                         4_194_304,
                         0,
-                        65_536,
                         true,
                         1000,
                         new Config.Autopurge(3, 3_600_000)),
@@ -137,7 +136,6 @@ final class ConfigTest {
                         snapCount=4
                         snapSizeLimitInKb=5
                         txnLogSizeLimitInKb=6
-                        preAllocSize=8
                         forceSync=no
                         fsync.warningthresholdms=9
                         autopurge.snapRetainCount=10
@@ -152,7 +150,6 @@ final class ConfigTest {
                         4,
                         5,
                         6,
-                        8,
                         false,
                         9,
                         new Config.Autopurge(10, 11 * 3_600_000L)),
@@ -259,7 +256,6 @@ final class ConfigTest {
                 "maxClientCnxns=-2",
                 "maxCnxns=x",
                 "snapSizeLimitInKb=9223372036854775807",
-                "preAllocSize=-1",
                 "forceSync=false",
                 "skipACL=true",
                 "enforceQuota=yes",
@@ -539,7 +535,7 @@ final class ConfigTest {
                     tickTime,dataDir,dataLogDir,clientPort,clientPortAddress,clientPortListenBacklog,
                     minSessionTimeout,maxSessionTimeout,nio.sessionlessCnxnTimeout,clientTcpKeepAlive,
                     4lw.commands.whitelist,datadir.autocreate,snapCount,snapSizeLimitInKb,
-                    txnLogSizeLimitInKb,preAllocSize,forceSync,fsync.warningthresholdms,
+                    txnLogSizeLimitInKb,forceSync,fsync.warningthresholdms,
                     autopurge.snapRetainCount,autopurge.purgeInterval,digest.enabled,
                     extendedTypesEnabled,enforceQuota,znode.container.checkIntervalMs,
                     znode.container.maxPerMinute,znode.container.maxNeverUsedIntervalMs,

@@ -73,7 +73,6 @@ record Config(
      * @param snapCount transactions between two snapshots
      * @param snapSizeLimitKb log size between two snapshots; 0 when it does not count
      * @param txnLogSizeLimitKb of one segment of the log; 0 when it does not count
-     * @param preAllocSizeKb the step in which space for the log is reserved
      * @param forceSync false: acknowledge before the disk has it, for throw-away data only
      * @param fsyncWarningThresholdMs a force that takes longer is logged and counted
      * @param autopurge of old snapshots and segments
@@ -85,7 +84,6 @@ record Config(
             int snapCount,
             long snapSizeLimitKb,
             long txnLogSizeLimitKb,
-            long preAllocSizeKb,
             boolean forceSync,
             long fsyncWarningThresholdMs,
             Autopurge autopurge) {}
@@ -336,7 +334,6 @@ record Config(
                     raised("snapCount", 100_000, 2),
                     sizeLimitKb("snapSizeLimitInKb", 4L << 20),
                     sizeLimitKb("txnLogSizeLimitInKb", 0),
-                    settings.number("preAllocSize", 64 << 10, 0, 1 << 21),
                     forceSync(),
                     fsyncWarningThresholdMs(),
                     autopurge());

@@ -23,6 +23,9 @@ public final class Main {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
+    private static final String AFTER_A_DISK_ERROR =
+            "; nothing that was acknowledged is lost. When the disk is well, start it again";
+
     private Main() {}
 
     /**
@@ -91,8 +94,10 @@ public final class Main {
     private static void failStop(String where, Throwable cause) {
         try {
             LOG.error(
-                    "{} failed; the server stops without acknowledging anything more",
+                    "{} failed: {}. The server stops without acknowledging anything more{}",
                     where,
+                    cause.getMessage(),
+                    cause instanceof IOException ? AFTER_A_DISK_ERROR : "",
                     cause);
         } finally {
             Runtime.getRuntime().halt(EXIT_UNEXPECTED);

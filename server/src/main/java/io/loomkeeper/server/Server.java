@@ -18,6 +18,7 @@ import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Peer;
 import java.io.IOException;
@@ -54,6 +55,7 @@ final class Server {
     private final ServerMetrics metrics = new ServerMetrics();
     private final Connections connections;
     private final AgentRunner pipelineRunner;
+    private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
     private final Acceptor acceptor;
@@ -94,18 +96,24 @@ final class Server {
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
         RecoveredState recovered =
                 RecoveredState.load(snapshots, log, treeOptions(config.tree()), metrics);
-        log.start(new DurabilityReports(ring, metrics, storage.fsyncWarningThresholdMs(), fatal));
+        log.start(new DurabilityReports(ring, metrics, storage, fatal));
 
         DataTree tree = recovered.tree();
         AclRules aclRules = new AclRules(authOptions(config.security()));
         Reads reads = new Reads(aclRules);
         Watches watches = new Watches(new SecureRandom().nextLong());
-        PublishedState published = new PublishedState(tree.seal());
+        this.published = new PublishedState(tree.seal());
         Sessions sessions = new Sessions(config.tickTimeMs());
         sessions.recover(published.version(), clock.nowMs());
         DigestHistory digests = new DigestHistory();
         Snapshotter snapshotter =
-                new Snapshotter(snapshots, log, storage, metrics, recovered.replayed());
+                new Snapshotter(
+                        snapshots,
+                        log,
+                        storage,
+                        metrics,
+                        recovered.replayed(),
+                        use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
         Pipeline pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -170,6 +178,11 @@ final class Server {
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
         return acceptor.localAddress();
+    }
+
+    /** The state that clients see now. */
+    TreeVersion version() {
+        return published.version();
     }
 
     /**

@@ -1,8 +1,8 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.log.CorruptLogException;
-import io.loomkeeper.log.RecordVisitor;
 import io.loomkeeper.log.Recovery;
+import io.loomkeeper.log.RefusedTxnException;
 import io.loomkeeper.log.SnapshotReader;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
@@ -60,7 +60,7 @@ record StateLoader(
         long loadedNs = System.nanoTime();
         long base = tree.head().zxid();
         Replay replay = new Replay(tree, options.digestEnabled(), recentMax);
-        replay(visitor -> log.replay(base, visitor), replay);
+        log.replay(base, replay::onRecord);
         long loadMs = (loadedNs - startNs) / NS_PER_MS;
         long replayMs = (System.nanoTime() - loadedNs) / NS_PER_MS;
         metrics.summary(ServerMetrics.Summary.STARTUP_SNAP_LOAD_TIME).record(loadMs);
@@ -86,9 +86,7 @@ record StateLoader(
     TreeVersion load(long zxid) throws IOException {
         DataTree tree = base();
         long base = tree.head().zxid();
-        replay(
-                visitor -> log.read(base, zxid, visitor),
-                new Replay(tree, options.digestEnabled(), 0));
+        log.read(base, zxid, new Replay(tree, options.digestEnabled(), 0)::onRecord);
         return completed(tree);
     }
 
@@ -100,30 +98,24 @@ record StateLoader(
         return tree.seal();
     }
 
-    /** A run over the records of a log. */
-    private interface Records {
-        void visit(RecordVisitor visitor) throws IOException;
-    }
-
-    private static void replay(Records records, Replay replay) throws IOException {
-        try {
-            records.visit(replay::onRecord);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
-    }
-
     private DataTree base() throws IOException {
         Optional<SnapshotReader> snapshot = Recovery.snapshot(snapshots, log);
         if (snapshot.isEmpty()) {
             return new DataTree(options);
         }
         try (SnapshotReader reader = snapshot.get()) {
-            return new DataTree(new SnapshotImage().load(sourceOf(reader), options), options);
-        } catch (ImageException e) {
-            throw new IOException(snapshot.get().path() + ": " + e.getMessage(), e);
+            return new DataTree(load(reader), options);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    private TreeVersion load(SnapshotReader reader) throws CorruptLogException {
+        try {
+            return new SnapshotImage().load(sourceOf(reader), options);
+        } catch (ImageException e) {
+            throw new CorruptLogException(
+                    reader.path(), reader.fileOffset(e.offset()), String.valueOf(e.getMessage()));
         }
     }
 
@@ -159,7 +151,7 @@ record StateLoader(
                     && digest != null
                     && digest.version() == TxnDigest.VERSION
                     && digest.digest() != tree.head().digest()) {
-                throw refused(zxid, "leads to another tree than when it was logged");
+                throw new RefusedTxnException("leads to another tree than when it was logged");
             }
             count++;
             keep(zxid, record, offset, length);
@@ -180,17 +172,12 @@ record StateLoader(
             try {
                 LoggedTxn logged = TxnCodec.decode(record, offset, length);
                 if (logged.header().zxid() != zxid) {
-                    throw refused(zxid, "carries another zxid");
+                    throw new RefusedTxnException("carries another zxid");
                 }
                 return logged;
             } catch (TxnFormatException e) {
-                throw refused(zxid, e.getMessage());
+                throw new RefusedTxnException(String.valueOf(e.getMessage()));
             }
-        }
-
-        private static UncheckedIOException refused(long zxid, @Nullable String why) {
-            return new UncheckedIOException(
-                    new IOException("transaction 0x" + Long.toHexString(zxid) + " " + why));
         }
     }
 }

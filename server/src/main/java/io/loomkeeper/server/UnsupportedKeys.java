@@ -90,6 +90,7 @@ final class UnsupportedKeys {
                 "serverCnxnFactory nio.* intBufferStartingSizeBytes flushDelay=0 maxWriteQueuePollTime"
                         + " maxBatchSize watchManagerName watcherClean* maxInProcessingDeadWatchers"
                         + " bitHashCacheSize");
+        reason("space for the log is reserved in small steps, just ahead of it", "preAllocSize");
         reason(
                 "it concerns Apache's own files",
                 "snapshot.compression.method snapshot.trust.empty=false db.autocreate"

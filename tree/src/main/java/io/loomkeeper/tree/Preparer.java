@@ -24,8 +24,8 @@ public final class Preparer {
      *
      * @param enforceQuota hard limits refuse
      * @param reconfigEnabled reconfig is answered at all
-     * @param txnBytesMax what every server can read back: checked on the transaction's body, not on
-     *     the request it came from (RD-1)
+     * @param txnBytesMax what every server can read back: checked on the whole transaction, header
+     *     and digest included, not on the request it came from (RD-1)
      * @param neverUsedMs after how long a container goes that never had a child; 0 for never
      */
     public record Options(
@@ -391,14 +391,14 @@ public final class Preparer {
     /** Null if all went well, else what is logged in the place of the whole. */
     private @Nullable Txn applyParts(
             List<Request.Write> ops, Caller caller, TxnHeader header, List<Applied> parts) {
-        long bytes = 0;
+        long bytes = TxnLength.ofWhole(new Txn.MultiTxn(List.of()));
         for (Request.Write op : ops) {
             Txn txn = prepare(op, caller, header.timeMs());
             if (isUnreadable(txn)) {
                 return error(KeeperError.MARSHALLING_ERROR);
             }
             if (txn instanceof Txn.ErrorTxn) {
-                return failed(parts, txn, ops.size());
+                return limited(failed(parts, txn, ops.size()));
             }
             bytes += TxnLength.ofPart(txn);
             if (bytes > options.txnBytesMax) {
@@ -452,7 +452,7 @@ public final class Preparer {
     }
 
     private boolean isTooLong(Txn txn) {
-        return TxnLength.of(txn) > options.txnBytesMax;
+        return TxnLength.ofWhole(txn) > options.txnBytesMax;
     }
 
     private Txn limited(Txn txn) {

@@ -155,6 +155,14 @@ public final class TreeVersion {
         return sessionCount;
     }
 
+    /**
+     * Distinct ACLs beside the open one, those included that no node holds since the last {@link
+     * DataTree#dropUnusedAcls}.
+     */
+    public int aclCount() {
+        return acls.size();
+    }
+
     public boolean exists(String path) {
         return locate(path) != null;
     }
