@@ -15,7 +15,6 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.BiConsumer;
 import org.agrona.DirectBuffer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,39 +71,37 @@ final class DurableHistory implements Journal, AutoCloseable {
     @Override
     public void truncate(long zxid) {
         boolean isAhead = published.version().zxid() > zxid;
-        run("truncation", () -> {
-            if (!log.truncate(zxid, snapshots)) {
-                throw new IOException(
-                        "the log cannot be cut behind 0x" + Long.toHexString(zxid));
-            }
-            TreeVersion state = isAhead ? loader.load(zxid) : null;
-            LOG.info("cut everything behind 0x{}", Long.toHexString(zxid));
-            ring.report(pipeline -> pipeline.onTruncated(zxid, state));
-        });
+        log.truncate(
+                zxid,
+                snapshots,
+                done -> {
+                    require(done, "the log cannot be cut behind", zxid);
+                    run("truncation", () -> onCut(zxid, isAhead));
+                });
     }
 
-    /**
-     * Rule D3: the snapshot is complete and durable before the log begins behind it, and until then
-     * a restart finds the old history.
-     */
+    private void onCut(long zxid, boolean isAhead) throws IOException {
+        TreeVersion state = isAhead ? loader.load(zxid) : null;
+        LOG.info("cut everything behind 0x{}", Long.toHexString(zxid));
+        ring.report(pipeline -> pipeline.onTruncated(zxid, state));
+    }
+
+    /** What came is complete and durable before it takes the place of the old history (D3). */
     @Override
     public void install(Image image) {
         if (!(image instanceof TreeImage(TreeVersion received))) {
             throw new IllegalArgumentException("an image of another kind: " + image);
         }
-        run("installation", () -> {
-            long zxid = received.zxid();
-            write(received);
-            log.startOver(zxid);
-            DataTree tree = new DataTree(received, received.options());
-            TreeVersion state = loader.completed(tree);
-            LOG.info("took over the leader's state of 0x{}", Long.toHexString(zxid));
-            ring.report(pipeline -> pipeline.onInstalled(state));
-        });
+        run(
+                "installation",
+                () -> {
+                    write(received);
+                    ring.report(_ -> put(received));
+                });
     }
 
     private void write(TreeVersion version) throws IOException {
-        try (SnapshotWriter writer = snapshots.begin(version.zxid())) {
+        try (SnapshotWriter writer = snapshots.beginReceived(version.zxid())) {
             new SnapshotImage().write(version, Snapshotter.sinkOf(writer));
             writer.commit();
         } catch (UncheckedIOException e) {
@@ -112,12 +109,36 @@ final class DurableHistory implements Journal, AutoCloseable {
         }
     }
 
+    /** On the pipeline thread, which is the one that appends. */
+    private void put(TreeVersion received) {
+        long zxid = received.zxid();
+        TreeVersion state = loader.completed(new DataTree(received, received.options()));
+        log.install(
+                zxid,
+                snapshots,
+                done -> {
+                    require(done, "the log cannot begin behind", zxid);
+                    LOG.info("took over the leader's state of 0x{}", Long.toHexString(zxid));
+                    ring.report(pipeline -> pipeline.onInstalled(state));
+                });
+    }
+
+    /** There is no other way on (T6). */
+    private void require(boolean done, String otherwise, long zxid) {
+        if (!done) {
+            fatal.accept(
+                    "the history", new IOException(otherwise + " 0x" + Long.toHexString(zxid)));
+        }
+    }
+
     @Override
     public void locate(long link, long zxid) {
-        run("search", () -> {
-            long found = log.locate(zxid);
-            ring.report(pipeline -> pipeline.peer().onLocated(link, found));
-        });
+        run(
+                "search",
+                () -> {
+                    long found = log.history().floor(zxid).orElse(-1);
+                    ring.report(pipeline -> pipeline.peer().onLocated(link, found));
+                });
     }
 
     /** Work that may fail because the disk does. */

@@ -46,12 +46,16 @@ record EnsembleConfig(
      * @param electionPortBindRetry attempts to bind; 0: for ever
      * @param connectTimeoutMs of the election port
      * @param handshakeTimeoutMs of the election port
+     * @param keepsAlive whether the system probes silent connections
+     * @param multiAddress whether members may have several addresses
      */
     record Links(
             boolean listensOnAllIps,
             int electionPortBindRetry,
             int connectTimeoutMs,
-            int handshakeTimeoutMs) {}
+            int handshakeTimeoutMs,
+            boolean keepsAlive,
+            boolean multiAddress) {}
 
     ServerLine self() {
         ServerLine self = members.get(sid);
@@ -131,7 +135,9 @@ record EnsembleConfig(
                 settings.flag("quorumListenOnAllIPs", false),
                 settings.integer("electionPortBindRetry", 3, 0, Integer.MAX_VALUE),
                 settings.integer("cnxTimeout", 5_000, 1, Integer.MAX_VALUE),
-                handshakeMs < 1 ? syncMs : handshakeMs);
+                handshakeMs < 1 ? syncMs : handshakeMs,
+                settings.flag("tcpKeepAlive", false),
+                settings.flag("multiAddress.enabled", false));
     }
 
     private static int required(Settings settings, String key, int most) throws ConfigException {

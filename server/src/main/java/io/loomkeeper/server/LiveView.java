@@ -39,7 +39,8 @@ final class LiveView implements ServerView {
             Watches watches,
             RequestRing ring,
             TickClock clock,
-            DigestHistory digests) {}
+            DigestHistory digests,
+            Pipeline pipeline) {}
 
     private final Sources sources;
     private final long startedMs;
@@ -74,12 +75,12 @@ final class LiveView implements ServerView {
 
     @Override
     public boolean isServing() {
-        return serving;
+        return serving && sources.published().standing().serves();
     }
 
     @Override
     public String mode() {
-        return "standalone";
+        return sources.published().standing().mode();
     }
 
     @Override
@@ -89,7 +90,7 @@ final class LiveView implements ServerView {
 
     @Override
     public long serverId() {
-        return 0;
+        return sources.config().ensemble().map(EnsembleConfig::sid).orElse(0L);
     }
 
     @Override

@@ -7,7 +7,9 @@ import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
 import io.loomkeeper.tree.Op;
+import io.loomkeeper.zab.Peer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
 
@@ -102,5 +104,10 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     @Override
     public void onTask(Runnable task) {
         task.run();
+    }
+
+    @Override
+    public void onPeer(Consumer<Peer> message) {
+        message.accept(pipeline.peer());
     }
 }

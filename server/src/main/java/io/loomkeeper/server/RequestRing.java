@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.RequestSink;
+import io.loomkeeper.zab.Peer;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.Queue;
@@ -28,7 +29,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   type FRAME   | connection id: 8 | received ns: 8 | payload |
- *   type ASIDE   | ticket: 8 |        a frame too large for the ring, a handshake, or a task, kept beside it
+ *   type ASIDE   | ticket: 8 |        a frame too large for the ring, a handshake, a task, or what another
+ *                                    server says, kept beside it
  *   type CLOSED  | connection id: 8 |
  * </pre>
  *
@@ -50,6 +52,9 @@ final class RequestRing implements RequestSink {
         void onClosed(long connectionId);
 
         void onTask(Runnable task);
+
+        /** Something from another server. */
+        void onPeer(Consumer<Peer> message);
     }
 
     private static final int FRAME = 1;
@@ -75,6 +80,8 @@ final class RequestRing implements RequestSink {
     private record Connect(ClientLink from, UnsafeBuffer frame) implements Aside {}
 
     private record Task(Runnable body) implements Aside {}
+
+    private record FromPeer(Consumer<Peer> message, int bytes) implements Aside {}
 
     private final ManyToOneRingBuffer ring =
             new ManyToOneRingBuffer(
@@ -164,6 +171,20 @@ final class RequestRing implements RequestSink {
         return offerAside(new Task(task));
     }
 
+    /**
+     * Takes what another server says.
+     *
+     * @param bytes that it holds, about
+     */
+    boolean offerPeer(Consumer<Peer> message, int bytes) {
+        if (asideBytes.addAndGet(bytes) > ASIDE_BYTES_MAX
+                || !offerAside(new FromPeer(message, bytes))) {
+            asideBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
     /** Our journal is durable up to {@code zxid}. Called by the log's thread. */
     void durable(long zxid) {
         durable.setRelease(zxid);
@@ -234,6 +255,10 @@ final class RequestRing implements RequestSink {
                 receiver.onConnect(from, frame, 0, frame.capacity());
             }
             case Task(Runnable body) -> receiver.onTask(body);
+            case FromPeer(Consumer<Peer> message, int bytes) -> {
+                asideBytes.addAndGet(-bytes);
+                receiver.onPeer(message);
+            }
             case null -> throw new AssertionError("no message under ticket " + ticket);
         }
     }

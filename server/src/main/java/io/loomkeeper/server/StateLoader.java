@@ -84,9 +84,15 @@ record StateLoader(
      * @throws IOException when it cannot be read, or is no state
      */
     TreeVersion load(long zxid) throws IOException {
-        DataTree tree = base();
-        long base = tree.head().zxid();
-        log.read(base, zxid, new Replay(tree, options.digestEnabled(), 0)::onRecord);
+        DataTree tree = new DataTree(options);
+        for (long snapshot : snapshots.zxids()) {
+            if (snapshot <= zxid) {
+                tree = read(snapshots.read(snapshot));
+                break;
+            }
+        }
+        Replay replay = new Replay(tree, options.digestEnabled(), 0);
+        log.history().read(tree.head().zxid(), zxid, replay::onRecord);
         return completed(tree);
     }
 
@@ -100,10 +106,11 @@ record StateLoader(
 
     private DataTree base() throws IOException {
         Optional<SnapshotReader> snapshot = Recovery.snapshot(snapshots, log);
-        if (snapshot.isEmpty()) {
-            return new DataTree(options);
-        }
-        try (SnapshotReader reader = snapshot.get()) {
+        return snapshot.isEmpty() ? new DataTree(options) : read(snapshot.get());
+    }
+
+    private DataTree read(SnapshotReader snapshot) throws IOException {
+        try (SnapshotReader reader = snapshot) {
             return new DataTree(load(reader), options);
         } catch (UncheckedIOException e) {
             throw e.getCause();
