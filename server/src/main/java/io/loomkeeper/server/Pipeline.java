@@ -138,6 +138,10 @@ final class Pipeline implements StateMachine {
         return peer;
     }
 
+    ProposalSizes.Seen proposalSizes() {
+        return proposals.sizes().seen();
+    }
+
     boolean isLeading() {
         return service == Service.PROPOSING;
     }

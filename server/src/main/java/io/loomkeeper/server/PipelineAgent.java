@@ -12,6 +12,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The pipeline thread's duty cycle: time, then what storage has done, then a run of messages from
@@ -24,20 +26,30 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
      */
     private static final int RUN_LENGTH = 128;
 
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineAgent.class);
+
     private final RequestRing ring;
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
+    private final PublishedState published;
     private final JuteInput in = new JuteInput();
+    private PublishedState.Standing told = PublishedState.Standing.ABSENT;
 
     /** Something beside the pipeline that lets time pass. */
     interface Ticked {
         void onTick(long nowMs, long wallMs);
     }
 
-    PipelineAgent(RequestRing ring, Pipeline pipeline, TickClock clock, List<Ticked> ticked) {
+    PipelineAgent(
+            RequestRing ring,
+            Pipeline pipeline,
+            PublishedState published,
+            TickClock clock,
+            List<Ticked> ticked) {
         this.ring = ring;
         this.pipeline = pipeline;
+        this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
     }
@@ -56,7 +68,27 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
         pipeline.endBatch();
+        PublishedState.Standing standing = published.standing();
+        if (standing != told && !standing.mode().equals("standalone")) {
+            tell(standing);
+        }
         return work;
+    }
+
+    /** One line for each change of this server's part in the ensemble. */
+    private void tell(PublishedState.Standing standing) {
+        told = standing;
+        Peer.Probe probe = pipeline.peer().probe();
+        if (standing.serves()) {
+            LOG.info(
+                    "serving as {} in epoch {}, from 0x{}; the leader is server {}",
+                    standing.mode(),
+                    probe.epoch(),
+                    Long.toHexString(probe.lastApplied()),
+                    probe.leader());
+        } else {
+            LOG.info("not serving: {}", probe.reason());
+        }
     }
 
     private void onTick(long nowMs, long wallMs) {

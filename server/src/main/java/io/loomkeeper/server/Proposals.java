@@ -36,6 +36,7 @@ final class Proposals {
     private final Now now;
     private final Peer peer;
 
+    private final ProposalSizes sizes = new ProposalSizes();
     private final PendingQueue pending = new PendingQueue();
     private final ExpandableArrayBuffer txnBuffer = new ExpandableArrayBuffer(4096);
 
@@ -61,6 +62,10 @@ final class Proposals {
         this.now = around.now();
         this.peer = around.peer();
         this.sealedZxid = publication.version().zxid();
+    }
+
+    ProposalSizes sizes() {
+        return sizes;
     }
 
     /** Begins behind the delivered history. */
@@ -100,6 +105,7 @@ final class Proposals {
         Applied applied = preparer.submit(request, caller, peer.nextZxid(), now.wallMs);
         int length = encode(applied);
         publication.onLogged(length);
+        sizes.onProposed(length);
         if (!peer.propose(txnBuffer, 0, length)) {
             stalledBytes = length;
         }

@@ -162,6 +162,7 @@ final class Server {
                         new PipelineAgent(
                                 ring,
                                 pipeline,
+                                published,
                                 clock,
                                 List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
         this.words =
