@@ -22,7 +22,7 @@ import java.util.Set;
 import org.agrona.ExpandableArrayBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Preparer} beside multi: WIRE.md 3.1, 3.2, 6, 7 and 10. */
+/** Facts about {@link Preparer} beside multi: protocol 3.1, 3.2, 6, 7 and 10. */
 final class PreparerTest {
     private static final List<Acl> NOBODY = List.of(new Acl(0, JOE));
     private static final List<Acl> BAD_ACL = List.of(new Acl(31, new AuthId("nosuch", "x")));
@@ -270,9 +270,6 @@ final class PreparerTest {
     @Test
     void clientsHaveNoDeleteContainerAndNoLoneCheck() {
         writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
-        assertFalse(Preparer.isForClients(new Request.DeleteContainer("/c")));
-        assertFalse(Preparer.isForClients(new Request.Check("/c", -1)));
-        assertTrue(Preparer.isForClients(creation("/x")));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.DeleteContainer("/c"));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.Check("/c", -1));
         assertTrue(writing.tree.head().exists("/c"));

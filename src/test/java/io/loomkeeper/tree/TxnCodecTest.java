@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 final class TxnCodecTest {
     private static final TxnHeader HEADER = new TxnHeader(7, 8, 9, 10);
 
-    /** The first log entry of a fresh 3.9.5 (WIRE.md 20.4). */
+    /** The first log entry of a fresh 3.9.5 (protocol 20.4). */
     @Test
     void readsAndWritesASessionAsApacheLogsIt() throws TxnFormatException {
         String golden =
@@ -35,7 +35,7 @@ final class TxnCodecTest {
                         new TxnDigest(2, 0x51c6d660L)));
     }
 
-    /** A proposal of a fresh ensemble (WIRE.md 20.7). */
+    /** A proposal of a fresh ensemble (protocol 20.7). */
     @Test
     void readsAndWritesASessionAsApacheProposesIt() throws TxnFormatException {
         String golden =

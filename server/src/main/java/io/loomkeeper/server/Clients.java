@@ -102,7 +102,7 @@ final class Clients {
         }
     }
 
-    /** Answers a write; a client whose session has moved is closed instead (WIRE.md 15.9). */
+    /** Answers a write; a client whose session has moved is closed instead (protocol 15.9). */
     void reply(Client client, Asked asked, long zxid, Response response) {
         if (response instanceof Response.Failed(var error) && error == KeeperError.SESSION_MOVED) {
             client.link.close();

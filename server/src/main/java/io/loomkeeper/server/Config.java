@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.loomkeeper.net.ClientLimits.Handshakes;
 import io.loomkeeper.server.Settings.Given;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set before the server starts, parsed once from a zoo.cfg and from system
- * properties (FEATURES.md 3 and 4). Accessors are named after the keys, with the unit last.
+ * properties (docs/configuration.md). Accessors are named after the keys, with the unit last.
  *
  * <p>A key that is not obeyed is named in {@link #warnings()}; a value that is not allowed is a
  * {@link ConfigException}. Every number has bounds here, so nothing downstream can overflow on one
@@ -123,13 +124,15 @@ record Config(
      * @param globalOutstandingLimit requests under way before the server stops reading
      * @param juteMaxBufferBytes of one packet, length prefix excluded
      * @param juteMaxBufferExtraSizeBytes that a stored record may have beyond a packet
+     * @param handshakes clients that may come in a time
      */
     record Limits(
             int maxClientCnxns,
             int maxCnxns,
             int globalOutstandingLimit,
             int juteMaxBufferBytes,
-            int juteMaxBufferExtraSizeBytes) {}
+            int juteMaxBufferExtraSizeBytes,
+            Handshakes handshakes) {}
 
     /**
      * Who may do what.
@@ -189,6 +192,19 @@ record Config(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Every key that is obeyed; the lines of members have one each and are not among them. */
+    static Set<String> obeyedKeys() throws ConfigException {
+        Settings settings =
+                new Settings(
+                        "built-in",
+                        List.of(
+                                new ConfigText.Entry("dataDir", "data", 1),
+                                new ConfigText.Entry("clientPort", "0", 2)),
+                        Map.of());
+        new Parser(settings).parse();
+        return settings.asked();
     }
 
     /** One parse: reads every key once, in the order of the records above. */
@@ -410,7 +426,16 @@ record Config(
                     Math.max(
                             1024,
                             settings.integer(
-                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)));
+                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)),
+                    handshakes());
+        }
+
+        private Handshakes handshakes() throws ConfigException {
+            String throttle = "connection_throttle_";
+            return new Handshakes(
+                    settings.integer(throttle + "tokens", 0, 0, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_time", 1, 1, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_count", 1, 1, Integer.MAX_VALUE));
         }
 
         private int unlimited(String key, int otherwise) throws ConfigException {

@@ -14,7 +14,7 @@ final class DigestHistory {
     private long mismatches;
     private long mismatchZxid = -1;
 
-    /** Keeps those of every 128th zxid (WIRE.md 14). */
+    /** Keeps those of every 128th zxid (protocol 14). */
     void onDigest(long zxid, long digest) {
         if (zxid % INTERVAL == 0) {
             add(zxid, digest);

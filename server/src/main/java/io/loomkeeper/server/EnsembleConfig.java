@@ -36,7 +36,7 @@ record EnsembleConfig(
         boolean admitsEmpty) {
     private static final String INITIALIZE = "initialize";
 
-    /** Session ids have room for eight bits of it; 255 is the mark of TTL nodes (WIRE.md 2.5). */
+    /** Session ids have room for eight bits of it; 255 is the mark of TTL nodes (protocol 2.5). */
     private static final int SID_MAX = 254;
 
     /**
@@ -68,7 +68,7 @@ record EnsembleConfig(
     }
 
     /**
-     * The members as servers exchange them (WIRE.md 17.2): version 0, as long as nobody changes it.
+     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes it.
      */
     String text() {
         return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))

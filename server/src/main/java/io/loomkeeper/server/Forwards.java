@@ -22,7 +22,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 
 /**
  * The writes of a learner's clients: sent to the leader as they came, answered here when the
- * transaction that each became is delivered (WIRE.md 15.9). Pipeline thread only.
+ * transaction that each became is delivered (protocol 15.9). Pipeline thread only.
  *
  * <pre>
  *   a session's queue   write cxid 7 | read | sync | write cxid 8

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a leader does for the clients of its learners: takes their writes, knows through which
- * server each session came last, and keeps the sessions alive that learners heard of (WIRE.md
+ * server each session came last, and keeps the sessions alive that learners heard of (protocol
  * 15.9). Pipeline thread only.
  */
 final class Learners {

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /** {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop. */
 public final class Main {
-    /** Exit codes, Apache's where it has one (FEATURES.md 9). */
+    /** Exit codes, Apache's where it has one (protocol 23). */
     private static final int EXIT_UNEXPECTED = 1;
 
     private static final int EXIT_BAD_INVOCATION = 2;

@@ -174,7 +174,7 @@ final class Pipeline implements StateMachine {
         return proposals.ready() && peer.ready();
     }
 
-    /** The first packet of a connection (WIRE.md 2.4). */
+    /** The first packet of a connection (protocol 2.4). */
     void onConnect(ClientLink link, ConnectRequest request) {
         if (!serves() || request.lastZxidSeen() > seenZxid()) {
             link.close();
@@ -379,7 +379,7 @@ final class Pipeline implements StateMachine {
 
     @Override
     public void onLearnerDown(long link) {
-        // its sessions stay, and are due when nobody hears of them (WIRE.md 2.6)
+        // its sessions stay, and are due when nobody hears of them (protocol 2.6)
     }
 
     @Override

@@ -42,7 +42,7 @@ final class Publication {
         writes++;
     }
 
-    /** Answers the handshake when the session stands in the published version (WIRE.md 2.4). */
+    /** Answers the handshake when the session stands in the published version (protocol 2.4). */
     void connectThen(@Nullable Client client, long sessionId, int timeoutMs) {
         if (client != null) {
             connecting.add(new NewSession(client, sessionId, timeoutMs));

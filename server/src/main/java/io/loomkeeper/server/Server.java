@@ -105,7 +105,9 @@ final class Server {
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
         AclRules aclRules = new AclRules(authOptions(config.security()));
-        Reads reads = new Reads(aclRules);
+        Reads reads =
+                new Reads(
+                        aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
         Watches watches = new Watches(new SecureRandom().nextLong());
         Sessions sessions = new Sessions(config.tickTimeMs());
         DigestHistory digests = new DigestHistory();
@@ -118,7 +120,11 @@ final class Server {
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
-                                new Preparer(tree, aclRules, preparerOptions()),
+                                new Preparer(
+                                        tree,
+                                        aclRules,
+                                        preparerOptions(),
+                                        metrics::onQuotaExceeded),
                                 reads,
                                 watches,
                                 aclRules,
@@ -172,7 +178,12 @@ final class Server {
         }
         AgentRunner.startOnThread(pipelineRunner);
         Config.Client client = config.client();
-        this.acceptor = Acceptor.open(client.address(), client.listenBacklog(), connections);
+        this.acceptor =
+                Acceptor.open(
+                        client.address(),
+                        client.listenBacklog(),
+                        client.tcpKeepAlive(),
+                        connections);
         view.serving(true, acceptor.localAddress().getPort());
     }
 
@@ -280,11 +291,7 @@ final class Server {
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
-                List<AuthId> all = schemes.onAuth(packet, identities);
-                if (all == null) {
-                    metrics.onAuthFailed();
-                }
-                return all;
+                return schemes.onAuth(packet, identities);
             }
 
             @Override
@@ -336,7 +343,8 @@ final class Server {
                 limits.maxCnxns(),
                 limits.globalOutstandingLimit(),
                 OUTBOX_BYTES_MAX,
-                config.client().sessionlessTimeoutMs());
+                config.client().sessionlessTimeoutMs(),
+                limits.handshakes());
     }
 
     private @Nullable String answerWord(String word, long argument) {

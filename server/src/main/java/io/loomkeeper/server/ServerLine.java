@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One member of an ensemble, as a {@code server.N} line has it (WIRE.md 17.1).
+ * One member of an ensemble, as a {@code server.N} line has it (protocol 17.1).
  *
  * <pre>
  *   server.N=addr[|addr...][:role][;[clientHost:]clientPort[;...]]
@@ -58,7 +58,7 @@ record ServerLine(
         return new Reader(settings, line).read();
     }
 
-    /** The line as servers exchange it (WIRE.md 17.2), without its end. */
+    /** The line as servers exchange it (protocol 17.2), without its end. */
     String text() {
         String all =
                 addresses.stream()

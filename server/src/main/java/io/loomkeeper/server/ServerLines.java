@@ -17,7 +17,7 @@ import java.util.TreeMap;
 /**
  * The {@code server.N} lines of a zoo.cfg, or of the file that its {@code dynamicConfigFile} names.
  * One voter means a server that stands alone, as long as {@code standaloneEnabled} is true; more
- * lines are an ensemble (WIRE.md 17.1).
+ * lines are an ensemble (protocol 17.1).
  *
  * @param members by server id
  * @param isEnsemble false when this server stands alone

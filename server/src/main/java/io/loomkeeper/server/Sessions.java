@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>That a session exists is replicated and stands in the tree; what stands here is local and lost
  * at a restart or a change of leader, after which every session has its whole timeout again
- * (WIRE.md 2.6). A leader has all sessions here; a learner those of its own clients. Pipeline
+ * (protocol 2.6). A leader has all sessions here; a learner those of its own clients. Pipeline
  * thread only.
  */
 final class Sessions {
@@ -69,7 +69,7 @@ final class Sessions {
         expiry.touch(sessionId, nowMs, timeoutMs);
     }
 
-    /** A learner has heard of the session; nothing happens when there is none (WIRE.md 15.9). */
+    /** A learner has heard of the session; nothing happens when there is none (protocol 15.9). */
     void touch(long sessionId, int timeoutMs, long nowMs) {
         if (sessions.containsKey(sessionId)) {
             track(sessionId, timeoutMs, nowMs);

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions to bytes and back, in the form that logs and proposals share with Apache's servers
- * (WIRE.md 12). All numbers are big-endian.
+ * (protocol 12). All numbers are big-endian.
  *
  * <pre>
  *   | clientId 8 | cxid 4 | zxid 8 | time 8 | type 4 | body | digest version 4 | digest 8 |
@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>A closeSession that names no paths never carries a digest: its twelve bytes would read as a
- * count of paths (WIRE.md 12).
+ * count of paths (protocol 12).
  *
  * <p>Bytes after the last field are ignored. No count or length is believed beyond the bytes that
  * are there.
