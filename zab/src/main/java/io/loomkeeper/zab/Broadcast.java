@@ -100,7 +100,6 @@ final class Broadcast {
         if (best > committed) {
             commit(best);
         }
-        maybeDeliver();
     }
 
     private boolean isOfThisEpoch(long zxid) {
@@ -135,6 +134,7 @@ final class Broadcast {
         }
         committed = upTo;
         member.noteCommitted(upTo);
+        history.commit(history.deliverable(upTo));
         while (!syncs.isEmpty() && syncs.peek().zxid() <= committed) {
             member.links().send(syncs.remove().link(), new Message.Sync());
         }
@@ -155,14 +155,6 @@ final class Broadcast {
 
     private static Message informOf(Entry entry) {
         return new Message.Inform(entry.zxid(), entry.txn());
-    }
-
-    /** Rule D7: a follower's force may be quicker than ours. */
-    private void maybeDeliver() {
-        long upTo = Math.min(committed, member.history().durable());
-        if (upTo > member.history().delivered()) {
-            member.history().commit(upTo);
-        }
     }
 
     void sync(long link) {

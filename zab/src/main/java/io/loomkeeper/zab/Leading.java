@@ -452,15 +452,11 @@ final class Leading implements Role {
         return isEstablished() && broadcast().isExhausted() && broadcast().isDrained();
     }
 
-    /** WIRE.md 15.8. */
+    /** WIRE.md 15.8: quorums are counted each tick, and at once when somebody is found silent. */
     private void onHalfTick() {
-        for (Learner learner : List.copyOf(learners.values())) {
-            if (learner.isSilent(member.timing(), member.nowMs()) || lags(learner)) {
-                drop(learner);
-            }
-        }
+        boolean hasDropped = dropSilent();
         isHalfTick = !isHalfTick;
-        if (isEstablished() && !isHalfTick && !hasQuorum()) {
+        if (isEstablished() && (hasDropped || !isHalfTick) && !hasQuorum()) {
             resign("no quorum of followers"); // E6
             return;
         }
@@ -470,6 +466,17 @@ final class Leading implements Role {
                 member.links().send(learner.link, ping);
             }
         }
+    }
+
+    private boolean dropSilent() {
+        boolean hasDropped = false;
+        for (Learner learner : List.copyOf(learners.values())) {
+            if (learner.isSilent(member.timing(), member.nowMs()) || lags(learner)) {
+                drop(learner);
+                hasDropped = true;
+            }
+        }
+        return hasDropped;
     }
 
     private boolean lags(Learner learner) {
