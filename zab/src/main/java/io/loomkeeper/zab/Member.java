@@ -217,6 +217,7 @@ final class Member {
             history.onDurable(zxid);
         }
         role.onDurable(zxid);
+        history.trim();
     }
 
     void onTruncated(long zxid) {
