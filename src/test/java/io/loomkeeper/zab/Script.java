@@ -235,8 +235,8 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
     }
 
     @Override
-    public Image image() {
-        return new State(applied);
+    public Image image(List<Entry> tail) {
+        return new State(tail.isEmpty() ? applied : tail.getLast().zxid());
     }
 
     @Override
