@@ -67,10 +67,17 @@ public final class Acceptor implements AutoCloseable {
      *
      * @param address port 0 picks a free one
      * @param backlog clientPortListenBacklog; 0 or less means the system's default
+     * @param keepAlive clientTcpKeepAlive: the system looks after connections that say nothing
      */
-    public static Acceptor open(InetSocketAddress address, int backlog, Connections connections)
+    public static Acceptor open(
+            InetSocketAddress address, int backlog, boolean keepAlive, Connections connections)
             throws IOException {
-        return open(address, backlog, connections::onAccepted, connections.ports().fatal());
+        Receiver receiver =
+                accepted -> {
+                    accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive);
+                    connections.onAccepted(accepted);
+                };
+        return open(address, backlog, receiver, connections.ports().fatal());
     }
 
     /** Binds and starts accepting. */

@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.loomkeeper.net.ClientLimits.Handshakes;
 import io.loomkeeper.server.Settings.Given;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,13 +24,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set before the server starts, parsed once from a zoo.cfg and from system
- * properties (FEATURES.md 3 and 4). Accessors are named after the keys, with the unit last.
+ * properties (docs/configuration.md). Accessors are named after the keys, with the unit last.
  *
  * <p>A key that is not obeyed is named in {@link #warnings()}; a value that is not allowed is a
  * {@link ConfigException}. Every number has bounds here, so nothing downstream can overflow on one
  * (rule RD-2).
  *
  * @param tickTimeMs the length of a tick, from 1 to 107374182 so that 20 ticks fit an int
+ * @param ensemble empty when this server stands alone
  * @param reconfigEnabled a reconfig request is answered with UNIMPLEMENTED instead of
  *     RECONFIGDISABLED
  * @param warnings one line each, to be logged once at the start
@@ -41,6 +43,7 @@ record Config(
         Tree tree,
         Limits limits,
         Security security,
+        Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
 
@@ -71,7 +74,6 @@ record Config(
      * @param snapCount transactions between two snapshots
      * @param snapSizeLimitKb log size between two snapshots; 0 when it does not count
      * @param txnLogSizeLimitKb of one segment of the log; 0 when it does not count
-     * @param preAllocSizeKb the step in which space for the log is reserved
      * @param forceSync false: acknowledge before the disk has it, for throw-away data only
      * @param fsyncWarningThresholdMs a force that takes longer is logged and counted
      * @param autopurge of old snapshots and segments
@@ -83,7 +85,6 @@ record Config(
             int snapCount,
             long snapSizeLimitKb,
             long txnLogSizeLimitKb,
-            long preAllocSizeKb,
             boolean forceSync,
             long fsyncWarningThresholdMs,
             Autopurge autopurge) {}
@@ -123,13 +124,15 @@ record Config(
      * @param globalOutstandingLimit requests under way before the server stops reading
      * @param juteMaxBufferBytes of one packet, length prefix excluded
      * @param juteMaxBufferExtraSizeBytes that a stored record may have beyond a packet
+     * @param handshakes clients that may come in a time
      */
     record Limits(
             int maxClientCnxns,
             int maxCnxns,
             int globalOutstandingLimit,
             int juteMaxBufferBytes,
-            int juteMaxBufferExtraSizeBytes) {}
+            int juteMaxBufferExtraSizeBytes,
+            Handshakes handshakes) {}
 
     /**
      * Who may do what.
@@ -191,17 +194,39 @@ record Config(
         }
     }
 
+    /** Every key that is obeyed; the lines of members have one each and are not among them. */
+    static Set<String> obeyedKeys() throws ConfigException {
+        Settings settings =
+                new Settings(
+                        "built-in",
+                        List.of(
+                                new ConfigText.Entry("dataDir", "data", 1),
+                                new ConfigText.Entry("clientPort", "0", 2)),
+                        Map.of());
+        new Parser(settings).parse();
+        return settings.asked();
+    }
+
     /** One parse: reads every key once, in the order of the records above. */
     private record Parser(Settings settings) {
         Config parse() throws ConfigException {
             int tickTimeMs = settings.integer("tickTime", 3000, 1, TICK_TIME_MS_MAX);
-            Client client = client(tickTimeMs);
+            ServerLines lines = ServerLines.parse(settings);
             Storage storage = storage();
+            Optional<EnsembleConfig> ensemble =
+                    lines.isEnsemble()
+                            ? Optional.of(
+                                    EnsembleConfig.parse(
+                                            settings, lines, tickTimeMs, storage.dataDir()))
+                            : Optional.empty();
+            Client client = client(tickTimeMs, ensemble.map(EnsembleConfig::self).or(lines::only));
             Tree tree = tree();
             Limits limits = limits();
             Security security = security();
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
-            new UnsupportedKeys().warning(settings.unasked()).ifPresent(settings::warn);
+            new UnsupportedKeys(lines.isEnsemble())
+                    .warning(settings.unasked())
+                    .ifPresent(settings::warn);
             return new Config(
                     tickTimeMs,
                     client,
@@ -209,11 +234,12 @@ record Config(
                     tree,
                     limits,
                     security,
+                    ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));
         }
 
-        private Client client(int tickTimeMs) throws ConfigException {
+        private Client client(int tickTimeMs, Optional<ServerLine> self) throws ConfigException {
             int backlog = settings.integer("clientPortListenBacklog", -1, -1, Integer.MAX_VALUE);
             int min = sessionTimeoutMs("minSessionTimeout", 2 * tickTimeMs);
             int max = sessionTimeoutMs("maxSessionTimeout", 20 * tickTimeMs);
@@ -221,7 +247,7 @@ record Config(
                 throw minAboveMax(min, max);
             }
             return new Client(
-                    address(),
+                    address(self.orElse(null)),
                     backlog,
                     settings.flag("clientTcpKeepAlive", false),
                     min,
@@ -246,20 +272,27 @@ record Config(
             return settings.wrong(most, "at least minSessionTimeout, which is " + min + " ms");
         }
 
-        private InetSocketAddress address() throws ConfigException {
-            Given ofServerLine = ServerLines.clientAddress(settings);
+        private InetSocketAddress address(@Nullable ServerLine self) throws ConfigException {
             Given port = settings.given("clientPort");
             Given host = settings.given("clientPortAddress");
-            if (port == null) {
-                if (host != null || ofServerLine == null) {
+            ServerLine.ClientPart client = self == null ? null : self.client();
+            if (self == null || client == null) {
+                if (port == null) {
                     throw settings.missing("clientPort", "a port from 0 to 65535");
                 }
-                return hostAndPort(ofServerLine);
+                return resolve(host, (int) settings.number(port, 0, 65535));
+            }
+            InetSocketAddress ofLine = clientOf(self, client);
+            if (port == null) {
+                if (host != null) {
+                    throw settings.missing("clientPort", "a port from 0 to 65535");
+                }
+                return ofLine;
             }
             InetSocketAddress address = resolve(host, (int) settings.number(port, 0, 65535));
-            if (ofServerLine != null && !isSame(address, hostAndPort(ofServerLine))) {
+            if (!isSame(address, ofLine)) {
                 throw settings.wrong(
-                        ofServerLine, "the client address that clientPort has: " + address);
+                        self.given(), "the client address that clientPort has: " + address);
             }
             return address;
         }
@@ -269,16 +302,12 @@ record Config(
             return any ? address.getPort() == other.getPort() : address.equals(other);
         }
 
-        private InetSocketAddress hostAndPort(Given given) throws ConfigException {
-            int colon = given.value().lastIndexOf(':');
-            Given port = part(given, given.value().substring(colon + 1));
-            int number = (int) settings.number(port, 0, 65535);
+        private InetSocketAddress clientOf(ServerLine self, ServerLine.ClientPart client)
+                throws ConfigException {
+            String host = client.host();
             return resolve(
-                    colon < 0 ? null : part(given, given.value().substring(0, colon)), number);
-        }
-
-        private static Given part(Given given, String part) {
-            return new Given(given.name(), part, given.line());
+                    host == null ? null : new Given(self.given().name(), host, self.given().line()),
+                    client.port());
         }
 
         private InetSocketAddress resolve(@Nullable Given host, int port) throws ConfigException {
@@ -321,7 +350,6 @@ record Config(
                     raised("snapCount", 100_000, 2),
                     sizeLimitKb("snapSizeLimitInKb", 4L << 20),
                     sizeLimitKb("txnLogSizeLimitInKb", 0),
-                    settings.number("preAllocSize", 64 << 10, 0, 1 << 21),
                     forceSync(),
                     fsyncWarningThresholdMs(),
                     autopurge());
@@ -398,7 +426,16 @@ record Config(
                     Math.max(
                             1024,
                             settings.integer(
-                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)));
+                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)),
+                    handshakes());
+        }
+
+        private Handshakes handshakes() throws ConfigException {
+            String throttle = "connection_throttle_";
+            return new Handshakes(
+                    settings.integer(throttle + "tokens", 0, 0, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_time", 1, 1, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_count", 1, 1, Integer.MAX_VALUE));
         }
 
         private int unlimited(String key, int otherwise) throws ConfigException {

@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 
 /**
  * The answer to mntr: one line {@code zk_<metric>\t<value>} for each metric, named and shaped as
- * Apache's (FEATURES.md 7.1). A summary is a line for each of its figures.
+ * Apache's (protocol 22). A summary is a line for each of its figures.
  */
 final class MonitorText {
     private final ServerMetrics metrics;
@@ -24,16 +24,47 @@ final class MonitorText {
     String mntr() {
         line("version", version);
         line("server_state", view.mode());
+        appendPart();
         appendRequests();
         appendState();
         appendFileDescriptors();
         for (Counter counter : Counter.values()) {
             line(counter.text(), metrics.count(counter));
         }
+        metrics.quotaExceeded()
+                .forEach(
+                        (name, count) -> line(name + "_quota_exceeded_error_per_namespace", count));
         for (Summary summary : Summary.values()) {
             appendSummary(summary.text(), metrics.summary(summary));
         }
         return text.toString();
+    }
+
+    /** This server's part in an ensemble. */
+    private void appendPart() {
+        String part =
+                switch (view.mode()) {
+                    case "leader" -> "leading";
+                    case "follower" -> "following";
+                    case "observer" -> "observing";
+                    default -> "";
+                };
+        if (!part.isEmpty()) {
+            line("peer_state", part + " - broadcast");
+        }
+        view.leadership().ifPresent(this::appendLeadership);
+    }
+
+    private void appendLeadership(ServerView.Leadership leadership) {
+        line("leader_uptime", leadership.uptimeMs());
+        line("quorum_size", leadership.quorumSize());
+        line("learners", leadership.learners());
+        line("synced_followers", leadership.syncedFollowers());
+        line("synced_non_voting_followers", 0);
+        line("synced_observers", leadership.syncedObservers());
+        line("last_proposal_size", leadership.sizes().last());
+        line("min_proposal_size", leadership.sizes().min());
+        line("max_proposal_size", leadership.sizes().max());
     }
 
     private void appendRequests() {

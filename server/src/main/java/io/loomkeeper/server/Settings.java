@@ -36,6 +36,12 @@ final class Settings {
                     "maxSessionTimeout",
                     "autopurge.snapRetainCount",
                     "autopurge.purgeInterval",
+                    "initLimit",
+                    "syncLimit",
+                    "connectToLearnerMasterLimit",
+                    "electionAlg",
+                    "peerType",
+                    "quorumListenOnAllIPs",
                     "standaloneEnabled",
                     "reconfigEnabled",
                     "dynamicConfigFile");
@@ -118,6 +124,11 @@ final class Settings {
             }
         }
         return found;
+    }
+
+    /** The keys that were asked for. */
+    Set<String> asked() {
+        return asked;
     }
 
     /** Everything that was set for this server and that nobody asked for. */

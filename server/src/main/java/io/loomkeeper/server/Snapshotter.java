@@ -4,6 +4,7 @@ import io.loomkeeper.log.Retention;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.SnapshotWriter;
 import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.tree.AclUse;
 import io.loomkeeper.tree.ImageSink;
 import io.loomkeeper.tree.SnapshotImage;
 import io.loomkeeper.tree.TreeVersion;
@@ -11,6 +12,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,9 +32,13 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final TxnLog log;
     private final Config.Storage limits;
     private final ServerMetrics metrics;
+    private final Consumer<AclUse> onWritten;
     private final SnapshotImage image = new SnapshotImage();
     private final Random random = new Random();
     private final AtomicBoolean running = new AtomicBoolean();
+    /** To be written as soon as the log is durable that far. */
+    private @Nullable TreeVersion due;
+
     private long writesSince;
     private long writesDue;
     private long bytesSince;
@@ -39,18 +46,22 @@ final class Snapshotter implements Pipeline.CommitListener {
 
     /**
      * @param replayed transactions in the log behind the newest snapshot
+     * @param onWritten told which ACLs a snapshot holds, when it is on disk; on the snapshot's
+     *     thread
      */
     Snapshotter(
             SnapshotStore store,
             TxnLog log,
             Config.Storage limits,
             ServerMetrics metrics,
-            long replayed) {
+            long replayed,
+            Consumer<AclUse> onWritten) {
         this.store = store;
         this.log = log;
         this.limits = limits;
         this.metrics = metrics;
         this.writesSince = replayed;
+        this.onWritten = onWritten;
         drawLimits();
     }
 
@@ -75,6 +86,19 @@ final class Snapshotter implements Pipeline.CommitListener {
             bytesSince = 0;
             drawLimits();
             log.rollSegment();
+            due = version;
+        }
+        maybeStart();
+    }
+
+    /**
+     * A version may be committed before this server's own log holds all of it durably; a snapshot
+     * that a crash leaves without the log before it would be of no use (S21, D8).
+     */
+    private void maybeStart() {
+        TreeVersion version = due;
+        if (version != null && version.zxid() <= log.lastDurable()) {
+            due = null;
             Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version));
         }
     }
@@ -90,7 +114,8 @@ final class Snapshotter implements Pipeline.CommitListener {
         } catch (IOException | UncheckedIOException e) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
             LOG.error(
-                    "snapshot of {} failed: {}; the log keeps what it would have held. Make room in {}",
+                    "snapshot of {} failed: {}; the log keeps what it would have held, and grows."
+                            + " Make room in {}",
                     hex(version),
                     e.getMessage(),
                     limits.dataDir());
@@ -101,12 +126,14 @@ final class Snapshotter implements Pipeline.CommitListener {
 
     private long write(TreeVersion version) throws IOException {
         try (SnapshotWriter writer = store.begin(version.zxid())) {
-            image.write(version, sinkOf(writer));
-            return writer.commit();
+            AclUse use = image.write(version, sinkOf(writer));
+            long bytes = writer.commit();
+            onWritten.accept(use);
+            return bytes;
         }
     }
 
-    private static ImageSink sinkOf(SnapshotWriter writer) {
+    static ImageSink sinkOf(SnapshotWriter writer) {
         return (source, offset, length) -> {
             try {
                 writer.write(source, offset, length);

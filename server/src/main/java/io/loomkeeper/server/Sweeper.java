@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 
 /**
  * Finds containers that are empty and TTL nodes that are over, and has them deleted, so many a
- * minute (WIRE.md 10). Pipeline thread only; a child created meanwhile saves its parent, because
+ * minute (protocol 10). Pipeline thread only; a child created meanwhile saves its parent, because
  * each deletion is judged like any write.
  */
 final class Sweeper implements PipelineAgent.Ticked {
@@ -27,6 +27,11 @@ final class Sweeper implements PipelineAgent.Ticked {
 
     @Override
     public void onTick(long nowMs, long wallMs) {
+        if (!pipeline.isLeading()) {
+            nextSweepMs = Long.MIN_VALUE;
+            candidates.clear();
+            return;
+        }
         if (nextSweepMs == Long.MIN_VALUE) {
             nextSweepMs = nowMs + limits.containerCheckIntervalMs();
         }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An image that Apache wrote while transactions were applied may hold the effects of some that
  * are later than its zxid, and they will come again; applying one twice has no further effect
- * (WIRE.md 7.6). An ephemeral may stand in it whose session does not, and the other way round: the
+ * (protocol 7.6). An ephemeral may stand in it whose session does not, and the other way round: the
  * transactions that come again bring both into line.
  *
  * <p>Nothing is taken on trust. Memory is taken only for bytes that arrived.
