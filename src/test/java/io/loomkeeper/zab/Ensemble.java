@@ -126,7 +126,7 @@ final class Ensemble {
     private void step() {
         long deadlineMs = Long.MAX_VALUE;
         for (Host server : servers.values()) {
-            if (server.isUp()) {
+            if (server.isRunning()) {
                 deadlineMs = Math.min(deadlineMs, server.peer.nextDeadlineMs());
             }
         }
@@ -216,6 +216,20 @@ final class Ensemble {
         if (links.containsKey(link) && servers.get(sid).isUp()) {
             servers.get(sid).whenReady(action);
         }
+    }
+
+    long linkBetween(long one, long other) {
+        for (long link : links.keySet()) {
+            Link ends = links.get(link);
+            if (ends.from == one && ends.to == other || ends.from == other && ends.to == one) {
+                return link;
+            }
+        }
+        throw new AssertionError("no link");
+    }
+
+    Peer.Settings withLastCounter(int counter) {
+        return new Peer.Settings(0, membership, false, settings.timing(), 10, counter, false);
     }
 
     // What facts are about

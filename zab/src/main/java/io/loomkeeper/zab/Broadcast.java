@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 
 /**
- * What an established leader does: it proposes, collects acks, and commits (WIRE.md 15.7).
+ * What an established leader does: it proposes, collects acks, and commits (protocol 15.7).
  * Proposals go out without waiting for the acks of earlier ones, and while our own force runs.
  */
 final class Broadcast {
@@ -100,7 +100,6 @@ final class Broadcast {
         if (best > committed) {
             commit(best);
         }
-        maybeDeliver();
     }
 
     private boolean isOfThisEpoch(long zxid) {
@@ -125,7 +124,7 @@ final class Broadcast {
         return member.quorum().isQuorum(present);
     }
 
-    /** Tells everybody of everything up to there, one by one and in order (WIRE.md 15.7). */
+    /** Tells everybody of everything up to there, one by one and in order (protocol 15.7). */
     private void commit(long upTo) {
         assert upTo <= lastProposed : "S10: " + History.hex(upTo);
         History history = member.history();
@@ -135,6 +134,7 @@ final class Broadcast {
         }
         committed = upTo;
         member.noteCommitted(upTo);
+        history.commit(history.deliverable(upTo));
         while (!syncs.isEmpty() && syncs.peek().zxid() <= committed) {
             member.links().send(syncs.remove().link(), new Message.Sync());
         }
@@ -155,14 +155,6 @@ final class Broadcast {
 
     private static Message informOf(Entry entry) {
         return new Message.Inform(entry.zxid(), entry.txn());
-    }
-
-    /** Rule D7: a follower's force may be quicker than ours. */
-    private void maybeDeliver() {
-        long upTo = Math.min(committed, member.history().durable());
-        if (upTo > member.history().delivered()) {
-            member.history().commit(upTo);
-        }
     }
 
     void sync(long link) {

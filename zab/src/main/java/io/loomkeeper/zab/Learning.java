@@ -5,11 +5,12 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The role of a server that has chosen its leader: follower or observer (WIRE.md 15.2, 15.6, 15.7).
+ * The role of a server that has chosen its leader: follower or observer (protocol 15.2, 15.6,
+ * 15.7).
  *
- * <p>What it receives it appends at once and applies when it is committed and durable here (D7),
- * not before the leader says that the epoch is established: a leader that fails earlier may have
- * sent what is never committed.
+ * <p>What it receives it appends at once and applies when it is committed, but not before the
+ * leader says that the epoch is established: a leader that fails earlier may have sent as committed
+ * what never is.
  */
 final class Learning implements Role {
     /** In the order in which they are passed. */
@@ -361,6 +362,7 @@ final class Learning implements Role {
         onProposal(entry);
         if (member.role() == this) {
             commitPoint = Math.max(commitPoint, entry.zxid());
+            maybeDeliver();
         }
     }
 
@@ -411,10 +413,9 @@ final class Learning implements Role {
         }
         maybeAckNewLeader();
         sendAcks();
-        maybeDeliver();
     }
 
-    /** Rule D6: durable, after the epoch was acked, in order; one for each (WIRE.md 15.7). */
+    /** Rule D6: durable, after the epoch was acked, in order; one for each (protocol 15.7). */
     private void sendAcks() {
         History history = member.history();
         if (isObserver || phase.compareTo(Phase.READY) < 0 || history.durable() <= ackedUpTo) {
@@ -433,7 +434,7 @@ final class Learning implements Role {
             return;
         }
         isUpToDate = true;
-        send(new Message.Ack(Zxid.of(epoch, 0))); // WIRE.md 15.2 step 11
+        send(new Message.Ack(Zxid.of(epoch, 0))); // protocol 15.2 step 11
         maybeServe();
         maybeDeliver();
     }
@@ -451,7 +452,7 @@ final class Learning implements Role {
     }
 
     private long deliverable() {
-        return Math.min(commitPoint, member.history().durable());
+        return member.history().deliverable(commitPoint);
     }
 
     private void maybeDeliver() {
