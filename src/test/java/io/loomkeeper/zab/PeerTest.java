@@ -450,8 +450,22 @@ final class PeerTest {
     }
 
     @Test
+    void fullJournalHoldsTheObserverUpAndLosesNothing() {
+        Ensemble ensemble = started(3, 9);
+        ensemble.server(9).isLogFull = true;
+        propose(ensemble, 1);
+        ensemble.run(20);
+        assertEquals(0, ensemble.server(9).machine.lastApplied());
+        ensemble.server(9).isLogFull = false;
+        ensemble.run(20);
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.server(9).machine.applied.size());
+    }
+
+    @Test
     void observerDeliversAndDoesNotCount() {
         Ensemble ensemble = started(3, 9);
+        assertEquals(new Peer.Following(3, 2, 1), ensemble.leader().peer.probe().following());
         assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
         propose(ensemble, 5);
         ensemble.until(ensemble::agrees);
