@@ -595,6 +595,7 @@ final class PeerTest {
         assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
         leader.propose("before");
         leader.peer.sync(link);
+        leader.propose("behind");
         int commitAt = ensemble.sent.size();
         ensemble.run(20);
         List<Message> after =
@@ -602,7 +603,12 @@ final class PeerTest {
                         .filter(packet -> packet.to() == 1)
                         .map(Ensemble.Sent::message)
                         .toList();
-        assertEquals(List.of(new Message.Commit(Zxid.of(1, 1)), new Message.Sync()), after);
+        assertEquals(
+                List.of(
+                        new Message.Commit(Zxid.of(1, 1)),
+                        new Message.Sync(),
+                        new Message.Commit(Zxid.of(1, 2))),
+                after);
         assertEquals(2, ensemble.server(1).machine.fromLeader.size());
     }
 

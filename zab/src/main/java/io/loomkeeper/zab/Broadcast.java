@@ -123,13 +123,11 @@ final class Broadcast {
         int end = history.indexAfter(upTo);
         for (int i = history.indexAfter(committed); i < end; i++) {
             sendCommit(history.entry(i));
+            sendSyncs(history.entry(i).zxid());
         }
         committed = upTo;
         member.noteCommitted(upTo);
         history.commit(history.deliverable(upTo));
-        while (!syncs.isEmpty() && syncs.peek().zxid() <= committed) {
-            member.links().send(syncs.remove().link(), new Message.Sync());
-        }
     }
 
     private void sendCommit(Entry entry) {
@@ -149,11 +147,18 @@ final class Broadcast {
         return new Message.Inform(entry.zxid(), entry.txn());
     }
 
+    /** Right behind the commit that they waited for, before any later one (protocol 15.9). */
+    private void sendSyncs(long committedZxid) {
+        while (!syncs.isEmpty() && syncs.peek().zxid() <= committedZxid) {
+            member.links().send(syncs.remove().link(), new Message.Sync());
+        }
+    }
+
     void sync(long link) {
         if (member.history().last() <= committed) {
             member.links().send(link, new Message.Sync());
         } else {
-            syncs.add(new PendingSync(lastProposed, link));
+            syncs.add(new PendingSync(member.history().last(), link));
         }
     }
 }
