@@ -450,8 +450,22 @@ final class PeerTest {
     }
 
     @Test
+    void fullJournalHoldsTheObserverUpAndLosesNothing() {
+        Ensemble ensemble = started(3, 9);
+        ensemble.server(9).isLogFull = true;
+        propose(ensemble, 1);
+        ensemble.run(20);
+        assertEquals(0, ensemble.server(9).machine.lastApplied());
+        ensemble.server(9).isLogFull = false;
+        ensemble.run(20);
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.server(9).machine.applied.size());
+    }
+
+    @Test
     void observerDeliversAndDoesNotCount() {
         Ensemble ensemble = started(3, 9);
+        assertEquals(new Peer.Following(3, 2, 1), ensemble.leader().peer.probe().following());
         assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
         propose(ensemble, 5);
         ensemble.until(ensemble::agrees);
@@ -544,6 +558,22 @@ final class PeerTest {
     }
 
     @Test
+    void leaderThatIsToStopHandsOverWhatIsOutstanding() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        propose(ensemble, 3);
+        leader.peer.handOver();
+        assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
+        assertTrue(leader.peer.isLeading());
+        ensemble.until(() -> !leader.peer.isLeading());
+        assertEquals(3, leader.machine.applied.size());
+        leader.kill();
+        long beginMs = ensemble.nowMs;
+        ensemble.until(ensemble::agrees);
+        assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
+    }
+
+    @Test
     void leaderGivesWayToAPromiseOfALaterEpoch() {
         Ensemble ensemble = new Ensemble(3);
         ensemble.server(1).start();
@@ -565,6 +595,7 @@ final class PeerTest {
         assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
         leader.propose("before");
         leader.peer.sync(link);
+        leader.propose("behind");
         int commitAt = ensemble.sent.size();
         ensemble.run(20);
         List<Message> after =
@@ -572,7 +603,12 @@ final class PeerTest {
                         .filter(packet -> packet.to() == 1)
                         .map(Ensemble.Sent::message)
                         .toList();
-        assertEquals(List.of(new Message.Commit(Zxid.of(1, 1)), new Message.Sync()), after);
+        assertEquals(
+                List.of(
+                        new Message.Commit(Zxid.of(1, 1)),
+                        new Message.Sync(),
+                        new Message.Commit(Zxid.of(1, 2))),
+                after);
         assertEquals(2, ensemble.server(1).machine.fromLeader.size());
     }
 

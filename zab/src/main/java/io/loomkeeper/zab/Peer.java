@@ -154,7 +154,18 @@ public final class Peer {
             long lastCommitted,
             long lastApplied,
             boolean isServing,
-            SortedMap<Long, Long> acked) {}
+            SortedMap<Long, Long> acked,
+            Following following) {}
+
+    /**
+     * How many follow a leader; none elsewhere.
+     *
+     * @param learners that are connected, whatever they have
+     * @param syncedFollowers voters that serve, without the leader
+     */
+    public record Following(int learners, int syncedFollowers, int syncedObservers) {
+        static final Following NONE = new Following(0, 0, 0);
+    }
 
     /**
      * Time passes. The only source of time: whatever else comes in happened now.
@@ -303,6 +314,15 @@ public final class Peer {
      */
     public void sync(long link) {
         member.role().sync(link);
+    }
+
+    /**
+     * On a leader: proposes nothing more, and resigns as soon as all that it has proposed is
+     * committed; {@link StateMachine#onLooking} tells. For a planned stop: it may be elected again
+     * if it does not stop then.
+     */
+    public void handOver() {
+        member.role().handOver();
     }
 
     public Probe probe() {

@@ -68,6 +68,12 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void sync(long link) {}
 
+    default void handOver() {}
+
+    default Peer.Following following() {
+        return Peer.Following.NONE;
+    }
+
     default SortedMap<Long, Long> acked() {
         return Collections.emptySortedMap();
     }
