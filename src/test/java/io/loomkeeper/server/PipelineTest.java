@@ -22,7 +22,9 @@ import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
+import io.loomkeeper.zab.Peer;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +54,7 @@ final class PipelineTest {
                             new SessionIds(1, 1_000),
                             new DigestHistory()),
                     new Pipeline.Options(TIMEOUT_MS, TIMEOUT_MS, true),
-                    journal,
+                    stateMachine -> Peer.standalone(journal, stateMachine, 0),
                     (_, _, _) -> {});
 
     private int xid;
@@ -347,6 +349,21 @@ final class PipelineTest {
         @Override
         public long lastAppended() {
             return last;
+        }
+
+        @Override
+        public void truncate(long zxid) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void install(Image image) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void locate(long link, long zxid) {
+            throw new UnsupportedOperationException();
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.loomkeeper.log;
 
-import io.loomkeeper.zab.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -23,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate},
  * {@code install} and {@code close} belong to one thread.
  */
-public final class TxnLog implements Journal, AutoCloseable {
+public final class TxnLog implements AutoCloseable {
     private final Path logDir;
     private final LogOptions options;
     private final Disk disk;
@@ -169,7 +168,13 @@ public final class TxnLog implements Journal, AutoCloseable {
         }
     }
 
-    @Override
+    /**
+     * Copies one transaction into the queue of the log's thread, behind all earlier ones. {@link
+     * DurabilityListener#onDurable} tells when it is on disk.
+     *
+     * @return false when nothing was taken, because that queue is full or the history is being
+     *     changed: try again later
+     */
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
         noteChange();
         assert change != null || zxid > lastAppended
@@ -201,7 +206,6 @@ public final class TxnLog implements Journal, AutoCloseable {
     }
 
     /** The last zxid taken; after a change of the history, where that ends. */
-    @Override
     public long lastAppended() {
         noteChange();
         return lastAppended;

@@ -24,11 +24,12 @@ final class MonitorText {
     String mntr() {
         line("version", version);
         line("server_state", view.mode());
+        appendPart();
         appendRequests();
         appendState();
         appendFileDescriptors();
         for (Counter counter : Counter.values()) {
-            line(counter.text(), metrics.count(counter));
+            line(counter.text(), count(counter));
         }
         metrics.quotaExceeded()
                 .forEach(
@@ -37,6 +38,33 @@ final class MonitorText {
             appendSummary(summary.text(), metrics.summary(summary));
         }
         return text.toString();
+    }
+
+    /** This server's part in an ensemble. */
+    private void appendPart() {
+        String part =
+                switch (view.mode()) {
+                    case "leader" -> "leading";
+                    case "follower" -> "following";
+                    case "observer" -> "observing";
+                    default -> "";
+                };
+        if (!part.isEmpty()) {
+            line("peer_state", part + " - broadcast");
+        }
+        view.leadership().ifPresent(this::appendLeadership);
+    }
+
+    private void appendLeadership(ServerView.Leadership leadership) {
+        line("leader_uptime", leadership.uptimeMs());
+        line("quorum_size", leadership.quorumSize());
+        line("learners", leadership.learners());
+        line("synced_followers", leadership.syncedFollowers());
+        line("synced_non_voting_followers", 0);
+        line("synced_observers", leadership.syncedObservers());
+        line("last_proposal_size", leadership.sizes().last());
+        line("min_proposal_size", leadership.sizes().min());
+        line("max_proposal_size", leadership.sizes().max());
     }
 
     private void appendRequests() {
@@ -83,6 +111,12 @@ final class MonitorText {
             line("p99_" + name, stats.percentile(0.99));
             line("p999_" + name, stats.percentile(0.999));
         }
+    }
+
+    private long count(Counter counter) {
+        return counter == Counter.DIGEST_MISMATCHES_COUNT
+                ? view.digestMismatches()
+                : metrics.count(counter);
     }
 
     private void line(String name, long value) {
