@@ -353,9 +353,7 @@ final class Pipeline implements StateMachine {
     @Override
     public void onFollowing(ServerState state, long leader, int epoch) {
         deliveries.endBatch();
-        become(
-                Service.FORWARDING,
-                state == ServerState.OBSERVING ? "observer" : "follower");
+        become(Service.FORWARDING, state == ServerState.OBSERVING ? "observer" : "follower");
     }
 
     @Override

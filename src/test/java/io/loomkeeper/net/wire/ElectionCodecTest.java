@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.fail;
 
+import io.loomkeeper.Fuzz;
 import io.loomkeeper.net.wire.ElectionHello.Form;
 import io.loomkeeper.zab.Notification;
 import io.loomkeeper.zab.ServerState;
@@ -27,6 +27,8 @@ import org.junit.jupiter.api.Test;
 
 class ElectionCodecTest {
     private static final int ROUNDS = 100_000;
+    private static final int COST_IN_ANY_CASE = 4_000;
+    private static final int COST_PER_BYTE = 64;
     private static final Vote VOTE = new Vote(3, 0x700000009L, 6);
 
     @Test
@@ -195,30 +197,24 @@ class ElectionCodecTest {
     }
 
     @Test
-    void randomBytesAreDecodedOrMalformedAndNothingElse() {
+    void damageCostsNoMoreThanItsBytes() {
         SplittableRandom random = new SplittableRandom(99);
         byte[] hello = encode(hello(Form.ADDRESSES, new HostPort("127.0.0.1", 3888)));
         byte[] frame = encode(new Notification(ServerState.LOOKING, VOTE, 5, 2, "a=b"));
         for (int round = 0; round < ROUNDS; round++) {
-            byte[] bytes =
-                    switch (random.nextInt(3)) {
-                        case 0 -> hello.clone();
-                        case 1 -> frame.clone();
-                        default -> new byte[1 + random.nextInt(80)];
-                    };
-            for (int flips = random.nextInt(5); flips > 0; flips--) {
-                bytes[random.nextInt(bytes.length)] ^= (byte) (1 << random.nextInt(8));
-            }
-            for (boolean asHello : new boolean[] {true, false}) {
-                try {
-                    Object any = asHello ? helloOf(bytes) : decode(bytes);
-                    assertEquals(any, any);
-                } catch (MalformedException _) {
-                    // what it is for
-                } catch (RuntimeException e) {
-                    fail("round " + round + ": " + Hex.of(bytes), e);
-                }
-            }
+            byte[] bytes = Fuzz.damaged(random.nextBoolean() ? hello : frame, random);
+            Fuzz.isRefusedWithin(
+                    COST_IN_ANY_CASE,
+                    COST_PER_BYTE,
+                    bytes,
+                    MalformedException.class,
+                    () -> helloOf(bytes));
+            Fuzz.isRefusedWithin(
+                    COST_IN_ANY_CASE,
+                    COST_PER_BYTE,
+                    bytes,
+                    MalformedException.class,
+                    () -> decode(bytes));
         }
     }
 
