@@ -3,10 +3,13 @@ package io.loomkeeper.server;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.LoggedTxn;
+import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.TxnFormatException;
+import io.loomkeeper.zab.Entry;
+import java.util.List;
 import org.agrona.DirectBuffer;
 
 /**
@@ -39,6 +42,16 @@ final class Deliveries {
         checkDigest(zxid, logged);
         clients.fire(applied);
         return applied;
+    }
+
+    /** What {@code version} and then these come to; this server's own state stays as it is. */
+    TreeVersion with(List<Entry> entries, TreeVersion version) {
+        DataTree copy = new DataTree(version, version.options());
+        for (Entry entry : entries) {
+            LoggedTxn logged = decoded(entry.zxid(), entry.txn());
+            copy.apply(logged.header(), logged.txn());
+        }
+        return copy.seal();
     }
 
     private static LoggedTxn decoded(long zxid, DirectBuffer bytes) {

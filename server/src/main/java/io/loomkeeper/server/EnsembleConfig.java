@@ -115,7 +115,7 @@ record EnsembleConfig(
                                 "fastleader.maxNotificationInterval", 60_000, 1, Integer.MAX_VALUE),
                         FINALIZE_WAIT_MS);
         settings.integer("electionAlg", 3, 3, 3);
-        ServerLine self = self(settings, lines.members(), dataDir);
+        ServerLine self = self(lines.members(), dataDir);
         checkPeerType(settings, self);
         return new EnsembleConfig(
                 self.sid(),
@@ -149,8 +149,7 @@ record EnsembleConfig(
         return (int) settings.number(given, 1, most);
     }
 
-    private static ServerLine self(
-            Settings settings, SortedMap<Long, ServerLine> members, Path dataDir)
+    private static ServerLine self(SortedMap<Long, ServerLine> members, Path dataDir)
             throws ConfigException {
         Path file = dataDir.resolve("myid");
         String found = "";

@@ -55,8 +55,6 @@ final class Forwards {
     /** What a client waits for. */
     private sealed interface Waiting {
         Client from();
-
-        Asked asked();
     }
 
     private record Write(Client from, Asked asked) implements Waiting {}
@@ -78,11 +76,6 @@ final class Forwards {
         @Override
         public Client from() {
             return from;
-        }
-
-        @Override
-        public Asked asked() {
-            return asked;
         }
     }
 
@@ -272,9 +265,11 @@ final class Forwards {
         if (queue == null) {
             return;
         }
-        while (queue.peek() instanceof Waiting next && isReady(next)) {
+        Waiting next = queue.peek();
+        while (next != null && isReady(next)) {
             queue.remove();
             answerNow(next, tree.seal());
+            next = queue.peek();
         }
         if (queue.isEmpty()) {
             bySession.remove(sessionId);

@@ -17,6 +17,7 @@ import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Peer;
@@ -338,8 +339,10 @@ final class Pipeline implements StateMachine {
     }
 
     @Override
-    public Image image() {
-        return new TreeImage(service == Service.PROPOSING ? publication.version() : tree.seal());
+    public Image image(List<Entry> tail) {
+        TreeVersion version =
+                service == Service.PROPOSING ? publication.version() : tree.seal();
+        return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }
 
     @Override

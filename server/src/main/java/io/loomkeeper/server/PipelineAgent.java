@@ -69,7 +69,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         work += ring.drain(this, RUN_LENGTH);
         pipeline.endBatch();
         PublishedState.Standing standing = published.standing();
-        if (standing != told && !standing.mode().equals("standalone")) {
+        if (!standing.equals(told) && !standing.mode().equals("standalone")) {
             tell(standing);
         }
         return work;

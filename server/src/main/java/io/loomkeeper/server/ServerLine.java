@@ -117,7 +117,7 @@ record ServerLine(
         private String host(String text) throws ConfigException {
             boolean bracketed = text.startsWith("[") && text.endsWith("]");
             String host = bracketed ? text.substring(1, text.length() - 1) : text;
-            if (host.isBlank() || !bracketed && host.indexOf(':') >= 0 || host.contains("[")) {
+            if (host.isBlank() || (!bracketed && host.indexOf(':') >= 0) || host.contains("[")) {
                 throw settings.wrong(line, GRAMMAR);
             }
             return host;

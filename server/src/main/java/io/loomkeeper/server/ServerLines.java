@@ -66,7 +66,7 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
             throw settings.wrong(
                     switched, "true, where there is no participant among server lines");
         }
-        return voters > 1 || voters == 1 && !standalone;
+        return voters > 1 || (voters == 1 && !standalone);
     }
 
     /** Where the lines stand: in one file, never in both (Apache's rule). */

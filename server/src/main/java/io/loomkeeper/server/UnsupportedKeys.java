@@ -41,6 +41,11 @@ final class UnsupportedKeys {
 
     private final List<Rule> rules = new ArrayList<>();
 
+    /** Of a server that stands alone. */
+    UnsupportedKeys() {
+        this(false);
+    }
+
     /**
      * @param ensemble whether this server is a member of one
      */
