@@ -202,7 +202,7 @@ final class ApacheTalkTest {
         script.hearsLeader(new LeaderInfo(9), new Diff(0), Script.proposal(first));
         script.said();
         script.hearsLeader(new NewLeader(Zxid.of(9, 0), null), Script.proposal(second));
-        script.hearsLeader(new Commit(first)); // A6: behind NEWLEADER, before our ack
+        script.hearsLeader(new Commit(first)); // ZOOKEEPER-4394
         assertEquals(List.of(), script.said());
         script.force();
         assertEquals(List.of(new Ack(Zxid.of(9, 0)), new Ack(second)), script.said());

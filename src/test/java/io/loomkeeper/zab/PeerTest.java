@@ -544,6 +544,22 @@ final class PeerTest {
     }
 
     @Test
+    void leaderThatIsToStopHandsOverWhatIsOutstanding() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        propose(ensemble, 3);
+        leader.peer.handOver();
+        assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
+        assertTrue(leader.peer.isLeading());
+        ensemble.until(() -> !leader.peer.isLeading());
+        assertEquals(3, leader.machine.applied.size());
+        leader.kill();
+        long beginMs = ensemble.nowMs;
+        ensemble.until(ensemble::agrees);
+        assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
+    }
+
+    @Test
     void leaderGivesWayToAPromiseOfALaterEpoch() {
         Ensemble ensemble = new Ensemble(3);
         ensemble.server(1).start();
