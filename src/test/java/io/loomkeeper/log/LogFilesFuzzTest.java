@@ -162,7 +162,7 @@ final class LogFilesFuzzTest {
 
     private static void readAll(Path snapshot) throws IOException {
         long[] bytes = {0};
-        try (SnapshotReader reader = new SnapshotReader(snapshot)) {
+        try (SnapshotReader reader = new SnapshotReader(snapshot, 20)) {
             reader.readAll((_, _, length) -> bytes[0] += length);
             assertTrue(bytes[0] <= reader.size());
         }

@@ -255,15 +255,20 @@ class ApacheOnLinksTest {
     }
 
     private static String writeThrough(int clientPort) {
-        try (ZooKeeper client = new ZooKeeper("127.0.0.1:" + clientPort, 10_000, _ -> {})) {
-            String path =
-                    client.create(
-                            "/written",
-                            new byte[100],
-                            ZooDefs.Ids.OPEN_ACL_UNSAFE,
-                            CreateMode.EPHEMERAL);
-            client.getData(path, false, null);
-            return path;
+        try {
+            ZooKeeper client = new ZooKeeper("127.0.0.1:" + clientPort, 10_000, _ -> {});
+            try {
+                String path =
+                        client.create(
+                                "/written",
+                                new byte[100],
+                                ZooDefs.Ids.OPEN_ACL_UNSAFE,
+                                CreateMode.EPHEMERAL);
+                client.getData(path, false, null);
+                return path;
+            } finally {
+                client.close();
+            }
         } catch (Exception e) {
             throw new AssertionError(e);
         }

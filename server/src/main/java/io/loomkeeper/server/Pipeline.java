@@ -340,8 +340,7 @@ final class Pipeline implements StateMachine {
 
     @Override
     public Image image(List<Entry> tail) {
-        TreeVersion version =
-                service == Service.PROPOSING ? publication.version() : tree.seal();
+        TreeVersion version = service == Service.PROPOSING ? publication.version() : tree.seal();
         return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }
 
