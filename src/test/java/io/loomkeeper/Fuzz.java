@@ -122,8 +122,9 @@ public final class Fuzz {
 
     /**
      * As {@link #isRefused}, and fails if more was allocated than so many bytes in any case and so
-     * many for each byte that came. Decodes twice, and measures the second time: the first may load
-     * classes.
+     * many for each byte that came. Decodes thrice, and takes the lesser of what the second and the
+     * third took: the first may load classes, and the virtual machine may spin one, for what has
+     * been called often, at any one time.
      */
     public static boolean isRefusedWithin(
             int bytesInAnyCase,
@@ -132,9 +133,12 @@ public final class Fuzz {
             Class<? extends Exception> refusal,
             Decoding decoding) {
         boolean isRefused = isRefused(bytes, refusal, decoding);
-        long before = THREADS.getCurrentThreadAllocatedBytes();
+        long start = THREADS.getCurrentThreadAllocatedBytes();
         boolean isRefusedAgain = isRefused(bytes, refusal, decoding);
-        long allocated = THREADS.getCurrentThreadAllocatedBytes() - before;
+        long middle = THREADS.getCurrentThreadAllocatedBytes();
+        isRefusedAgain &= isRefused(bytes, refusal, decoding);
+        long end = THREADS.getCurrentThreadAllocatedBytes();
+        long allocated = Math.min(middle - start, end - middle);
         assertTrue(
                 allocated <= bytesInAnyCase + (long) bytesPerByte * bytes.length,
                 () -> allocated + " bytes for " + HexFormat.of().formatHex(bytes));

@@ -80,8 +80,8 @@ final class ApachePeer implements AutoCloseable {
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         peer.shutdown();
-        peer.join(10_000);
+        Await.until("its thread has ended", () -> !peer.isAlive());
     }
 }

@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Another server, as seen from the election port: what it has still to be told, and the one link to
- * it (WIRE.md 16.1, 16.2).
+ * it (protocol 16.1, 16.2).
  *
  * <p>Of two servers the one with the larger id opens the link that is kept. The other one connects
  * too, to say that it wants one, closes, and is called back. There is a dialler, a virtual thread,
@@ -96,7 +96,7 @@ final class ElectionPeer {
         return next;
     }
 
-    /** It has connected, and its id is smaller: it wants to be called (WIRE.md 16.1). */
+    /** It has connected, and its id is smaller: it wants to be called (protocol 16.1). */
     synchronized void onCalled() {
         ElectionLink present = link;
         if (present != null && System.nanoTime() - linkedNs < YOUNG_NS) {

@@ -214,7 +214,7 @@ final class QuorumLink {
         return open;
     }
 
-    /** Waits for the first packet: who is not of the ensemble, gets nothing (RELIABILITY 5.3). */
+    /** Waits for the first packet: who is not of the ensemble, gets nothing. */
     private void identify(SocketChannel open) throws IOException, MalformedException {
         Runnable closer = this::close;
         home.strangers().add(closer);

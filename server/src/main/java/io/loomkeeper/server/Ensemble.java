@@ -84,16 +84,17 @@ final class Ensemble implements AutoCloseable {
     private static HistorySource source(TxnLog log) {
         return (afterZxid, lastZxid, visitor) -> {
             try {
-                log.history().read(
-                        afterZxid,
-                        lastZxid,
-                        (zxid, txn, offset, length) -> {
-                            try {
-                                visitor.onTxn(zxid, txn, offset, length);
-                            } catch (IOException e) {
-                                throw new UncheckedIOException(e);
-                            }
-                        });
+                log.history()
+                        .read(
+                                afterZxid,
+                                lastZxid,
+                                (zxid, txn, offset, length) -> {
+                                    try {
+                                        visitor.onTxn(zxid, txn, offset, length);
+                                    } catch (IOException e) {
+                                        throw new UncheckedIOException(e);
+                                    }
+                                });
             } catch (UncheckedIOException e) {
                 throw e.getCause();
             }
@@ -132,10 +133,18 @@ final class Ensemble implements AutoCloseable {
                                         sid,
                                         new ServerAddress(
                                                 line.addresses().stream()
-                                                        .map(a -> new HostPort(a.host(), a.quorumPort()))
+                                                        .map(
+                                                                a ->
+                                                                        new HostPort(
+                                                                                a.host(),
+                                                                                a.quorumPort()))
                                                         .toList(),
                                                 line.addresses().stream()
-                                                        .map(a -> new HostPort(a.host(), a.electionPort()))
+                                                        .map(
+                                                                a ->
+                                                                        new HostPort(
+                                                                                a.host(),
+                                                                                a.electionPort()))
                                                         .toList())));
         return addresses;
     }
@@ -151,8 +160,7 @@ final class Ensemble implements AutoCloseable {
                         config.commitLogCount(),
                         Peer.Settings.LAST_COUNTER,
                         false);
-        return new Peer(
-                settings, new Peer.Ports(history, epochs, stateMachine, links), recovered);
+        return new Peer(settings, new Peer.Ports(history, epochs, stateMachine, links), recovered);
     }
 
     /**

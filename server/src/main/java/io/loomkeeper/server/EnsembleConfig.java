@@ -68,7 +68,8 @@ record EnsembleConfig(
     }
 
     /**
-     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes it.
+     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes
+     * it.
      */
     String text() {
         return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))

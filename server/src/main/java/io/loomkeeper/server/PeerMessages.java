@@ -36,7 +36,8 @@ record PeerMessages(RequestRing ring) implements PeerSink {
 
     @Override
     public boolean offerMessage(long link, Message message) {
-        return ring.offerPeer(peer -> peer.onMessage(link, message), MESSAGE_BYTES + bytes(message));
+        return ring.offerPeer(
+                peer -> peer.onMessage(link, message), MESSAGE_BYTES + bytes(message));
     }
 
     @Override

@@ -343,8 +343,7 @@ final class Pipeline implements StateMachine {
 
     @Override
     public Image image(List<Entry> tail) {
-        TreeVersion version =
-                service == Service.PROPOSING ? publication.version() : tree.seal();
+        TreeVersion version = service == Service.PROPOSING ? publication.version() : tree.seal();
         return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }
 
@@ -359,9 +358,7 @@ final class Pipeline implements StateMachine {
     @Override
     public void onFollowing(ServerState state, long leader, int epoch) {
         deliveries.endBatch();
-        become(
-                Service.FORWARDING,
-                state == ServerState.OBSERVING ? "observer" : "follower");
+        become(Service.FORWARDING, state == ServerState.OBSERVING ? "observer" : "follower");
     }
 
     @Override

@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * <p>Durable zxids come by a lane of their own, one rising number, and so do the other reports of
- * storage: a full ring never holds up the report that empties it. The ring and what is kept beside it are bounded in bytes; when full,
- * {@link #offer} refuses and the connection stops reading.
+ * storage: a full ring never holds up the report that empties it. The ring and what is kept beside
+ * it are bounded in bytes; when full, {@link #offer} refuses and the connection stops reading.
  */
 final class RequestRing implements RequestSink {
     /** Receives what the ring holds, on the pipeline thread. */

@@ -117,8 +117,7 @@ final class Server {
         if (config.ensemble().isEmpty()) {
             sessions.recover(published.version(), clock.nowMs());
         }
-        this.ensemble =
-                ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
+        this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
         Pipeline pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -201,15 +200,13 @@ final class Server {
         }
         return new Ensemble(
                 members,
-                new Ensemble.Found(
-                        storage.dataDir(), DataDirs.epochs(storage), history, recovered),
+                new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
                 new Ensemble.Around(published, ring, treeOptions(), txnBytesMax(), fatal));
     }
 
     private Peer peer(StateMachine stateMachine) {
         return ensemble == null
-                ? Peer.standalone(
-                        new LogJournal(log), stateMachine, published.version().zxid())
+                ? Peer.standalone(new LogJournal(log), stateMachine, published.version().zxid())
                 : ensemble.peer(stateMachine);
     }
 

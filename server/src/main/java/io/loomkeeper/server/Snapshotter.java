@@ -36,6 +36,7 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final SnapshotImage image = new SnapshotImage();
     private final Random random = new Random();
     private final AtomicBoolean running = new AtomicBoolean();
+
     /** To be written as soon as the log is durable that far. */
     private @Nullable TreeVersion due;
 
