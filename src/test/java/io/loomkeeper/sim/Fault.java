@@ -1,0 +1,33 @@
+package io.loomkeeper.sim;
+
+/** What a seed may inflict on the servers. */
+enum Fault {
+    /** A connection breaks, at any byte. */
+    CUT,
+    /** One direction between two servers carries nothing for a while. */
+    STALL,
+    /** Servers are divided: halves, one alone, a ring, a bridge; one way or both. */
+    PARTITION,
+    /** A direction gets slow for a while. */
+    SLOW_LINK,
+    /** Dialling a server fails for a while. */
+    NO_DIAL,
+    /** A server loses power: what was not forced may be gone, its peers hear nothing of it. */
+    POWER_LOSS,
+    /** All servers lose power at once. */
+    BLACKOUT,
+    /** A process ends; what it had written stays, its connections break. */
+    KILL,
+    /** A process ends between two of its effects. */
+    KILL_BETWEEN_EFFECTS,
+    /** A process stands still for a while. */
+    PAUSE,
+    /** A write or force fails. */
+    IO_ERROR,
+    /** A disk is full for a while. */
+    FULL_DISK,
+    /** A disk takes very long for a while. */
+    SLOW_DISK,
+    /** A process takes up its messages late. */
+    LATE_TICKS
+}
