@@ -69,6 +69,11 @@ final class AclTable {
         }
     }
 
+    /** Receives each ACL that has a number. */
+    interface Visitor {
+        void onAcl(long id, List<Acl> acl);
+    }
+
     static AclTable empty() {
         return new AclTable(0, Trie.empty(), Trie.empty());
     }
@@ -118,6 +123,13 @@ final class AclTable {
         byList = byList.put(edit, hashOf(acl), entry, ByList.KEYS);
         size++;
         return entry.id;
+    }
+
+    void forEach(Visitor visitor) {
+        Trie.Cursor<Entry> all = new Trie.Cursor<Entry>().over(byId);
+        for (Entry entry = all.next(); entry != null; entry = all.next()) {
+            visitor.onAcl(entry.id, entry.acl);
+        }
     }
 
     /** Drops the numbers that are not in {@code use} and were not given out since. */

@@ -57,6 +57,17 @@ final class ImageOutput {
         putBytes(utf8, 0, utf8.length);
     }
 
+    /** As a Jute string: an int, the length or -1 for null, and UTF-8 bytes. */
+    void putString(@Nullable String text) {
+        if (text == null) {
+            putInt(-1);
+            return;
+        }
+        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
+        putInt(utf8.length);
+        putBytes(utf8, 0, utf8.length);
+    }
+
     void putBytes(byte[] source, int offset, int length) {
         int done = 0;
         while (done < length) {

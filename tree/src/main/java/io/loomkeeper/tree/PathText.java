@@ -70,7 +70,8 @@ final class PathText {
         length += utf8.length;
     }
 
-    private void reserve(int more) {
+    /** Makes room for {@code more} bytes behind {@link #length}. */
+    void reserve(int more) {
         if (more > bytes.length - length) {
             bytes = Arrays.copyOf(bytes, Math.max(length + more, 2 * bytes.length));
         }

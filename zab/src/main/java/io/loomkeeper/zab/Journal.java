@@ -22,7 +22,9 @@ public interface Journal {
      */
     boolean append(long zxid, DirectBuffer txn, int offset, int length);
 
-    /** The last zxid that {@link #append} took, or what was recovered, cut to or installed since. */
+    /**
+     * The last zxid that {@link #append} took, or what was recovered, cut to or installed since.
+     */
     long lastAppended();
 
     /**

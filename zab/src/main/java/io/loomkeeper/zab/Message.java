@@ -52,7 +52,9 @@ public sealed interface Message {
     /** Type 2: log this. */
     record Proposal(long zxid, DirectBuffer txn) implements Message {}
 
-    /** Type 3: everything up to {@code zxid} is durable here; counter 0: the epoch's NewLeader is. */
+    /**
+     * Type 3: everything up to {@code zxid} is durable here; counter 0: the epoch's NewLeader is.
+     */
     record Ack(long zxid) implements Message {}
 
     /** Type 4: deliver. */

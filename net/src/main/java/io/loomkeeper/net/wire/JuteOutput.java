@@ -2,6 +2,7 @@ package io.loomkeeper.net.wire;
 
 import io.loomkeeper.tree.Bytes;
 import java.nio.ByteOrder;
+import org.agrona.DirectBuffer;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -91,6 +92,19 @@ public final class JuteOutput {
     public void writeBytes(byte[] array, int offset, int length) {
         writeInt(length);
         buffer.putBytes(position, array, offset, length);
+        position += length;
+    }
+
+    /** A string or buffer that is {@code length} bytes of {@code source} from {@code offset}. */
+    public void writeBytes(DirectBuffer source, int offset, int length) {
+        reserve(Integer.BYTES + length);
+        writeInt(length);
+        write(source, offset, length);
+    }
+
+    /** Bytes as they are, without a length. */
+    void write(DirectBuffer source, int offset, int length) {
+        buffer.putBytes(position, source, offset, length);
         position += length;
     }
 

@@ -1,0 +1,295 @@
+package io.loomkeeper.net.wire;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import com.sun.management.ThreadMXBean;
+import io.loomkeeper.net.wire.QuorumCodec.Sender;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.zab.Message;
+import io.loomkeeper.zab.Message.LearnerFacts;
+import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+class QuorumCodecTest {
+    private static final int DATA_BYTES_MAX = 1 << 20;
+    private static final int ROUNDS = 100_000;
+
+    @Test
+    void packetsEncodeAsApacheEncodesThem() {
+        for (QuorumPackets.Pair pair : QuorumPackets.all()) {
+            assertEquals(
+                    pair.apaches(),
+                    Hex.of(QuorumPackets.encode(pair.message())),
+                    pair.message().toString());
+        }
+    }
+
+    @Test
+    void packetsDecodeToWhatApacheMeant() throws MalformedException {
+        for (QuorumPackets.Pair pair : QuorumPackets.all()) {
+            assertEquals(
+                    List.of(pair.message()),
+                    decode(pair.sender(), Hex.bytes(pair.apaches()), Integer.MAX_VALUE));
+        }
+    }
+
+    @Test
+    void packetsMatchWhatWasSeenOnTheWire() {
+        assertEquals(
+                Hex.of(
+                        Hex.bytes(
+                                "0000000b 0000000000000000 00000014 0000000000000003 00010000"
+                                        + " 0000000000000000 ffffffff")),
+                Hex.of(
+                        QuorumPackets.encode(
+                                new Message.FollowerInfo(0, new LearnerFacts(3, 0x10000, 0)))));
+        assertEquals(
+                Hex.of(
+                        Hex.bytes(
+                                "00000005 0000000000000001 0000000c 02000015f36d0000 00002710"
+                                        + " ffffffff")),
+                Hex.of(
+                        QuorumPackets.encode(
+                                new Message.Pong(
+                                        1,
+                                        List.of(
+                                                new Message.Touched(
+                                                        0x02000015f36d0000L, 10000))))));
+    }
+
+    @Test
+    void everyKindOfMessageIsCompared() {
+        assertEquals(
+                Arrays.stream(Message.class.getPermittedSubclasses())
+                        .filter(type -> type != Message.Snap.class)
+                        .map(Class::getSimpleName)
+                        .collect(Collectors.toSet()),
+                QuorumPackets.all().stream()
+                        .map(pair -> pair.message().getClass().getSimpleName())
+                        .collect(Collectors.toSet()));
+    }
+
+    @Test
+    void messagesComeWholeHoweverTheStreamIsCut() throws MalformedException {
+        for (Sender sender : Sender.values()) {
+            List<Message> sent = new ArrayList<>();
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            for (QuorumPackets.Pair pair : QuorumPackets.all()) {
+                if (pair.sender() == sender) {
+                    sent.add(pair.message());
+                    stream.writeBytes(Hex.bytes(pair.apaches()));
+                }
+            }
+            for (int step : List.of(1, 2, 3, 7, 16, 100, 1000)) {
+                assertEquals(sent, decode(sender, stream.toByteArray(), step));
+            }
+        }
+    }
+
+    @Test
+    void snapBringsTheTreeAndTheStreamGoesOnBehindIt() throws MalformedException {
+        TreeImage image = new TreeImage(new DataTree(TreeOptions.DEFAULT).seal());
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        stream.writeBytes(QuorumPackets.encode(new Message.Snap(image.zxid(), image)));
+        image.write(
+                (source, offset, length) -> {
+                    byte[] step = new byte[length];
+                    source.getBytes(offset, step);
+                    stream.writeBytes(step);
+                });
+        stream.writeBytes(QuorumPackets.encode(new Message.Commit(1)));
+        for (int step : List.of(1, 5, 64, 10_000)) {
+            List<Message> got = decode(Sender.LEADER, stream.toByteArray(), step);
+
+            assertEquals(2, got.size());
+            Message.Snap snap = assertInstanceOf(Message.Snap.class, got.get(0));
+            TreeImage came = assertInstanceOf(TreeImage.class, snap.image());
+            assertEquals(image.version().digest(), came.version().digest());
+            assertEquals(new Message.Commit(1), got.get(1));
+        }
+    }
+
+    @Test
+    void snapWithoutItsSignatureIsMalformed() {
+        TreeImage image = new TreeImage(new DataTree(TreeOptions.DEFAULT).seal());
+        JuteOutput out = new JuteOutput(new ExpandableArrayBuffer());
+        QuorumCodec.encode(new Message.Snap(0, image), out);
+        image.write(
+                (source, offset, length) -> {
+                    out.buffer().putBytes(out.position(), source, offset, length);
+                    out.position(out.position() + length);
+                });
+        byte[] stream = Golden.bytes(out);
+        stream[stream.length - 1] ^= 1;
+
+        assertThrows(MalformedException.class, () -> decode(Sender.LEADER, stream, stream.length));
+    }
+
+    @Test
+    void learnersOf34SayNoConfigVersion() throws MalformedException {
+        byte[] packet = QuorumPackets.packet(11, 2L << 32, QuorumPackets.data(9L, 0x10000));
+
+        assertEquals(
+                List.of(new Message.FollowerInfo(2, new LearnerFacts(9, 0x10000, 0))),
+                decode(Sender.LEARNER, packet, packet.length));
+    }
+
+    @Test
+    void learnersThatDoNotSayWhoTheyAreAreMalformed() {
+        for (byte[] data : new byte[][] {null, {}, QuorumPackets.data(9L)}) {
+            byte[] packet = QuorumPackets.packet(11, 0, data);
+
+            assertThrows(
+                    MalformedException.class, () -> decode(Sender.LEARNER, packet, packet.length));
+        }
+    }
+
+    @Test
+    void bytesBehindTheLastFieldAreIgnored() throws MalformedException {
+        byte[] ack = QuorumPackets.packet(3, 5, QuorumPackets.data(1L));
+        byte[] epoch = QuorumPackets.packet(18, 5, QuorumPackets.data(1, 2));
+        byte[] both = QuorumPackets.joined(ack, epoch);
+
+        assertEquals(
+                List.of(new Message.Ack(5), new Message.AckEpoch(5, 1)),
+                decode(Sender.LEARNER, both, both.length));
+    }
+
+    @Test
+    void whatTheOtherEndSaysIsMalformedHere() {
+        for (QuorumPackets.Pair pair : QuorumPackets.all()) {
+            Sender other = pair.sender() == Sender.LEADER ? Sender.LEARNER : Sender.LEADER;
+            byte[] packet = Hex.bytes(pair.apaches());
+            boolean isCommon = packet[3] == 5 || packet[3] == 6;
+            if (!isCommon) {
+                assertThrows(
+                        MalformedException.class,
+                        () -> decode(other, packet, packet.length),
+                        pair.message().toString());
+            }
+        }
+        for (int type : new int[] {0, 20, -1, Integer.MIN_VALUE}) {
+            byte[] packet = QuorumPackets.packet(type, 1, null);
+            for (Sender sender : Sender.values()) {
+                assertThrows(MalformedException.class, () -> decode(sender, packet, packet.length));
+            }
+        }
+    }
+
+    @Test
+    void packetsBeyondTheBoundAreRefusedBeforeTheyHaveCome() {
+        QuorumDecoder decoder = new QuorumDecoder(Sender.LEADER, TreeOptions.DEFAULT, 100);
+        byte[] packet = QuorumPackets.packet(2, 1, new byte[101]);
+        decoder.receive(new UnsafeBuffer(packet), 0, 16);
+
+        assertThrows(MalformedException.class, decoder::next);
+    }
+
+    @Test
+    void anAnnouncedLengthCostsNothing() throws MalformedException {
+        QuorumDecoder decoder =
+                new QuorumDecoder(Sender.LEADER, TreeOptions.DEFAULT, Integer.MAX_VALUE - 100);
+        byte[] head = QuorumPackets.data(2, 1L, Integer.MAX_VALUE - 200, 0L);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        decoder.receive(new UnsafeBuffer(head), 0, head.length);
+
+        assertNull(decoder.next());
+
+        assertTrue(threads.getCurrentThreadAllocatedBytes() - before < 1 << 16);
+    }
+
+    @Test
+    void identitiesWithoutEndAreMalformed() {
+        byte[] head = QuorumPackets.data(1, -1L, -1);
+        byte[] count = QuorumPackets.data(1 << 19);
+        byte[] text = QuorumPackets.joined(QuorumPackets.data(1 << 19), new byte[1 << 19]);
+        byte[] packet = QuorumPackets.joined(head, count, text, text, text);
+
+        assertThrows(MalformedException.class, () -> decode(Sender.LEARNER, packet, packet.length));
+    }
+
+    @Test
+    void randomBytesAreDecodedOrMalformedAndNothingElse() {
+        SplittableRandom random = new SplittableRandom(20261121);
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] bytes = new byte[random.nextInt(120)];
+            random.nextBytes(bytes);
+            // small numbers are what types, lengths and counts look like
+            for (int i = 0; i + 3 < bytes.length; i += 4) {
+                if (random.nextInt(3) > 0) {
+                    bytes[i] = bytes[i + 1] = bytes[i + 2] = 0;
+                    bytes[i + 3] &= 15;
+                }
+            }
+            feed(random, bytes, round);
+        }
+    }
+
+    @Test
+    void damagedPacketsAreDecodedOrMalformedAndNothingElse() {
+        SplittableRandom random = new SplittableRandom(4);
+        TreeImage image = new TreeImage(new DataTree(TreeOptions.DEFAULT).seal());
+        List<byte[]> packets = new ArrayList<>();
+        QuorumPackets.all().forEach(pair -> packets.add(Hex.bytes(pair.apaches())));
+        JuteOutput out = new JuteOutput(new ExpandableArrayBuffer());
+        QuorumCodec.encode(new Message.Snap(0, image), out);
+        image.write(
+                (source, offset, length) -> {
+                    out.buffer().putBytes(out.position(), source, offset, length);
+                    out.position(out.position() + length);
+                });
+        packets.add(Golden.bytes(out));
+        for (int round = 0; round < ROUNDS; round++) {
+            byte[] packet = packets.get(random.nextInt(packets.size())).clone();
+            int flips = random.nextInt(4);
+            for (int i = 0; i < flips; i++) {
+                packet[random.nextInt(packet.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            feed(random, packet, round);
+        }
+    }
+
+    private static void feed(SplittableRandom random, byte[] bytes, int round) {
+        for (Sender sender : Sender.values()) {
+            try {
+                assertNotNull(decode(sender, bytes, 1 + random.nextInt(200)));
+            } catch (MalformedException _) {
+                // what it is for
+            } catch (RuntimeException e) {
+                fail("round " + round + ": " + Hex.of(bytes), e);
+            }
+        }
+    }
+
+    private static List<Message> decode(Sender sender, byte[] stream, int stepBytes)
+            throws MalformedException {
+        QuorumDecoder decoder = new QuorumDecoder(sender, TreeOptions.DEFAULT, DATA_BYTES_MAX);
+        List<Message> messages = new ArrayList<>();
+        UnsafeBuffer buffer = new UnsafeBuffer(stream);
+        for (int at = 0; at < stream.length; ) {
+            int step = Math.min(stepBytes, stream.length - at);
+            decoder.receive(buffer, at, step);
+            at += step;
+            for (Message next = decoder.next(); next != null; next = decoder.next()) {
+                messages.add(next);
+            }
+        }
+        return messages;
+    }
+}
