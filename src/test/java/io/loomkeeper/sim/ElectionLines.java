@@ -1,6 +1,11 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.net.wire.ElectionDecoder;
+import io.loomkeeper.net.wire.JuteOutput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.NotificationCodec;
 import io.loomkeeper.zab.Notification;
+import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +57,7 @@ final class ElectionLines {
     private final SimNetwork network;
     private final Chance chance;
     private final Way[][] ways;
+    private final JuteOutput out = new JuteOutput(new ExpandableArrayBuffer(256));
 
     ElectionLines(Simulation world, SimNetwork network, Chance chance) {
         this.world = world;
@@ -136,11 +142,30 @@ final class ElectionLines {
             way.held = notification;
             return;
         }
+        Notification read = read(notification);
         way.to.post(
                 () -> {
-                    world.invariants.onHeard(way.to, way.from, notification);
-                    way.to.peer().onNotification(way.from.sid, notification);
+                    world.invariants.onHeard(way.to, way.from, read);
+                    way.to.peer().onNotification(way.from.sid, read);
                 });
+    }
+
+    /** As it comes out of the bytes that it was sent in, cut somewhere. */
+    private Notification read(Notification notification) {
+        out.position(0);
+        NotificationCodec.encode(notification, out);
+        ElectionDecoder decoder = new ElectionDecoder();
+        int cut = chance.below(out.position());
+        try {
+            decoder.receive(out.buffer(), 0, cut);
+            if (decoder.next() != null) {
+                throw new Violation("E9", "half of " + notification + " is enough");
+            }
+            decoder.receive(out.buffer(), cut, out.position() - cut);
+            return decoder.next();
+        } catch (MalformedException e) {
+            throw new Violation("E9", "cannot read " + notification, e);
+        }
     }
 
     void onFree(int from, int to) {

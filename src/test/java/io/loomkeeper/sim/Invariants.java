@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Notification;
 import io.loomkeeper.zab.ServerState;
@@ -130,11 +131,12 @@ final class Invariants {
                 "truncates to " + target);
     }
 
-    void onInstall(SimServer server, SimDisk.SimImage image) {
+    void onInstall(SimServer server, TreeImage image, Logged end) {
+        check(end != null, "S21", server, "installs an image of nothing known");
         int chosen = world.history.chosenIn(server.disk().appended());
         Logged last = world.history.chosen().get(chosen - 1);
-        check(image.last().contains(last), "S20", server, "installs " + image.last());
-        check(image.version().digest() == image.last().digest, "S21", server, image.last());
+        check(end.contains(last), "S20", server, "installs " + end);
+        check(image.version().digest() == end.digest, "S21", server, "digest of " + end);
     }
 
     // delivery

@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Message.Ack;
 import io.loomkeeper.zab.Message.AckEpoch;
@@ -49,7 +50,7 @@ final class SendRules {
             }
             case Message.Diff _ -> onDiff(witness, leader, message);
             case Message.Trunc(long zxid) -> onTrunc(witness, leader, zxid);
-            case Message.Snap(_, SimDisk.SimImage image) -> onSnap(witness, leader, image);
+            case Message.Snap(_, TreeImage image) -> onSnap(witness, leader, image);
             case Message.Snap snap -> throw new Violation("S21", "a strange image: " + snap);
             case Message.NewLeader(long zxid, _) -> onNewLeader(witness, leader, zxid);
             case Message.UpToDate _ -> onUpToDate(witness, leader);
@@ -96,11 +97,12 @@ final class SendRules {
         world.marks.reach(Mark.TRUNC_SENT);
     }
 
-    private void onSnap(SyncWitness witness, SimServer leader, SimDisk.SimImage image) {
-        check(leader.disk().appended().contains(image.last()), "S21", leader, image.last());
-        check(image.version().zxid() == image.zxid(), "S21", leader, "not of one zxid");
-        witness.sent = image.last();
-        witness.committed = image.last();
+    private void onSnap(SyncWitness witness, SimServer leader, TreeImage image) {
+        Logged end = world.history.find(image.zxid());
+        check(end != null && leader.disk().appended().contains(end), "S21", leader, end);
+        check(image.version().digest() == end.digest, "S21", leader, "digest of " + end);
+        witness.sent = end;
+        witness.committed = end;
         witness.learner.server.expectImage(true);
         world.marks.reach(Mark.SNAP_SENT);
     }

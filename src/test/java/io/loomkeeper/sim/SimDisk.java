@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.zab.EpochStore;
 import io.loomkeeper.zab.Image;
@@ -19,16 +20,8 @@ final class SimDisk implements Journal, EpochStore {
     /** A state on disk. */
     record Snapshot(Logged last, TreeVersion version) {}
 
-    /** A state under way between servers. */
-    record SimImage(Logged last, TreeVersion version) implements Image {
-        @Override
-        public long zxid() {
-            return last.zxid;
-        }
-    }
-
     /** Longer work of the log thread than a force, after which history ends with {@code last}. */
-    private record Rewrite(Logged last, @Nullable SimImage image) {}
+    private record Rewrite(Logged last, @Nullable TreeImage image) {}
 
     private final Simulation world;
     private final SimServer server;
@@ -250,7 +243,7 @@ final class SimDisk implements Journal, EpochStore {
     private void rewriteTo(Rewrite done) {
         if (done.image != null) {
             snapshots.clear();
-            snapshots.add(new Snapshot(done.last, done.image.version));
+            snapshots.add(new Snapshot(done.last, done.image.version()));
             server.expectImage(false);
         } else {
             if (newestSnapshot().last.index > done.last.index) {
@@ -280,9 +273,10 @@ final class SimDisk implements Journal, EpochStore {
     @Override
     public void install(Image image) {
         server.effect();
-        SimImage received = (SimImage) image;
-        world.invariants.onInstall(server, received);
-        rewrite = new Rewrite(received.last, received);
+        TreeImage received = (TreeImage) image;
+        Logged last = world.history.find(received.zxid());
+        world.invariants.onInstall(server, received, last);
+        rewrite = new Rewrite(last, received);
         maybeForce();
     }
 

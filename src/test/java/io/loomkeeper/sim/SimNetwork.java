@@ -1,8 +1,13 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.net.wire.JuteOutput;
+import io.loomkeeper.net.wire.QuorumCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
 import java.util.ArrayList;
 import java.util.Iterator;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
 
 /**
  * What is between the servers. A path from one to another can be blocked: then what is under way
@@ -13,6 +18,7 @@ final class SimNetwork {
     private static final long DIAL_TIMEOUT_US = 5_000_000;
 
     private final Simulation world;
+    private final JuteOutput out = new JuteOutput(new ExpandableArrayBuffer(1024));
     private final Chance chance;
     private final int servers;
     private final int[][] blocks;
@@ -156,25 +162,29 @@ final class SimNetwork {
         }
     }
 
-    /** From {@code sender}, towards the other end. */
+    /** From {@code sender}, towards the other end: as bytes, which may be cut anywhere. */
     void send(Connection.End sender, Message message) {
         Connection.End receiver = sender.other();
-        int bytes = Sizes.of(message);
-        receiver.bytesUnderWay += bytes;
-        if (receiver.bytesUnderWay > world.plan.speeds().queueBytesMax()
-                && !(message instanceof Message.Snap)) {
+        if (receiver.isDeaf) {
+            return;
+        }
+        out.position(0);
+        QuorumCodec.encode(message, out);
+        if (message instanceof Message.Snap(_, TreeImage image)) {
+            image.write(this::append);
+        } else if (receiver.underWay() + out.position() > world.plan.speeds().queueBytesMax()) {
             world.marks.reach(Mark.LINK_OVERFLOWED);
             breakUp(sender.connection);
             return;
         }
-        if (!receiver.isDeaf) {
-            put(receiver, new Connection.Item(message, bytes));
-        }
+        receiver.write(out.buffer(), out.position());
+        arriveLater(receiver);
     }
 
-    private void put(Connection.End receiver, Connection.Item item) {
-        receiver.underWay.add(item);
-        arriveLater(receiver);
+    private void append(DirectBuffer source, int offset, int length) {
+        out.reserve(length);
+        out.buffer().putBytes(out.position(), source, offset, length);
+        out.position(out.position() + length);
     }
 
     private void arriveLater(Connection.End receiver) {
@@ -193,18 +203,22 @@ final class SimNetwork {
             receiver.held++;
             return;
         }
-        Connection.Item item = receiver.underWay.poll();
-        if (item == null) {
-            return;
+        boolean goesOn = receiver.arrive();
+        boolean isCut = goesOn && receiver.due > 0 && chance.hits(0.1);
+        int bytes = isCut ? chance.below(receiver.due) : receiver.due;
+        if (isCut) {
+            arriveLater(receiver);
         }
-        receiver.bytesUnderWay -= item.bytes();
+        receiver.take(bytes);
         if (!receiver.isAlive()) {
             return;
         }
-        if (item.message() == null) {
+        for (Message message = receiver.next(); message != null; message = receiver.next()) {
+            Message arrived = message;
+            receiver.server.post(() -> onMessage(receiver, arrived));
+        }
+        if (!goesOn) {
             receiver.server.post(() -> onDown(receiver));
-        } else {
-            receiver.server.post(() -> onMessage(receiver, item.message()));
         }
     }
 
@@ -241,14 +255,12 @@ final class SimNetwork {
         if (end.isDeaf) {
             return;
         }
-        end.isDeaf = true;
         if (early) {
-            int kept = chance.below(end.underWay.size() + 1);
-            while (end.underWay.size() > kept) {
-                end.bytesUnderWay -= end.underWay.removeLast().bytes();
-            }
+            end.cutTo(chance.below(end.underWay() + 1));
+            arriveLater(end);
         }
-        put(end, new Connection.Item(null, 0));
+        end.writeEnd();
+        arriveLater(end);
     }
 
     /** Any open connection, or null. */

@@ -4,6 +4,7 @@ import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.JuteOutput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.AuthOptions;
@@ -271,7 +272,7 @@ final class SlimMachine implements StateMachine {
 
     @Override
     public Image image() {
-        return new SimDisk.SimImage(applied, version);
+        return new TreeImage(version);
     }
 
     @Override
