@@ -16,8 +16,6 @@ final class EpochWitness {
     /** Who has said NewLeader. */
     private int leader = NOBODY;
 
-    boolean isEstablished;
-
     EpochWitness(int voters) {
         this.voters = voters;
         this.promisedTo = new int[voters];
@@ -64,7 +62,8 @@ final class EpochWitness {
         }
     }
 
-    boolean isAckedByQuorum() {
+    /** A quorum has this leader's history on disk. */
+    boolean isEstablished() {
         int count = 0;
         for (boolean acked : newLeaderAcked) {
             count += acked ? 1 : 0;

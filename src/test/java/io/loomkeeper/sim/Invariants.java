@@ -90,7 +90,7 @@ final class Invariants {
             world.marks.reach(Mark.EPOCH_SKIPPED);
         }
         EpochWitness before = epochs.get(server.disk().accepted());
-        if (before != null && !before.isEstablished && epoch > server.disk().accepted()) {
+        if (before != null && !before.isEstablished() && epoch > server.disk().accepted()) {
             world.marks.reach(Mark.EPOCH_PROMISED_AND_NEVER_ESTABLISHED);
         }
         newestEpoch = Math.max(newestEpoch, epoch);
@@ -168,7 +168,7 @@ final class Invariants {
         check(!server.isObserver, "E7", server, "leads");
         check(known.claim(server.index), "S15", server, "second leader of epoch " + epoch);
         check(known.isPromisedByQuorum(server.index), "S15", server, "no quorum promised " + epoch);
-        check(known.isAckedByQuorum(), "S24", server, "no quorum of voters acked " + epoch);
+        check(known.isEstablished(), "S24", server, "no quorum of voters acked " + epoch);
         check(disk.current() == epoch, "D5", server, "leads before it writes the epoch");
         check(disk.durable().contains(world.history.lastChosen()), "S18", server, "lacks chosen");
         check(
@@ -181,13 +181,12 @@ final class Invariants {
                 "S13",
                 server,
                 "leads with a state that no quorum has");
-        known.isEstablished = true;
         leadsSinceUs[server.index] = world.agenda.nowUs();
         world.marks.reach(Mark.LEADER_ELECTED);
     }
 
     void onFollowing(SimServer server, ServerState state, int epoch) {
-        check(epoch(epoch).isEstablished, "S13", server, "serves before epoch is established");
+        check(epoch(epoch).isEstablished(), "S13", server, "serves before epoch is established");
         check(server.disk().current() == epoch, "D5", server, "serves in another epoch");
         check(
                 world.history.isChosen(server.machine().applied()),

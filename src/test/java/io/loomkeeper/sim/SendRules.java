@@ -48,7 +48,7 @@ final class SendRules {
                 check(leader.disk().accepted() == epoch, "D2", leader, message);
                 witness.epoch = epoch;
             }
-            case Message.Diff _ -> onDiff(witness, leader, message);
+            case Message.Diff diff -> onDiff(witness, leader, diff);
             case Message.Trunc(long zxid) -> onTrunc(witness, leader, zxid);
             case Message.Snap(_, TreeImage image) -> onSnap(witness, leader, image);
             case Message.Snap snap -> throw new Violation("S21", "a strange image: " + snap);
@@ -66,12 +66,13 @@ final class SendRules {
         }
     }
 
-    private void onDiff(SyncWitness witness, SimServer leader, Message message) {
+    private void onDiff(SyncWitness witness, SimServer leader, Message.Diff diff) {
         Logged reported = witness.reported;
         check(reported != null, "S9", leader, "sync before AckEpoch");
-        check(leader.disk().appended().contains(reported), "S9", leader, message);
+        check(leader.disk().appended().contains(reported), "S9", leader, diff);
+        Logged end = diff.zxid() < reported.zxid ? reported.upTo(diff.zxid()) : reported;
         witness.sent = reported;
-        witness.committed = reported;
+        witness.committed = end;
         boolean isEmpty = leader.disk().appended() == reported;
         world.marks.reach(isEmpty ? Mark.DIFF_EMPTY : Mark.DIFF_FROM_CACHE);
         if (witness.learner.server.wasSnapInterrupted()) {
@@ -123,7 +124,8 @@ final class SendRules {
 
     private void onUpToDate(SyncWitness witness, SimServer leader) {
         check(witness.newLeaderAcked, "S10", leader, "UpToDate before NewLeader was acked");
-        check(world.invariants.epoch(witness.epoch).isEstablished, "S10", leader, "not leading");
+        check(world.invariants.epoch(witness.epoch).isEstablished(), "S10", leader, "too early");
+        check(world.history.isChosen(witness.sentBeforeNewLeader), "S10", leader, "UpToDate");
         witness.upToDateSent = true;
     }
 
@@ -154,7 +156,7 @@ final class SendRules {
                 "commits " + entry + " behind " + witness.committed);
         check(
                 world.history.isChosen(entry)
-                        || !world.invariants.epoch(witness.epoch).isEstablished,
+                        || !world.invariants.epoch(witness.epoch).isEstablished(),
                 "S10",
                 leader,
                 "commits " + entry + ", which no quorum has");
@@ -182,6 +184,10 @@ final class SendRules {
     private void onAckEpoch(SyncWitness witness, SimServer learner, AckEpoch ack) {
         SimDisk disk = learner.disk();
         check(disk.accepted() == witness.epoch, "D2", learner, ack);
+        if (isForImage(ack)) {
+            witness.reported = world.history.beginning();
+            return;
+        }
         check(
                 ack.lastZxid() == disk.durable().zxid && disk.durable() == disk.appended(),
                 "D1",
@@ -198,6 +204,11 @@ final class SendRules {
             check(epoch.promise(learner.index, leader), "S15", learner, "promises twice: " + ack);
         }
         witness.reported = disk.durable();
+    }
+
+    /** Its history cannot be cut where the leader said: it asks for an image. */
+    private static boolean isForImage(AckEpoch ack) {
+        return ack.lastZxid() == -1 && ack.currentEpoch() == -1;
     }
 
     /** D4, D5, D6: what is acked is on disk, and NewLeader is acked first. */

@@ -33,6 +33,8 @@ final class SimClient {
     private @Nullable SimServer server;
     private int serverProcess;
     private int connection;
+    private long sentUs;
+    private long answeredUs;
     private int cxid;
     private boolean hasSession;
     private Logged lastSeen;
@@ -53,7 +55,7 @@ final class SimClient {
 
     private void thinkLater() {
         world.agenda.add(
-                chance.delay(world.plan.load().thinkUs()),
+                chance.delay(Math.max(world.plan.load().thinkUs(), server == null ? 20_000 : 0)),
                 Agenda.Kind.CLIENT,
                 -1,
                 () -> {
@@ -99,8 +101,9 @@ final class SimClient {
         underWay.add(asked);
         SimServer asks = server;
         int process = serverProcess;
+        sentUs = Math.max(sentUs, world.agenda.nowUs() + latencyUs());
         world.agenda.add(
-                latencyUs(),
+                sentUs - world.agenda.nowUs(),
                 Agenda.Kind.CLIENT,
                 asks.index,
                 () -> {
@@ -141,8 +144,9 @@ final class SimClient {
 
     /** A server answers, from the state {@code at}; the answer takes a while. */
     void replyLater(SimServer from, Asked asked, Logged at, boolean isSync) {
+        answeredUs = Math.max(answeredUs, world.agenda.nowUs() + latencyUs());
         world.agenda.add(
-                latencyUs(),
+                answeredUs - world.agenda.nowUs(),
                 Agenda.Kind.CLIENT,
                 from.index,
                 () -> {

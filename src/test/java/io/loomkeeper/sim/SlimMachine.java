@@ -42,6 +42,9 @@ final class SlimMachine implements StateMachine {
     /** Proposed here, in this leadership, and not yet committed. */
     private record Outstanding(Logged entry, TreeVersion version) {}
 
+    /** A leader's client waits until what was proposed before is delivered. */
+    private record OwnSync(SimClient.Asked asked, Logged behind) {}
+
     private final Simulation world;
     private final SimServer server;
     private final AclRules rules = new AclRules(AuthOptions.DEFAULT);
@@ -52,6 +55,7 @@ final class SlimMachine implements StateMachine {
     private final Long2ObjectHashMap<SimClient.Asked> own = new Long2ObjectHashMap<>();
 
     private final ArrayDeque<SimClient.Asked> syncs = new ArrayDeque<>();
+    private final ArrayDeque<OwnSync> ownSyncs = new ArrayDeque<>();
 
     private DataTree tree;
     private Preparer preparer;
@@ -139,8 +143,10 @@ final class SlimMachine implements StateMachine {
             if (request instanceof Request.Write write) {
                 own.put(key(asked.client().session, asked.cxid()), asked);
                 submit(asked.client().session, asked.cxid(), write);
-            } else {
+            } else if (outstanding.isEmpty()) {
                 reply(asked, applied, true);
+            } else {
+                ownSyncs.add(new OwnSync(asked, outstanding.peekLast().entry));
             }
             return;
         }
@@ -214,6 +220,7 @@ final class SlimMachine implements StateMachine {
         }
         own.clear();
         syncs.clear();
+        ownSyncs.clear();
         world.dropClientsOf(server);
     }
 
@@ -229,6 +236,9 @@ final class SlimMachine implements StateMachine {
             version = next.version;
             world.invariants.onApplied(server, applied, version.digest());
             complete(decode(next.entry.txn), next.entry);
+            while (!ownSyncs.isEmpty() && ownSyncs.peek().behind.index <= applied.index) {
+                reply(ownSyncs.poll().asked, applied, true);
+            }
             maybeSnapshot();
         }
         if (applied.zxid != zxid) {
