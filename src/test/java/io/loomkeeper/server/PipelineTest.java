@@ -21,6 +21,7 @@ import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -346,6 +347,21 @@ final class PipelineTest {
         @Override
         public long lastAppended() {
             return last;
+        }
+
+        @Override
+        public void truncate(long zxid) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void install(Image image) {
+            throw new UnsupportedOperationException();
+        }
+
+        @Override
+        public void locate(long link, long zxid) {
+            throw new UnsupportedOperationException();
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.loomkeeper.log;
 
-import io.loomkeeper.zab.Journal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate} and
  * {@code close} belong to one thread.
  */
-public final class TxnLog implements Journal, AutoCloseable {
+public final class TxnLog implements AutoCloseable {
     private final Path logDir;
     private final LogOptions options;
     private final Disk disk;
@@ -179,7 +178,11 @@ public final class TxnLog implements Journal, AutoCloseable {
         }
     }
 
-    @Override
+    /**
+     * Hands one transaction to the log thread (see {@code zab.Journal}).
+     *
+     * @return false when its queue is full: nothing was taken
+     */
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
         assert zxid > lastAppended
                 : Long.toHexString(zxid) + " <= " + Long.toHexString(lastAppended);
@@ -196,7 +199,7 @@ public final class TxnLog implements Journal, AutoCloseable {
         return true;
     }
 
-    @Override
+    /** The last zxid that {@link #append} took, or what was recovered or cut to. */
     public long lastAppended() {
         return lastAppended;
     }

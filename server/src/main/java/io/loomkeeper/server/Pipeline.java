@@ -19,11 +19,15 @@ import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
+import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Peer;
+import io.loomkeeper.zab.ServerState;
 import io.loomkeeper.zab.StateMachine;
 import java.util.ArrayList;
 import java.util.List;
+import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -108,7 +112,7 @@ final class Pipeline implements StateMachine {
         this.options = options;
         this.commits = commits;
         this.sealedZxid = published.version().zxid();
-        this.peer = new Peer(journal, this, sealedZxid);
+        this.peer = Peer.standalone(journal, this, sealedZxid);
     }
 
     /**
@@ -306,6 +310,44 @@ final class Pipeline implements StateMachine {
         connectNew();
         wakeTouched();
         commits.onPublished(version, writes, takeLoggedBytes());
+    }
+
+    @Override
+    public void onDelivered(long zxid, DirectBuffer txn) {
+        throw new UnsupportedOperationException("alone, this server proposes everything");
+    }
+
+    @Override
+    public long lastApplied() {
+        return published.version().zxid();
+    }
+
+    @Override
+    public Image image() {
+        throw new UnsupportedOperationException("alone");
+    }
+
+    @Override
+    public void onLeading(int epoch) {}
+
+    @Override
+    public void onFollowing(ServerState state, long leader, int epoch) {}
+
+    @Override
+    public void onLooking() {}
+
+    @Override
+    public void onLearnerMessage(long link, Message message) {}
+
+    @Override
+    public void onLearnerDown(long link) {}
+
+    @Override
+    public void onLeaderMessage(Message message) {}
+
+    @Override
+    public List<Message.Touched> takeTouched() {
+        return List.of();
     }
 
     private long takeLoggedBytes() {

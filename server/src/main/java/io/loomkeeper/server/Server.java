@@ -118,7 +118,7 @@ final class Server {
                                 new SessionIds(SERVER_ID, clock.wallMs()),
                                 digests),
                         pipelineOptions(),
-                        log,
+                        new LogJournal(log),
                         snapshotter);
         ClientLimits limits = clientLimits();
         this.connections =

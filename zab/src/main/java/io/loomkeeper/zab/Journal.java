@@ -30,7 +30,8 @@ public interface Journal {
     /**
      * Cuts everything above {@code zxid}, which is in the history or is its base (T1 to T5), and
      * brings the state machine back to it when that was ahead (T7). {@link Peer#onTruncated} tells
-     * when that is durable. Until then nothing is appended, and no durable zxid is reported.
+     * when that is durable. Until then nothing is appended, and no durable zxid is reported; nor is
+     * any later that was found before.
      */
     void truncate(long zxid);
 
@@ -42,12 +43,10 @@ public interface Journal {
     void install(Image image);
 
     /**
-     * Looks up where a learner's history ends in ours, on disk. {@link Peer#onLocated} tells the
-     * greatest zxid up to the learner's last that is in our history; -1 when ours does not reach
-     * back that far.
+     * Looks a zxid up in our history, on disk. {@link Peer#onLocated} tells the greatest one up to
+     * {@code zxid} that is in it, its base included; -1 when it does not reach back that far.
      *
-     * @param link whose learner it is for
-     * @param zxid the learner's last
+     * @param link whose learner or leader asked, handed back
      */
     void locate(long link, long zxid);
 }

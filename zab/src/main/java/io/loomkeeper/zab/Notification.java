@@ -12,4 +12,6 @@ import org.jspecify.annotations.Nullable;
  * @param config the sender's configuration as text; null when it sent none
  */
 public record Notification(
-        ServerState state, Vote vote, long round, int version, @Nullable String config) {}
+        ServerState state, Vote vote, long round, int version, @Nullable String config) {
+    static final int VERSION = 2;
+}
