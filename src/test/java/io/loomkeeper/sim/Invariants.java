@@ -270,7 +270,7 @@ final class Invariants {
     void onReceive(Connection.End to, Message message) {
         heardUs[to.server.index][to.other().server.index] = world.agenda.nowUs();
         world.trace.mix(to.server.index * 31L + to.link);
-        world.trace.say(() -> to.server + " hears " + to.other().server + ": " + message);
+        world.trace.say(() -> to.server + " hears " + to.other().server + ": " + Words.of(message));
         if (to.server.links().isOld(to)) {
             world.marks.reach(Mark.OLD_CONNECTION_SPOKE_AFTER_NEW_ONE);
         }

@@ -109,9 +109,14 @@ record Plan(
                 observers,
                 tuning,
                 speeds,
-                new Load(clients, load.spread(500, 200_000), (int) load.spread(1, 20)),
+                new Load(clients, thinkUs(tuning, load), (int) load.spread(1, 20)),
                 faults,
                 "bin/sim " + seed + wish.words());
+    }
+
+    private static long thinkUs(Tuning tuning, Chance load) {
+        long tickUs = tuning.tickTimeMs * 1000L;
+        return load.spread(tickUs / 20, tickUs * 5);
     }
 
     private static int votersOf(Chance chance) {
@@ -148,7 +153,7 @@ record Plan(
 
     private static Map<Fault, Double> faults(Chance chance, Set<Fault> without) {
         EnumMap<Fault, Double> rates = new EnumMap<>(Fault.class);
-        double intensity = chance.spread(2, 100) / 20.0;
+        double intensity = chance.spread(2, 100) / 4.0;
         for (Fault fault : Fault.values()) {
             double rate = intensity * chance.spread(1, 100) / 100;
             if (chance.hits(0.5) && !without.contains(fault)) {

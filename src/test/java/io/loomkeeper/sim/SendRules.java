@@ -125,7 +125,6 @@ final class SendRules {
     private void onUpToDate(SyncWitness witness, SimServer leader) {
         check(witness.newLeaderAcked, "S10", leader, "UpToDate before NewLeader was acked");
         check(world.invariants.epoch(witness.epoch).isEstablished(), "S10", leader, "too early");
-        check(world.history.isChosen(witness.sentBeforeNewLeader), "S10", leader, "UpToDate");
         witness.upToDateSent = true;
     }
 

@@ -231,7 +231,7 @@ final class SimDisk implements Journal, EpochStore {
         world.invariants.onDisk(server);
         server.postAlways(
                 () -> {
-                    server.machine().restore();
+                    server.machine().onRewritten(done.last, done.image != null);
                     if (done.image == null) {
                         server.peer().onTruncated(done.last.zxid);
                     } else {

@@ -61,7 +61,7 @@ final class SimLinks implements Links {
     public void notify(long sid, Notification notification) {
         server.effect();
         world.invariants.onNotify(server, notification);
-        world.trace.say(() -> server + " to " + sid + " " + notification);
+        world.trace.say(() -> server + " to " + sid + " " + Words.of(notification));
         world.network.elections().send(server, world.server(sid), notification);
     }
 
@@ -83,7 +83,7 @@ final class SimLinks implements Links {
             return;
         }
         world.invariants.onSend(end, message);
-        world.trace.say(() -> server + " to " + end.other().server + " " + message);
+        world.trace.say(() -> server + " to " + end.other().server + " " + Words.of(message));
         world.network.send(end, message);
         server.effect();
     }

@@ -7,6 +7,7 @@ import io.loomkeeper.zab.Majority;
 import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -33,7 +34,7 @@ final class Simulation {
     final Plan plan;
     final Agenda agenda = new Agenda();
     final Marks marks = new Marks();
-    final Trace trace = new Trace();
+    final Trace trace = new Trace(this::when);
     final History history;
     final Invariants invariants;
     final SimNetwork network;
@@ -120,6 +121,10 @@ final class Simulation {
         trace.mix(event.atUs * 16 + event.kind.ordinal());
         trace.mix(event.server);
         event.action.run();
+    }
+
+    private String when() {
+        return String.format(Locale.ROOT, "%6d %10.3f ms  ", steps, agenda.nowUs() / 1e3);
     }
 
     SimServer server(long sid) {

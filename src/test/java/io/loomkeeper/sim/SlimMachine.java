@@ -111,6 +111,13 @@ final class SlimMachine implements StateMachine {
         }
     }
 
+    /** History was replaced, or cut, perhaps below what recovery had applied (T7). */
+    void onRewritten(Logged last, boolean isReplaced) {
+        if (isReplaced || applied.index > last.index) {
+            restore();
+        }
+    }
+
     private void apply(Logged entry, DirectBuffer txn) {
         LoggedTxn logged = decode(txn);
         tree.apply(logged.header(), logged.txn());

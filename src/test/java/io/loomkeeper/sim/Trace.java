@@ -10,7 +10,15 @@ final class Trace {
 
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private long hash = 0x9e3779b97f4a7c15L;
+    private final Supplier<String> prefix;
     private boolean inWords;
+
+    /**
+     * @param prefix of each line
+     */
+    Trace(Supplier<String> prefix) {
+        this.prefix = prefix;
+    }
 
     void startWords() {
         inWords = true;
@@ -26,7 +34,7 @@ final class Trace {
             if (lines.size() == LINES_KEPT) {
                 lines.removeFirst();
             }
-            lines.add(words.get());
+            lines.add(prefix.get() + words.get());
         }
     }
 
