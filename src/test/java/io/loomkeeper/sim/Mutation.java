@@ -8,13 +8,16 @@ import java.lang.classfile.ClassTransform;
 import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.CodeElement;
 import java.lang.classfile.CodeTransform;
+import java.lang.classfile.MethodBuilder;
 import java.lang.classfile.MethodElement;
 import java.lang.classfile.MethodModel;
 import java.lang.classfile.MethodTransform;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
 
@@ -37,6 +40,12 @@ record Mutation(String owner, String method, Change change) {
     /** A call in it of one method becomes a call of another with the same shape. */
     record Calls(String called, String instead) implements Change {}
 
+    /** After a call in it of a method with at most one argument, another is called with the same. */
+    record Adds(String called, String also) implements Change {}
+
+    /** What it writes into a field is dropped. */
+    record Forgets(String field) implements Change {}
+
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
     }
@@ -47,6 +56,14 @@ record Mutation(String owner, String method, Change change) {
 
     static Mutation calls(String owner, String method, String called, String instead) {
         return new Mutation(owner, method, new Calls(called, instead));
+    }
+
+    static Mutation adds(String owner, String method, String called, String also) {
+        return new Mutation(owner, method, new Adds(called, also));
+    }
+
+    static Mutation forgets(String owner, String method, String field) {
+        return new Mutation(owner, method, new Forgets(field));
     }
 
     /**
@@ -84,11 +101,15 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(skipping(called, value, changed));
             case Calls(var called, var instead) ->
                     MethodTransform.transformingCode(calling(called, instead, changed));
+            case Adds(var called, var also) ->
+                    MethodTransform.transformingCode(adding(called, also, changed));
+            case Forgets(var field) ->
+                    MethodTransform.transformingCode(forgetting(field, changed));
         };
     }
 
     private static void returning(
-            java.lang.classfile.MethodBuilder builder,
+            MethodBuilder builder,
             MethodElement element,
             MethodModel found,
             int value) {
@@ -132,13 +153,49 @@ record Mutation(String owner, String method, Change change) {
         };
     }
 
+    private static CodeTransform adding(String called, String also, boolean[] changed) {
+        return (builder, element) -> {
+            if (isCall(element, called) && element instanceof InvokeInstruction call) {
+                changed[0] = true;
+                if (call.typeSymbol().parameterCount() == 0) {
+                    builder.dup();
+                } else {
+                    builder.dup2();
+                }
+                builder.with(element);
+                builder.invoke(
+                        call.opcode(),
+                        call.owner().asSymbol(),
+                        also,
+                        call.typeSymbol(),
+                        call.isInterface());
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
+    private static CodeTransform forgetting(String field, boolean[] changed) {
+        return (builder, element) -> {
+            if (element instanceof FieldInstruction write
+                    && write.opcode() == Opcode.PUTFIELD
+                    && write.name().equalsString(field)) {
+                changed[0] = true;
+                pop(builder, TypeKind.from(write.typeSymbol()));
+                builder.pop();
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
     private static boolean isCall(CodeElement element, String called) {
         return element instanceof InvokeInstruction call && call.name().equalsString(called);
     }
 
     private static void drop(CodeBuilder builder, InvokeInstruction call) {
         MethodTypeDesc type = call.typeSymbol();
-        List<java.lang.constant.ClassDesc> arguments = type.parameterList().reversed();
+        List<ClassDesc> arguments = type.parameterList().reversed();
         arguments.forEach(argument -> pop(builder, TypeKind.from(argument)));
         if (call.opcode() != Opcode.INVOKESTATIC) {
             builder.pop();

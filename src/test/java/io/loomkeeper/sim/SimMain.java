@@ -13,7 +13,7 @@ final class SimMain {
     private static final String USAGE =
             """
             bin/sim [SEED] [--steps N] [--servers N] [--clients N] [--without FAULT,...] [--words]
-                    [--seeds N] [--hours H]
+                    [--seeds N] [--hours H] [--mutants all|NAME [--minutes N]]
             SEED          this one; without it, fresh ones
             --steps N     how long a run is (10000)
             --servers N   voters, instead of what the seed says
@@ -21,6 +21,8 @@ final class SimMain {
             --words       tell what happens in the last steps, also if nothing is wrong
             --seeds N     so many fresh seeds (100)
             --hours H     fresh seeds for so long
+            --mutants M   instead, look for mistakes put into the core: one by name, or all
+            --minutes N   for each of them at most (10)
             """;
 
     /** What the command line says. */
@@ -33,6 +35,8 @@ final class SimMain {
         private int seeds = 100;
         private double hours;
         private boolean inWords;
+        private String mutants = "";
+        private double minutes = 10;
 
         Plan.Wish wish() {
             return new Plan.Wish(steps, servers, without, clients);
@@ -41,8 +45,11 @@ final class SimMain {
 
     private SimMain() {}
 
-    public static void main(String[] words) {
+    public static void main(String[] words) throws ReflectiveOperationException {
         Wishes wishes = parse(Arrays.asList(words).iterator());
+        if (!wishes.mutants.isEmpty()) {
+            System.exit(mutants(wishes));
+        }
         System.exit(wishes.seed != null ? one(wishes) : many(wishes));
     }
 
@@ -56,6 +63,8 @@ final class SimMain {
                 case "--clients" -> wishes.clients = Integer.parseInt(words.next());
                 case "--seeds" -> wishes.seeds = Integer.parseInt(words.next());
                 case "--hours" -> wishes.hours = Double.parseDouble(words.next());
+                case "--mutants" -> wishes.mutants = words.next();
+                case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
                 case "--words" -> wishes.inWords = true;
                 case "--without" -> {
                     for (String fault : words.next().split(",")) {
@@ -99,6 +108,19 @@ final class SimMain {
         }
         campaign.report().forEach(System.out::println);
         return tell(campaign.failures());
+    }
+
+    private static int mutants(Wishes wishes) throws ReflectiveOperationException {
+        int missed = 0;
+        for (Mutant mutant : Mutant.values()) {
+            if (wishes.mutants.equals("all") || wishes.mutants.equals(mutant.name())) {
+                long first = wishes.seed == null ? 1 : wishes.seed;
+                Mutant.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
+                System.out.println(caught.line());
+                missed += caught.found() == null ? 1 : 0;
+            }
+        }
+        return missed;
     }
 
     private static int tell(List<Simulation.Outcome> failures) {
