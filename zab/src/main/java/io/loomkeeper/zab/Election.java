@@ -215,7 +215,7 @@ final class Election {
     private boolean claimsToLead(Map<Long, Ballot> ballots, Ballot ballot) {
         long leader = ballot.vote().leader();
         if (leader == member.sid()) {
-            return ballot.round() == member.round();
+            return ballot.round() == member.round() && !isUntrusted(candidacy);
         }
         Ballot claim = ballots.get(leader);
         return claim != null && claim.state() == ServerState.LEADING;

@@ -138,9 +138,18 @@ final class History {
         durable = Math.max(durable, zxid);
     }
 
+    /**
+     * Rule D7: how much of what is committed may be applied. A quorum has it on disk, so our own
+     * force need not be waited for; a server whose force fails ends (D9), and one that looks for a
+     * leader waits for it (D1).
+     */
+    long deliverable(long committed) {
+        return Math.min(committed, last);
+    }
+
     /** Gives the state machine what it has not proposed itself, up to there, in order (S3, S6). */
     void deliver(long upTo) {
-        assert upTo <= durable : "D7: deliver " + hex(upTo) + ", durable " + hex(durable);
+        assert upTo <= last : "S3: deliver " + hex(upTo) + ", appended " + hex(last);
         while (deliveredCount < entries.size() && entries.get(deliveredCount).zxid() <= upTo) {
             Entry entry = entries.get(deliveredCount);
             markDelivered(entry);
@@ -152,7 +161,7 @@ final class History {
 
     /** Tells the state machine that its own proposals up to there are committed. */
     void commit(long upTo) {
-        assert upTo <= durable : "D7: deliver " + hex(upTo) + ", durable " + hex(durable);
+        assert upTo <= last : "S3: deliver " + hex(upTo) + ", appended " + hex(last);
         while (deliveredCount < entries.size() && entries.get(deliveredCount).zxid() <= upTo) {
             markDelivered(entries.get(deliveredCount));
         }
@@ -212,6 +221,7 @@ final class History {
         base = Math.min(base, zxid);
         isChanging = true;
         last = zxid;
+        durable = Math.min(durable, zxid);
         journal.truncate(zxid);
     }
 
@@ -234,6 +244,7 @@ final class History {
         committedBytes = 0;
         base = zxid;
         last = zxid;
+        durable = 0;
         isChanging = true;
         journal.install(image);
     }

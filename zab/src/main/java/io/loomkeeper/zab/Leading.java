@@ -1,70 +1,575 @@
 package io.loomkeeper.zab;
 
-/** Under construction. */
+import io.loomkeeper.zab.Learner.Phase;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.agrona.DirectBuffer;
+import org.jspecify.annotations.Nullable;
+
+/** The role of a server that was elected (WIRE.md 15.2 to 15.8). */
 final class Leading implements Role {
-    Leading(Member member, Vote vote, long round) {
-        throw new UnsupportedOperationException();
+    /** In the order in which they are passed. */
+    private enum Stage {
+        /** Takes over the links that were early. */
+        TAKEOVER,
+        /** Collects the epochs that a quorum has promised. */
+        DISCOVERY,
+        /** Collects a quorum's promises of its own epoch. */
+        PROMISES,
+        /** Gives a quorum its history. */
+        SYNCHRONIZATION,
+        /** Is established. */
+        BROADCAST
     }
 
-    void begin(EarlyLinks early) {}
+    private static final int DISCOVERY_TICKS_MAX = 2;
+    private static final int DISCOVERY_WAITS_MAX = 10;
+
+    private final Member member;
+    private final long round;
+
+    /** What this server was elected with; nobody it leads may have more (E1). */
+    private final Vote own;
+
+    /** By link, so in the order in which they came. */
+    private final TreeMap<Long, Learner> learners = new TreeMap<>();
+
+    /** Voters that have promised our epoch, and not before it was ours (S15). */
+    private final TreeSet<Long> promises = new TreeSet<>();
+
+    /** Voters that look again, in a later round. */
+    private final TreeSet<Long> lost = new TreeSet<>();
+
+    private Vote vote;
+    private Stage stage = Stage.TAKEOVER;
+    private long stageEndsMs;
+    private long pingAtMs;
+    private boolean isHalfTick;
+    private int epoch = -1;
+    private @Nullable Broadcast broadcast;
+    private @Nullable Synchronizer synchronizer;
+
+    Leading(Member member, Vote vote, long round) {
+        this.member = member;
+        this.vote = vote;
+        this.round = round;
+        this.own = member.candidacy();
+    }
+
+    void begin(EarlyLinks early) {
+        long nowMs = member.nowMs();
+        Peer.Timing timing = member.timing();
+        long discoveryMs =
+                Math.max(
+                        (long) DISCOVERY_TICKS_MAX * timing.tickTimeMs(),
+                        (long) DISCOVERY_WAITS_MAX * timing.finalizeWaitMs());
+        stageEndsMs = nowMs + Math.min(timing.initMs(), discoveryMs);
+        pingAtMs = nowMs + halfTickMs();
+        early.handTo(this);
+        stage = Stage.DISCOVERY;
+        maybeFixEpoch();
+    }
+
+    private long halfTickMs() {
+        return Math.max(1, member.timing().tickTimeMs() / 2);
+    }
+
+    private boolean isEstablished() {
+        return stage == Stage.BROADCAST;
+    }
+
+    private Broadcast broadcast() {
+        return Objects.requireNonNull(broadcast);
+    }
+
+    // Who dials us
+
+    @Override
+    public void onAccepted(long link) {
+        learners.put(link, new Learner(link, member.nowMs()));
+    }
+
+    @Override
+    public void onLinkDown(long link) {
+        Learner learner = learners.get(link);
+        if (learner != null) {
+            forget(learner);
+        }
+    }
+
+    private void drop(Learner learner) {
+        member.links().close(learner.link);
+        forget(learner);
+    }
+
+    private void forget(Learner learner) {
+        learners.remove(learner.link);
+        updateAudience();
+        if (learner.phase == Phase.SERVING) {
+            member.stateMachine().onLearnerDown(learner.link);
+        }
+    }
+
+    private void updateAudience() {
+        if (broadcast != null) {
+            broadcast.setAudience(learners.values());
+        }
+    }
+
+    @Override
+    public void onProgress(long link) {
+        Learner learner = learners.get(link);
+        if (learner != null) {
+            learner.heardMs = member.nowMs();
+        }
+    }
+
+    @Override
+    public void onMessage(long link, Message message) {
+        Learner learner = learners.get(link);
+        if (learner == null) {
+            return;
+        }
+        learner.heardMs = member.nowMs();
+        switch (message) {
+            case Message.FollowerInfo(int accepted, var facts) ->
+                    onIntroduced(learner, accepted, facts, false);
+            case Message.ObserverInfo(int accepted, var facts) ->
+                    onIntroduced(learner, accepted, facts, true);
+            case Message.AckEpoch ack -> onAckEpoch(learner, ack);
+            case Message.Ack(long zxid) -> onAck(learner, zxid);
+            case Message.Pong _, Message.Forward _, Message.Revalidate _ -> {
+                if (learner.phase == Phase.SERVING) {
+                    member.stateMachine().onLearnerMessage(link, message);
+                }
+            }
+            case Message.LeaderInfo _,
+                    Message.Diff _,
+                    Message.Trunc _,
+                    Message.Snap _,
+                    Message.NewLeader _,
+                    Message.UpToDate _,
+                    Message.Proposal _,
+                    Message.Commit _,
+                    Message.CommitAndActivate _,
+                    Message.Inform _,
+                    Message.InformAndActivate _,
+                    Message.Ping _,
+                    Message.Revalidated _,
+                    Message.Sync _ ->
+                    drop(learner);
+        }
+    }
+
+    // Discovery: a new epoch, which a quorum promises
+
+    private void onIntroduced(
+            Learner learner, int accepted, Message.LearnerFacts facts, boolean isObserver) {
+        if (learner.phase != Phase.CONNECTED || !isWelcome(accepted, facts)) {
+            drop(learner);
+            return;
+        }
+        dropOlder(facts.sid());
+        boolean isMember = member.membership().isMember(facts.sid());
+        learner.sid = facts.sid();
+        learner.isObserver = isObserver;
+        learner.counts = !isObserver && member.membership().isVoter(facts.sid());
+        learner.keepsTail = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
+        learner.enter(Phase.INTRODUCED, member.nowMs());
+        lost.remove(facts.sid());
+        if (isMember) {
+            member.heardOfEpoch(accepted);
+        }
+        if (stage.compareTo(Stage.PROMISES) < 0) {
+            maybeFixEpoch();
+        } else if (accepted <= epoch) {
+            sendLeaderInfo(learner);
+        } else if (isMember) {
+            resign("server " + facts.sid() + " has promised a later epoch"); // S17: it may not join
+        } else {
+            drop(learner);
+        }
+    }
+
+    private boolean isWelcome(int accepted, Message.LearnerFacts facts) {
+        return facts.sid() != member.sid()
+                && (member.membership().isMember(facts.sid())
+                        || member.settings().admitsStrangers())
+                && facts.configVersion() <= member.membership().version()
+                && accepted >= 0
+                && accepted < Integer.MAX_VALUE;
+    }
+
+    /** A server has one link: the older one broke, and we have not heard of it yet. */
+    private void dropOlder(long sid) {
+        for (Learner learner : List.copyOf(learners.values())) {
+            if (learner.isAtLeast(Phase.INTRODUCED) && learner.sid == sid) {
+                drop(learner);
+            }
+        }
+    }
+
+    /**
+     * The epoch is above all that a quorum has promised; our own promise is the first (D2, S16).
+     */
+    private void maybeFixEpoch() {
+        if (stage != Stage.DISCOVERY || !member.quorum().isQuorum(introducedVoters())) {
+            return;
+        }
+        epoch = member.newestEpoch() + 1;
+        member.epochs().accept(epoch);
+        promises.add(member.sid());
+        enter(Stage.PROMISES);
+        for (Learner learner : List.copyOf(learners.values())) {
+            if (learner.phase == Phase.INTRODUCED) {
+                sendLeaderInfo(learner);
+            }
+        }
+        maybeEndPromises();
+    }
+
+    private Set<Long> introducedVoters() {
+        TreeSet<Long> sids = new TreeSet<>();
+        sids.add(member.sid());
+        for (Learner learner : learners.values()) {
+            if (learner.counts) {
+                sids.add(learner.sid);
+            }
+        }
+        return sids;
+    }
+
+    private void enter(Stage next) {
+        stage = next;
+        stageEndsMs = member.nowMs() + member.timing().initMs();
+    }
+
+    private void sendLeaderInfo(Learner learner) {
+        learner.enter(Phase.PROMISING, member.nowMs());
+        member.links().send(learner.link, new Message.LeaderInfo(epoch));
+    }
+
+    private void onAckEpoch(Learner learner, Message.AckEpoch ack) {
+        if (learner.phase == Phase.SYNCING && ack.equals(Message.AckEpoch.FOR_IMAGE)) {
+            synchronizer().sendImage(learner); // T2: it could not be cut
+        } else if (learner.phase != Phase.PROMISING) {
+            drop(learner);
+        } else if (stage == Stage.PROMISES && isMoreRecent(ack)) {
+            drop(learner); // WIRE.md 15.2 step 6: others may still be a quorum
+        } else {
+            onPromise(learner, ack);
+        }
+    }
+
+    private boolean isMoreRecent(Message.AckEpoch ack) {
+        return ack.currentEpoch() > own.peerEpoch()
+                || (ack.currentEpoch() == own.peerEpoch() && ack.lastZxid() > own.zxid());
+    }
+
+    private void onPromise(Learner learner, Message.AckEpoch ack) {
+        learner.lastZxid = ack.lastZxid();
+        learner.enter(Phase.PROMISED, member.nowMs());
+        if (learner.counts && ack.currentEpoch() != -1) {
+            promises.add(learner.sid);
+        }
+        if (stage == Stage.PROMISES) {
+            maybeEndPromises();
+        } else {
+            synchronize(learner);
+        }
+    }
+
+    // Synchronization: our history becomes a quorum's
+
+    /** S15: nobody else has a quorum's promises for this epoch. Our own history is durable (D5). */
+    private void maybeEndPromises() {
+        if (!member.quorum().isQuorum(promises)) {
+            return;
+        }
+        assert member.history().isSettled() : "D5";
+        member.epochs().establish(epoch);
+        Broadcast begun = new Broadcast(member, epoch);
+        broadcast = begun;
+        synchronizer = new Synchronizer(member, begun, epoch);
+        enter(Stage.SYNCHRONIZATION);
+        for (Learner learner : List.copyOf(learners.values())) {
+            if (learner.phase == Phase.PROMISED) {
+                synchronize(learner);
+            }
+        }
+        maybeEstablish();
+    }
+
+    private Synchronizer synchronizer() {
+        return Objects.requireNonNull(synchronizer);
+    }
+
+    private void synchronize(Learner learner) {
+        synchronizer().begin(learner);
+        updateAudience();
+    }
+
+    @Override
+    public void onLocated(long link, long zxid) {
+        Learner learner = learners.get(link);
+        if (learner != null && learner.phase == Phase.LOCATING) {
+            synchronizer().onLocated(learner, zxid);
+            updateAudience();
+        }
+    }
+
+    private void onAck(Learner learner, long zxid) {
+        if (!learner.isAtLeast(Phase.SYNCING) || zxid > broadcast().lastProposed()) {
+            drop(learner);
+        } else if (zxid == Zxid.of(epoch, 0)) {
+            onNewLeaderAcked(learner);
+        } else if (Zxid.counter(zxid) != 0) {
+            onProposalAcked(learner, zxid);
+        }
+    }
+
+    /**
+     * Some of Apache's learners ack proposals before the epoch: they count later (WIRE.md 15.2).
+     */
+    private void onProposalAcked(Learner learner, long zxid) {
+        learner.onAck(zxid);
+        if (isEstablished() && learner.counts && learner.isAtLeast(Phase.READY)) {
+            broadcast().advance();
+        }
+    }
+
+    /** The second one says nothing new (WIRE.md 15.2 step 11). */
+    private void onNewLeaderAcked(Learner learner) {
+        if (learner.phase != Phase.SYNCING) {
+            return;
+        }
+        learner.onAck(learner.hardenedUpTo);
+        learner.enter(Phase.READY, member.nowMs());
+        if (isEstablished()) {
+            sendUpToDate(learner);
+            broadcast().advance();
+        } else {
+            maybeEstablish();
+        }
+    }
+
+    private void sendUpToDate(Learner learner) {
+        learner.enter(Phase.SERVING, member.nowMs());
+        learner.restartWatch(member.nowMs());
+        member.links().send(learner.link, new Message.UpToDate());
+    }
+
+    /**
+     * Our history is a quorum's: what was not committed in it is so now. It is delivered before
+     * anything is proposed (S8), and from now on we say which epoch is established (E10).
+     */
+    private void maybeEstablish() {
+        if (!hasQuorum()) {
+            return;
+        }
+        History history = member.history();
+        assert history.isSettled() : "S18";
+        stage = Stage.BROADCAST;
+        vote = new Vote(member.sid(), vote.zxid(), epoch);
+        history.deliver(history.last());
+        member.noteCommitted(history.last());
+        for (Learner learner : learners.values()) {
+            if (learner.phase == Phase.READY) {
+                sendUpToDate(learner);
+            }
+        }
+        member.stateMachine().onLeading(epoch);
+    }
+
+    private boolean hasQuorum() {
+        return member.quorum().isQuorum(readyVoters());
+    }
+
+    /** Voters whose history is durable up to the epoch's beginning at least. */
+    private Set<Long> readyVoters() {
+        TreeSet<Long> ready = new TreeSet<>();
+        ready.add(member.sid());
+        for (Learner learner : learners.values()) {
+            if (learner.counts && learner.isAtLeast(Phase.READY)) {
+                ready.add(learner.sid);
+            }
+        }
+        return ready;
+    }
+
+    // Broadcast
+
+    @Override
+    public boolean propose(DirectBuffer txn, int offset, int length) {
+        assert isEstablished() : "S8";
+        return broadcast().propose(txn, offset, length);
+    }
+
+    @Override
+    public void onDurable(long zxid) {
+        if (isEstablished()) {
+            broadcast().advance();
+        }
+    }
+
+    @Override
+    public void answer(long link, Message message) {
+        if (learners.containsKey(link)) {
+            member.links().send(link, message);
+        }
+    }
+
+    @Override
+    public void sync(long link) {
+        if (isEstablished() && learners.containsKey(link)) {
+            broadcast().sync(link);
+        }
+    }
+
+    // Time
+
+    @Override
+    public void onTick() {
+        long nowMs = member.nowMs();
+        if (!isEstablished() && nowMs >= stageEndsMs) {
+            resign("no quorum in time for " + phase());
+        } else if (isHandingOver()) {
+            resign("epoch " + epoch + " is used up");
+        } else if (nowMs >= pingAtMs) {
+            pingAtMs = nowMs + halfTickMs();
+            onHalfTick();
+        }
+    }
+
+    /** All that was proposed is committed, and the service was told; the next leader goes on. */
+    private boolean isHandingOver() {
+        return isEstablished() && broadcast().isExhausted() && broadcast().isDrained();
+    }
+
+    /** WIRE.md 15.8: quorums are counted each tick, and at once when somebody is found silent. */
+    private void onHalfTick() {
+        boolean hasDropped = dropSilent();
+        isHalfTick = !isHalfTick;
+        if (isEstablished() && (hasDropped || !isHalfTick) && !hasQuorum()) {
+            resign("no quorum of followers"); // E6
+            return;
+        }
+        Message ping = new Message.Ping(lastProposed());
+        for (Learner learner : learners.values()) {
+            if (learner.isAtLeast(Phase.SYNCING)) {
+                member.links().send(learner.link, ping);
+            }
+        }
+    }
+
+    private boolean dropSilent() {
+        boolean hasDropped = false;
+        for (Learner learner : List.copyOf(learners.values())) {
+            if (learner.isSilent(member.timing(), member.nowMs()) || lags(learner)) {
+                drop(learner);
+                hasDropped = true;
+            }
+        }
+        return hasDropped;
+    }
+
+    private boolean lags(Learner learner) {
+        return learner.phase == Phase.SERVING
+                && learner.lags(member.timing().syncMs(), member.nowMs());
+    }
+
+    @Override
+    public long nextDeadlineMs() {
+        if (isHandingOver()) {
+            return member.nowMs();
+        }
+        return isEstablished() ? pingAtMs : Math.min(stageEndsMs, pingAtMs);
+    }
+
+    /** Whoever looks is told. Without those who look again in a later round we may be too few. */
+    @Override
+    public void onNotification(long from, Notification notification) {
+        if (notification.state() != ServerState.LOOKING) {
+            return;
+        }
+        member.links().notify(from, notification());
+        if (!isEstablished() && notification.round() > round && lost.add(from)) {
+            TreeSet<Long> left = new TreeSet<>(member.quorum().voters());
+            left.removeAll(lost);
+            if (!member.quorum().isQuorum(left)) {
+                resign("its voters look again");
+            }
+        }
+    }
+
+    private void resign(String why) {
+        for (Long link : new ArrayList<>(learners.keySet())) {
+            member.links().close(link);
+        }
+        learners.clear();
+        member.becomeLooking(why);
+    }
+
+    // What others see
+
+    @Override
+    public Notification notification() {
+        return new Notification(
+                ServerState.LEADING, vote, round, Notification.VERSION, member.membership().text());
+    }
 
     @Override
     public ServerState state() {
-        throw new UnsupportedOperationException();
+        return ServerState.LEADING;
     }
 
     @Override
     public String phase() {
-        return "";
+        return stage.name().toLowerCase(Locale.ROOT);
     }
 
     @Override
     public long leader() {
-        return 0;
+        return member.sid();
     }
 
     @Override
     public int epoch() {
-        return 0;
+        return epoch;
     }
 
     @Override
     public boolean isServing() {
-        return false;
+        return isEstablished();
     }
 
     @Override
     public long lastProposed() {
-        return 0;
+        return isEstablished() ? broadcast().lastProposed() : member.history().last();
     }
 
     @Override
     public long lastCommitted() {
-        return 0;
+        return member.committed();
     }
 
     @Override
-    public Notification notification() {
-        throw new UnsupportedOperationException();
+    public SortedMap<Long, Long> acked() {
+        TreeMap<Long, Long> acked = new TreeMap<>();
+        if (stage.compareTo(Stage.SYNCHRONIZATION) >= 0) {
+            acked.put(member.sid(), member.history().durable());
+        }
+        for (Learner learner : learners.values()) {
+            if (learner.counts && learner.isAtLeast(Phase.READY)) {
+                acked.put(learner.sid, learner.acked);
+            }
+        }
+        return acked;
     }
-
-    @Override
-    public void onTick() {}
-
-    @Override
-    public long nextDeadlineMs() {
-        return 0;
-    }
-
-    @Override
-    public void onNotification(long from, Notification notification) {}
-
-    @Override
-    public void onAccepted(long link) {}
-
-    @Override
-    public void onMessage(long link, Message message) {}
-
-    @Override
-    public void onDurable(long zxid) {}
 }

@@ -148,6 +148,6 @@ final class Looking implements Role {
 
     @Override
     public long lastCommitted() {
-        return member.history().delivered();
+        return member.committed();
     }
 }

@@ -22,6 +22,12 @@ final class Member {
     /** Whether the history can be believed to be all that this server ever acked (E8). */
     private boolean isTrusted;
 
+    /** The history could not be cut where a leader wanted: the next one is asked for an image. */
+    private boolean isImageWanted;
+
+    /** The last transaction that this process knows to be committed. */
+    private long committed;
+
     private String reason = "";
 
     Member(Peer.Settings settings, Peer.Ports ports, Peer.Recovered recovered) {
@@ -128,6 +134,25 @@ final class Member {
 
     void trust() {
         isTrusted = true;
+    }
+
+    void wantImage() {
+        isImageWanted = true;
+    }
+
+    /** Whether an image is to be asked for; once. */
+    boolean takeImageWanted() {
+        boolean was = isImageWanted;
+        isImageWanted = false;
+        return was;
+    }
+
+    long committed() {
+        return committed;
+    }
+
+    void noteCommitted(long zxid) {
+        committed = Math.max(committed, zxid);
     }
 
     /** Whether nothing can come from this server now. */

@@ -27,7 +27,13 @@ public sealed interface Message {
      * @param lastZxid the last one that is durable on it (D1)
      * @param currentEpoch -1: promised before, not to be counted again
      */
-    record AckEpoch(long lastZxid, int currentEpoch) implements Message {}
+    record AckEpoch(long lastZxid, int currentEpoch) implements Message {
+        /**
+         * Asks for an image, whatever the history: no leader finds this zxid in its own. Said again
+         * after a Trunc it refuses that; Apache's leader closes the link on that.
+         */
+        static final AckEpoch FOR_IMAGE = new AckEpoch(-1, -1);
+    }
 
     /** Type 13: transactions up to {@code zxid} follow. */
     record Diff(long zxid) implements Message {}

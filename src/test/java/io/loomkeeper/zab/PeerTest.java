@@ -1,0 +1,563 @@
+package io.loomkeeper.zab;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.junit.jupiter.api.Test;
+
+/** What servers do together: they elect, agree, fail and come back. */
+final class PeerTest {
+    private static Ensemble started(int voters, long... observers) {
+        Ensemble ensemble = new Ensemble(voters, observers);
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        return ensemble;
+    }
+
+    private static Entry entry(long zxid) {
+        return new Entry(zxid, new UnsafeBuffer(new byte[] {(byte) zxid}));
+    }
+
+    private static void propose(Ensemble ensemble, int count) {
+        for (int i = 0; i < count; i++) {
+            ensemble.leader().propose("txn " + i);
+        }
+    }
+
+    @Test
+    void threeServersElectTheGreatestId() {
+        Ensemble ensemble = started(3);
+        assertEquals(3, ensemble.leader().sid);
+        assertEquals(1, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void electionIsOverAsSoonAsAllHaveVoted() {
+        Ensemble ensemble = new Ensemble(3);
+        long beginMs = ensemble.nowMs;
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
+    }
+
+    @Test
+    void fiveServersElectTheLongestHistory() {
+        Ensemble ensemble = new Ensemble(5);
+        ensemble.server(2).disk.entries.add(entry(1));
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().sid);
+        assertEquals(1, ensemble.server(5).machine.lastApplied());
+    }
+
+    @Test
+    void laterEpochBeatsLongerHistory() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(1).disk.accepted = 2;
+        ensemble.server(1).disk.current = 2;
+        ensemble.server(3).disk.entries.add(entry(1));
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.leader().sid);
+        assertEquals(3, ensemble.leader().peer.epoch());
+        assertEquals(0, ensemble.server(3).machine.lastApplied());
+    }
+
+    @Test
+    void minorityElectsNobody() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(1).start();
+        ensemble.run(20_000);
+        assertFalse(ensemble.hasLeader());
+        ensemble.server(2).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().sid);
+    }
+
+    @Test
+    void lateServerJoinsTheLeaderThatIsThere() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(1).start();
+        ensemble.server(2).start();
+        ensemble.until(ensemble::agrees);
+        ensemble.server(3).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().sid);
+        assertEquals(1, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void whatIsProposedIsDeliveredEverywhere() {
+        Ensemble ensemble = started(3);
+        propose(ensemble, 50);
+        ensemble.until(ensemble::agrees);
+        ensemble.run(50);
+        assertTrue(ensemble.agrees());
+        assertEquals(50, ensemble.server(1).machine.applied.size());
+        assertEquals(Zxid.of(1, 50), ensemble.server(2).machine.lastApplied());
+    }
+
+    @Test
+    void leaderAloneCommitsNothing() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        ensemble.cut(3, 1);
+        ensemble.cut(3, 2);
+        leader.propose("lost");
+        ensemble.run(50);
+        assertEquals(0, leader.machine.lastApplied());
+    }
+
+    @Test
+    void whatWasAckedByAQuorumSurvivesItsLeader() {
+        Ensemble ensemble = started(3);
+        propose(ensemble, 3);
+        ensemble.run(Ensemble.LATENCY_MS + Ensemble.FORCE_MS);
+        ensemble.leader().kill();
+        ensemble.until(ensemble::agrees);
+        assertEquals(Zxid.of(1, 3), ensemble.leader().machine.lastApplied());
+        assertEquals(2, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void deposedLeaderCutsWhatNobodyElseHas() {
+        Ensemble ensemble = started(3);
+        propose(ensemble, 2);
+        ensemble.until(ensemble::agrees);
+        Host old = ensemble.leader();
+        ensemble.cut(3, 1);
+        ensemble.cut(3, 2);
+        old.propose("lost");
+        ensemble.until(() -> ensemble.server(2).peer.isLeading());
+        ensemble.leader().propose("kept");
+        ensemble.until(() -> !old.peer.isLeading());
+        assertEquals(Zxid.of(1, 3), old.peer.probe().lastAppended());
+        ensemble.heal();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
+        assertEquals(Zxid.of(2, 1), old.machine.lastApplied());
+        assertEquals(3, old.machine.applied.size());
+    }
+
+    @Test
+    void recoveredStateIsTakenBackWhenItIsTruncated() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(1).disk.entries.add(entry(1));
+        ensemble.server(1).start();
+        ensemble.server(2).start();
+        ensemble.until(ensemble::agrees);
+        ensemble.leader().kill();
+        ensemble.server(2).kill();
+        Host wasAway = ensemble.server(3);
+        wasAway.disk.entries.addAll(List.of(entry(1), entry(2)));
+        ensemble.server(1).start();
+        ensemble.server(2).start();
+        ensemble.until(ensemble::agrees);
+        ensemble.leader().propose("kept");
+        wasAway.start();
+        assertEquals(2, wasAway.machine.lastApplied());
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
+    }
+
+    @Test
+    void tailOfAnotherEpochIsReplacedByAnImage() {
+        Ensemble ensemble = new Ensemble(3);
+        Host other = ensemble.server(3);
+        other.disk.accepted = 5;
+        other.disk.entries.addAll(List.of(entry(1), entry(Zxid.of(5, 1))));
+        ensemble.server(1).disk.accepted = 6;
+        ensemble.server(1).disk.current = 6;
+        ensemble.server(1).disk.entries.addAll(List.of(entry(1), entry(2)));
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.leader().sid);
+        assertEquals(1, ensemble.sentTo(3, Message.Snap.class).size());
+        assertEquals(2, other.machine.lastApplied());
+    }
+
+    @Test
+    void lateFollowerGetsTheDifferenceFromMemory() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).kill();
+        propose(ensemble, 5);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(5, ensemble.server(1).machine.applied.size());
+        assertEquals(0, ensemble.sentTo(1, Message.Snap.class).size());
+        assertEquals(5, ensemble.sentTo(1, Message.Proposal.class).size());
+    }
+
+    @Test
+    void veryLateFollowerGetsTheDifferenceFromDisk() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).kill();
+        propose(ensemble, 40);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(40, ensemble.server(1).machine.applied.size());
+        assertEquals(0, ensemble.sentTo(1, Message.Snap.class).size());
+        assertEquals(40, ensemble.sentTo(1, Message.Proposal.class).size());
+    }
+
+    @Test
+    void followerFromBeforeTheLogGetsAnImage() {
+        Ensemble ensemble = new Ensemble(3);
+        for (long sid : List.of(2L, 3L)) {
+            Host host = ensemble.server(sid);
+            host.disk.baseZxid = 100;
+            host.disk.baseState.add(entry(100));
+            host.disk.accepted = 1;
+            host.disk.current = 1;
+        }
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.sentTo(1, Message.Snap.class).size());
+        assertEquals(100, ensemble.server(1).disk.baseZxid);
+        propose(ensemble, 3);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).kill();
+        ensemble.server(1).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(4, ensemble.server(1).machine.applied.size());
+    }
+
+    @Test
+    void followerThatCannotBeCutAsksForAnImage() {
+        Ensemble ensemble = new Ensemble(3);
+        Host odd = ensemble.server(3);
+        odd.disk.baseZxid = 4;
+        odd.disk.baseState.add(entry(4));
+        for (long sid : List.of(1L, 2L)) {
+            Host host = ensemble.server(sid);
+            host.disk.entries.addAll(List.of(entry(1), entry(2)));
+            host.disk.accepted = 1;
+            host.disk.current = 1;
+        }
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
+        assertEquals(1, ensemble.sentTo(3, Message.Snap.class).size());
+        assertEquals(2, odd.machine.lastApplied());
+    }
+
+    @Test
+    void writesGoOnWhileAFollowerIsSynchronized() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).kill();
+        propose(ensemble, 40);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).start();
+        for (int i = 0; i < 60; i++) {
+            ensemble.leader().propose("while " + i);
+            ensemble.run(1);
+        }
+        ensemble.until(ensemble::agrees);
+        assertEquals(100, ensemble.server(1).machine.applied.size());
+        assertEquals(Zxid.of(1, 100), ensemble.server(1).machine.lastApplied());
+    }
+
+    @Test
+    void epochIsPromisedBeforeItIsSaid() {
+        Ensemble ensemble = new Ensemble(3);
+        boolean[] seen = new boolean[2];
+        ensemble.breaksLink =
+                packet -> {
+                    Host.Disk disk = ensemble.server(packet.from()).disk;
+                    switch (packet.message()) {
+                        case Message.LeaderInfo(int epoch) -> {
+                            assertEquals(epoch, disk.accepted);
+                            seen[0] = true;
+                        }
+                        case Message.AckEpoch _ -> {
+                            assertEquals(1, disk.accepted);
+                            assertEquals(0, disk.current);
+                            seen[1] = true;
+                        }
+                        default -> {}
+                    }
+                    return false;
+                };
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertTrue(seen[0] && seen[1]);
+    }
+
+    @Test
+    void epochIsAckedAfterTheHistoryAndItselfAreDurable() {
+        Ensemble ensemble = new Ensemble(3);
+        for (long zxid = 1; zxid <= 20; zxid++) {
+            ensemble.server(2).disk.entries.add(entry(zxid));
+        }
+        int[] acks = new int[1];
+        ensemble.breaksLink =
+                packet -> {
+                    if (packet.message() instanceof Message.Ack(long zxid)
+                            && zxid == Zxid.of(1, 0)) {
+                        Host.Disk disk = ensemble.server(packet.from()).disk;
+                        assertEquals(20, disk.entries.size());
+                        assertEquals(1, disk.current);
+                        acks[0]++;
+                    }
+                    return false;
+                };
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertEquals(4, acks[0]); // each follower, and again when it is up to date
+    }
+
+    @Test
+    void leaderThatDiesBeforeItsEpochStandsLeavesNothingApplied() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(3).disk.entries.add(entry(1));
+        ensemble.breaksLink =
+                packet -> {
+                    if (packet.message() instanceof Message.NewLeader && packet.from() == 3) {
+                        ensemble.schedule(0, ensemble.server(3)::kill);
+                        return true;
+                    }
+                    return false;
+                };
+        ensemble.startAll();
+        ensemble.until(() -> !ensemble.server(3).isUp());
+        ensemble.run(5);
+        assertEquals(0, ensemble.server(2).machine.lastApplied());
+        ensemble.until(ensemble::agrees);
+    }
+
+    @Test
+    void leaderWithoutAQuorumResigns() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        ensemble.server(1).kill();
+        ensemble.server(2).kill();
+        ensemble.until(() -> !leader.peer.isLeading());
+        assertEquals(ServerState.LOOKING, leader.peer.state());
+        assertEquals(1, leader.machine.timesLooking);
+    }
+
+    @Test
+    void silentFollowerIsCutOff() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).freeze();
+        long beginMs = ensemble.nowMs;
+        ensemble.until(() -> ensemble.leader().peer.probe().acked().size() == 2);
+        assertTrue(ensemble.nowMs - beginMs <= 7 * Ensemble.TICK_MS);
+        propose(ensemble, 1);
+        ensemble.run(20);
+        assertEquals(Zxid.of(1, 1), ensemble.leader().machine.lastApplied());
+        ensemble.server(1).thaw();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void frozenLeaderResignsBeforeItDoesAnythingElse() {
+        Ensemble ensemble = started(3);
+        Host old = ensemble.leader();
+        old.freeze();
+        ensemble.until(() -> ensemble.server(2).peer.isLeading());
+        old.thaw();
+        assertFalse(old.peer.isLeading());
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void followerThatForcesNothingIsCutOff() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).isDiskStuck = true;
+        propose(ensemble, 3);
+        ensemble.until(() -> ensemble.leader().peer.probe().acked().size() == 2);
+        assertEquals(Zxid.of(1, 3), ensemble.leader().machine.lastApplied());
+    }
+
+    @Test
+    void serverVotesWhenAllItHasAppendedIsDurable() {
+        Ensemble ensemble = started(3);
+        Host slow = ensemble.server(1);
+        slow.isDiskStuck = true;
+        propose(ensemble, 1);
+        ensemble.run(10);
+        ensemble.leader().kill();
+        ensemble.run(2_000);
+        assertEquals("settling", slow.peer.probe().phase());
+        assertFalse(ensemble.hasLeader());
+        slow.isDiskStuck = false;
+        slow.log.force();
+        ensemble.until(ensemble::agrees);
+    }
+
+    @Test
+    void fullJournalHoldsTheFollowerUpAndLosesNothing() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).isLogFull = true;
+        propose(ensemble, 5);
+        ensemble.run(20);
+        assertFalse(ensemble.server(1).peer.ready());
+        assertEquals(0, ensemble.server(1).machine.lastApplied());
+        ensemble.server(1).isLogFull = false;
+        ensemble.until(ensemble::agrees);
+        assertEquals(5, ensemble.server(1).machine.applied.size());
+    }
+
+    @Test
+    void observerDeliversAndDoesNotCount() {
+        Ensemble ensemble = started(3, 9);
+        assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
+        propose(ensemble, 5);
+        ensemble.until(ensemble::agrees);
+        assertEquals(5, ensemble.server(9).machine.applied.size());
+        assertEquals(5, ensemble.sentTo(9, Message.Inform.class).size());
+        assertFalse(ensemble.leader().peer.probe().acked().containsKey(9L));
+        ensemble.server(1).kill();
+        ensemble.server(2).kill();
+        ensemble.until(() -> !ensemble.hasLeader());
+        ensemble.run(5_000);
+        assertFalse(ensemble.hasLeader());
+    }
+
+    @Test
+    void lateObserverGetsWhatIsCommittedAndNoMore() {
+        Ensemble ensemble = new Ensemble(3, 9);
+        ensemble.server(1).start();
+        ensemble.server(3).start();
+        ensemble.until(ensemble::agrees);
+        propose(ensemble, 3);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).isDiskStuck = true;
+        propose(ensemble, 2);
+        ensemble.server(9).start();
+        ensemble.until(() -> ensemble.server(9).peer.probe().isServing());
+        ensemble.run(10);
+        assertEquals(Zxid.of(1, 3), ensemble.server(9).peer.probe().lastAppended());
+        ensemble.server(1).isDiskStuck = false;
+        ensemble.server(1).log.force();
+        ensemble.until(ensemble::agrees);
+        assertEquals(5, ensemble.server(9).machine.applied.size());
+    }
+
+    @Test
+    void followerThatComesBackKeepsWhatIsOutstanding() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        leader.isDiskStuck = true;
+        ensemble.server(2).isDiskStuck = true;
+        propose(ensemble, 3);
+        ensemble.until(() -> ensemble.server(1).disk.entries.size() == 3);
+        ensemble.server(1).kill();
+        ensemble.server(1).start();
+        ensemble.until(() -> ensemble.sentTo(1, Message.UpToDate.class).size() == 2);
+        ensemble.run(10);
+        assertFalse(ensemble.server(1).peer.probe().isServing(), "S13: it has applied too much");
+        assertEquals(3, ensemble.server(1).disk.entries.size());
+        leader.isDiskStuck = false;
+        leader.log.force();
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, leader.peer.epoch());
+        assertEquals(0, ensemble.sentTo(1, Message.Trunc.class).size());
+    }
+
+    @Test
+    void emptyServerHelpsNobodyToOffice() {
+        Ensemble ensemble = started(3);
+        propose(ensemble, 4);
+        ensemble.until(ensemble::agrees);
+        ensemble.server(1).kill();
+        ensemble.server(2).kill();
+        ensemble.server(3).kill();
+        ensemble.server(1).disk.entries.clear();
+        ensemble.server(2).wipe();
+        ensemble.server(1).start();
+        ensemble.server(2).start();
+        ensemble.run(30_000);
+        assertFalse(ensemble.hasLeader());
+        ensemble.server(3).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(4, ensemble.server(2).machine.applied.size());
+    }
+
+    @Test
+    void usedUpEpochIsHandedOver() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.settings = ensemble.withLastCounter(7);
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        Host leader = ensemble.leader();
+        propose(ensemble, 7);
+        assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
+        ensemble.until(() -> !leader.peer.isLeading());
+        assertEquals(7, leader.machine.applied.size());
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().peer.epoch());
+        propose(ensemble, 1);
+        ensemble.until(ensemble::agrees);
+        assertEquals(Zxid.of(2, 1), ensemble.leader().machine.lastApplied());
+    }
+
+    @Test
+    void leaderGivesWayToAPromiseOfALaterEpoch() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(1).start();
+        ensemble.server(2).start();
+        ensemble.until(ensemble::agrees);
+        ensemble.server(3).disk.accepted = 8;
+        ensemble.server(3).start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(9, ensemble.leader().peer.epoch());
+    }
+
+    @Test
+    void syncWaitsForWhatWasProposedBefore() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        long link = ensemble.linkBetween(1, 3);
+        leader.peer.sync(link);
+        ensemble.run(5);
+        assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
+        leader.propose("before");
+        leader.peer.sync(link);
+        int commitAt = ensemble.sent.size();
+        ensemble.run(20);
+        List<Message> after =
+                ensemble.sent.subList(commitAt, ensemble.sent.size()).stream()
+                        .filter(packet -> packet.to() == 1)
+                        .map(Ensemble.Sent::message)
+                        .toList();
+        assertEquals(List.of(new Message.Commit(Zxid.of(1, 1)), new Message.Sync()), after);
+        assertEquals(2, ensemble.server(1).machine.fromLeader.size());
+    }
+
+    @Test
+    void learnersMessagesReachTheLeadersService() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).peer.forward(new Message.Revalidate(7, 100));
+        ensemble.server(1).machine.touched.add(new Message.Touched(7, 100));
+        ensemble.run(3 * Ensemble.TICK_MS);
+        assertTrue(ensemble.leader().machine.fromLearners.contains(new Message.Revalidate(7, 100)));
+        assertTrue(
+                ensemble.leader().machine.fromLearners.stream()
+                        .anyMatch(
+                                message ->
+                                        message instanceof Message.Pong pong
+                                                && pong.sessions()
+                                                        .contains(new Message.Touched(7, 100))));
+        ensemble.leader().peer.answer(ensemble.linkBetween(1, 3), new Message.Revalidated(7, true));
+        ensemble.run(5);
+        assertEquals(
+                List.of(new Message.Revalidated(7, true)), ensemble.server(1).machine.fromLeader);
+    }
+
+    @Test
+    void singleVoterLeadsItself() {
+        Ensemble ensemble = started(1);
+        propose(ensemble, 2);
+        ensemble.until(ensemble::agrees);
+        assertEquals(Zxid.of(1, 2), ensemble.leader().machine.lastApplied());
+    }
+}

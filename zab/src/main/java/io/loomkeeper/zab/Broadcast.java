@@ -1,0 +1,167 @@
+package io.loomkeeper.zab;
+
+import io.loomkeeper.zab.Learner.Phase;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.TreeSet;
+import org.agrona.DirectBuffer;
+
+/**
+ * What an established leader does: it proposes, collects acks, and commits (WIRE.md 15.7).
+ * Proposals go out without waiting for the acks of earlier ones, and while our own force runs.
+ */
+final class Broadcast {
+    private final Member member;
+    private final int epoch;
+    private final ArrayDeque<PendingSync> syncs = new ArrayDeque<>();
+
+    /** Reused by {@link #isQuorumDurable}. */
+    private final TreeSet<Long> present = new TreeSet<>();
+
+    /** Who gets what is proposed. */
+    private Learner[] audience = {};
+
+    private long lastProposed;
+    private long committed;
+
+    /** A Sync that a learner gets when {@code zxid} is committed. */
+    private record PendingSync(long zxid, long link) {}
+
+    Broadcast(Member member, int epoch) {
+        this.member = member;
+        this.epoch = epoch;
+        this.committed = member.history().last();
+        this.lastProposed = Zxid.of(epoch, 0);
+    }
+
+    long lastProposed() {
+        return lastProposed;
+    }
+
+    /** Everything up to there was or will be sent as committed: at first, the initial history. */
+    long committed() {
+        return committed;
+    }
+
+    /** Whoever has got our history up to now gets all that follows (S9). */
+    void setAudience(Iterable<Learner> learners) {
+        ArrayList<Learner> listening = new ArrayList<>();
+        for (Learner learner : learners) {
+            if (learner.isAtLeast(Phase.SYNCING)) {
+                listening.add(learner);
+            }
+        }
+        audience = listening.toArray(new Learner[0]);
+    }
+
+    /** Whether the epoch's zxids are used up, so that another leader or epoch has to go on. */
+    boolean isExhausted() {
+        return Integer.compareUnsigned(Zxid.counter(lastProposed), member.settings().lastCounter())
+                >= 0;
+    }
+
+    /** Whether nothing is outstanding: all is committed and delivered. */
+    boolean isDrained() {
+        return member.history().delivered() == member.history().last();
+    }
+
+    boolean propose(DirectBuffer txn, int offset, int length) {
+        if (isExhausted()) {
+            return false;
+        }
+        Entry entry = member.history().append(Zxid.next(lastProposed), txn, offset, length);
+        if (entry == null) {
+            return false;
+        }
+        lastProposed = entry.zxid();
+        Message proposal = new Message.Proposal(entry.zxid(), entry.txn());
+        for (Learner learner : audience) {
+            if (!learner.isObserver) {
+                member.links().send(learner.link, proposal);
+                learner.onProposed(entry.zxid(), member.nowMs());
+            }
+        }
+        return true;
+    }
+
+    /** An ack has come, of a learner or of our own journal: commit what a quorum has (S10). */
+    void advance() {
+        long best = committed;
+        long own = member.history().durable();
+        if (own > best && isOfThisEpoch(own) && isQuorumDurable(own)) {
+            best = own;
+        }
+        for (Learner learner : audience) {
+            long acked = learner.acked;
+            if (countsFor(learner, acked) && acked > best && isQuorumDurable(acked)) {
+                best = acked;
+            }
+        }
+        if (best > committed) {
+            commit(best);
+        }
+    }
+
+    private boolean isOfThisEpoch(long zxid) {
+        return zxid > Zxid.of(epoch, 0);
+    }
+
+    /** Rules S24, D6: a voter's, after its ack of the epoch. */
+    private boolean countsFor(Learner learner, long zxid) {
+        return learner.counts && learner.isAtLeast(Phase.READY) && isOfThisEpoch(zxid);
+    }
+
+    private boolean isQuorumDurable(long zxid) {
+        present.clear();
+        if (member.history().durable() >= zxid) {
+            present.add(member.sid());
+        }
+        for (Learner learner : audience) {
+            if (countsFor(learner, zxid) && learner.acked >= zxid) {
+                present.add(learner.sid);
+            }
+        }
+        return member.quorum().isQuorum(present);
+    }
+
+    /** Tells everybody of everything up to there, one by one and in order (WIRE.md 15.7). */
+    private void commit(long upTo) {
+        assert upTo <= lastProposed : "S10: " + History.hex(upTo);
+        History history = member.history();
+        int end = history.indexAfter(upTo);
+        for (int i = history.indexAfter(committed); i < end; i++) {
+            sendCommit(history.entry(i));
+        }
+        committed = upTo;
+        member.noteCommitted(upTo);
+        history.commit(history.deliverable(upTo));
+        while (!syncs.isEmpty() && syncs.peek().zxid() <= committed) {
+            member.links().send(syncs.remove().link(), new Message.Sync());
+        }
+    }
+
+    private void sendCommit(Entry entry) {
+        Message commit = new Message.Commit(entry.zxid());
+        Message inform = null;
+        for (Learner learner : audience) {
+            if (learner.isObserver) {
+                inform = inform == null ? informOf(entry) : inform;
+                member.links().send(learner.link, inform);
+            } else {
+                member.links().send(learner.link, commit);
+            }
+        }
+    }
+
+    private static Message informOf(Entry entry) {
+        return new Message.Inform(entry.zxid(), entry.txn());
+    }
+
+    void sync(long link) {
+        if (member.history().last() <= committed) {
+            member.links().send(link, new Message.Sync());
+        } else {
+            syncs.add(new PendingSync(lastProposed, link));
+        }
+    }
+}
