@@ -289,6 +289,11 @@ final class TidyTest {
                         lines(MACHINE),
                         "package io.loomkeeper.net; class A { String a = \"/" + "home/me/a\"; }"),
                 Rule.of(
+                        "a cited page or section is there: docs/protocol.md has the protocols",
+                        Citations::leadingNowhere,
+                        "package io.loomkeeper.net; class A {} // see nowhere.m" + "d",
+                        "package io.loomkeeper.net; class A {} // proto" + "col 99.9"),
+                Rule.of(
                         "nothing is marked as unfinished: finish it, or take it out",
                         lines(UNFINISHED),
                         "package io.loomkeeper.net; class A {} // TO" + "DO"));

@@ -1,13 +1,18 @@
 package io.loomkeeper.conformance;
 
 import io.loomkeeper.conformance.Side.Frames;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Holds what two servers sent in the steps of one script against each other. */
@@ -29,6 +34,7 @@ final class Comparison {
     }
 
     private static final int SHOWN_BEFORE = 12;
+    private static final Pattern HOME = Pattern.compile(" path='/t(\\d+)[/']");
     private static final Op SETTLING_PING =
             Op.of(Op.PING, new FrameOut().int4(-2).int4(Op.PING), "the ping that ends the step");
 
@@ -53,6 +59,34 @@ final class Comparison {
 
     /** The first difference in what one step brought, or null. */
     @Nullable Difference compare(Step step, Frames apache, Frames tested) {
+        if (!(step instanceof Step.Together)) {
+            return compareAll(step, apache, tested);
+        }
+        long first = latestZxid(apache);
+        long second = latestZxid(tested);
+        if (!twins.beginDisorder(first, second)) {
+            String last = Long.toHexString(first);
+            return new Difference(
+                    "after it", "the number of transactions", last, Long.toHexString(second));
+        }
+        Difference difference = compareAll(step, apache, tested);
+        twins.endDisorder();
+        return difference;
+    }
+
+    private static long latestZxid(Frames frames) {
+        return frames.byClient().values().stream()
+                .flatMap(List::stream)
+                .mapToLong(Comparison::zxid)
+                .max()
+                .orElse(0);
+    }
+
+    private static long zxid(byte[] frame) {
+        return frame.length < 12 ? 0 : ByteBuffer.wrap(frame).getLong(4);
+    }
+
+    private @Nullable Difference compareAll(Step step, Frames apache, Frames tested) {
         TreeSet<Integer> clients = new TreeSet<>(apache.byClient().keySet());
         clients.addAll(tested.byClient().keySet());
         clients.remove(step.client());
@@ -67,13 +101,20 @@ final class Comparison {
 
     private @Nullable Difference compareClient(
             int client, Step step, Frames apache, Frames tested) {
+        if (step instanceof Step.Together together) {
+            return compareApart(client, together, apache, tested);
+        }
         List<Read> first = read(client, step, apache.of(client));
         List<Read> second = read(client, step, tested.of(client));
         if (endsSession(step)) {
-            // a closing session's ephemerals go in no particular order (WIRE.md 12)
+            // a closing session's ephemerals go in no particular order (protocol 12)
             sortEvents(first);
             sortEvents(second);
         }
+        return compare(client, first, second);
+    }
+
+    private @Nullable Difference compare(int client, List<Read> first, List<Read> second) {
         for (int i = 0; i < Math.max(first.size(), second.size()); i++) {
             Difference difference = compare(client, at(first, i), at(second, i));
             if (difference != null) {
@@ -81,6 +122,63 @@ final class Comparison {
             }
         }
         return null;
+    }
+
+    /**
+     * What a client heard of its own doings and of each other client's, each by itself: only how
+     * they are mixed depends on who came first.
+     */
+    private @Nullable Difference compareApart(
+            int client, Step.Together step, Frames apache, Frames tested) {
+        if (!rises(apache.of(client), latestZxid(apache))
+                || !rises(tested.of(client), latestZxid(tested))) {
+            return new Difference("client " + client, "zxids that do not rise to the last", "", "");
+        }
+        Map<Integer, List<Read>> first = apart(client, read(client, step, apache.of(client)));
+        Map<Integer, List<Read>> second = apart(client, read(client, step, tested.of(client)));
+        TreeSet<Integer> origins = new TreeSet<>(first.keySet());
+        origins.addAll(second.keySet());
+        return origins.stream()
+                .map(
+                        origin ->
+                                compare(
+                                        client,
+                                        first.getOrDefault(origin, List.of()),
+                                        second.getOrDefault(origin, List.of())))
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(null);
+    }
+
+    /**
+     * Whether the zxids that one connection was shown never go back (0 and −1 are none) and end at
+     * the last of the step, which the ping that ends it must see.
+     */
+    private static boolean rises(List<byte[]> frames, long last) {
+        long seen = 0;
+        for (byte[] frame : frames) {
+            long zxid = zxid(frame);
+            if (zxid > 0 && zxid < seen) {
+                return false;
+            }
+            seen = Math.max(seen, zxid);
+        }
+        return frames.isEmpty() || zxid(frames.getLast()) == last;
+    }
+
+    /** By the client in whose home the event was; replies are the client's own. */
+    private static Map<Integer, List<Read>> apart(int client, List<Read> reads) {
+        Map<Integer, List<Read>> byOrigin = new TreeMap<>();
+        for (Read read : reads) {
+            int origin = read.isEvent() ? homeOf(read.reading().text(), client) : client;
+            byOrigin.computeIfAbsent(origin, _ -> new ArrayList<>()).add(read);
+        }
+        return byOrigin;
+    }
+
+    private static int homeOf(String event, int otherwise) {
+        Matcher home = HOME.matcher(event);
+        return home.find() ? Integer.parseInt(home.group(1)) : otherwise;
     }
 
     private static @Nullable Read at(List<Read> reads, int i) {
@@ -122,14 +220,14 @@ final class Comparison {
 
     private static List<Read> read(int client, Step step, List<byte[]> frames) {
         List<Read> reads = new ArrayList<>();
-        boolean isOwn = client == step.client();
-        List<Op> ops = isOwn && step instanceof Step.Batch batch ? batch.ops() : List.of();
+        List<Op> ops = step.ops(client);
+        boolean isConnecting = client == step.client() && isConnect(step);
         int replies = 0;
         for (byte[] frame : frames) {
             Op op = replies < ops.size() ? ops.get(replies) : SETTLING_PING;
             if (Side.isNotification(frame)) {
                 reads.add(new Read(op, ReplyReader.notification(frame), true));
-            } else if (isOwn && isConnect(step) && reads.isEmpty()) {
+            } else if (isConnecting && reads.isEmpty()) {
                 reads.add(new Read(op, ReplyReader.connectResponse(frame), false));
             } else {
                 reads.add(new Read(op, ReplyReader.reply(op, frame), false));

@@ -132,7 +132,26 @@ class ComparisonTest {
                 batch(2, 6, "getACL", new FrameOut().text("/a")),
                 batch(2, 3, "exists", new FrameOut().text("/none").bool(false)),
                 batch(2, 107, "whoAmI", new FrameOut()),
-                batch(1, 5, "setData", new FrameOut().text("/a").buffer(new byte[3]).int4(-1)));
+                batch(1, 1, "create", create("/t1", 0)),
+                batch(1, 1, "create", create("/t2", 0)),
+                batch(1, 106, "addWatch", new FrameOut().text("/").int4(1)),
+                new Step.Together(
+                        List.of(
+                                new Step.Batch(1, List.of(change("/t1"), make("/t1/a"))),
+                                new Step.Batch(2, List.of(make("/t2/a"), change("/t2"))))),
+                batch(1, 5, "setData", setData("/a")));
+    }
+
+    private static Op make(String path) {
+        return op(15, "create2", create(path, 0));
+    }
+
+    private static Op change(String path) {
+        return op(5, "setData", setData(path));
+    }
+
+    private static FrameOut setData(String path) {
+        return new FrameOut().text(path).buffer(new byte[3]).int4(-1);
     }
 
     private static FrameOut create(String path, int flags) {
@@ -141,7 +160,11 @@ class ComparisonTest {
     }
 
     private static Step batch(int client, int type, String name, FrameOut body) {
+        return new Step.Batch(client, List.of(op(type, name, body)));
+    }
+
+    private static Op op(int type, String name, FrameOut body) {
         FrameOut whole = new FrameOut().int4(100).int4(type).raw(body.bytes());
-        return new Step.Batch(client, List.of(Op.of(type, whole, name)));
+        return Op.of(type, whole, name);
     }
 }

@@ -91,7 +91,7 @@ final class Duel implements AutoCloseable {
             if (difference != null) {
                 return new Outcome(script, difference);
             }
-            sent += step instanceof Step.Batch batch ? batch.ops().size() : 1;
+            sent += Math.max(1, step.batches().stream().mapToInt(b -> b.ops().size()).sum());
         }
         comparison.known().forEach((which, times) -> known.merge(which, times, Integer::sum));
         return new Outcome(script, null);
@@ -127,8 +127,8 @@ final class Duel implements AutoCloseable {
         try {
             List<Frames> frames =
                     both(() -> apacheSide.perform(step), () -> testedSide.perform(step));
-            if (generator != null && step instanceof Step.Batch batch) {
-                learn(batch, frames.get(0), generator);
+            if (generator != null) {
+                step.batches().forEach(batch -> learn(batch, frames.get(0), generator));
             }
             return comparison.compare(step, frames.get(0), frames.get(1));
         } catch (SilentServer e) {

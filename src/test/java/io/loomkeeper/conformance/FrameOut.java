@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A request put together field by field in jute's encoding (WIRE.md 1). It checks nothing, since
+ * A request put together field by field in jute's encoding (protocol 1). It checks nothing, since
  * half of what it is for are requests that no client would send.
  */
 final class FrameOut {

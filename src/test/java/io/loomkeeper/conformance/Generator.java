@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
 
 /**
  * Makes up one script, step by step, from a seed. The next step may depend on what the servers said
@@ -18,15 +19,26 @@ final class Generator {
     private final Requests requests;
     private final boolean isLockstep;
 
+    /** For each client, what it may name and ask while others send too. */
+    private final List<Vocabulary> homeWords = new ArrayList<>();
+
+    private final List<Requests> homeRequests = new ArrayList<>();
+    private boolean hasHomes;
+
     /**
      * Prepares a script.
      *
      * @param isLockstep whether each request waits for the reply to the one before it
      */
     Generator(long seed, boolean isLockstep) {
-        this.words = new Vocabulary(new Random(seed));
+        Random random = new Random(seed);
+        this.words = new Vocabulary(random, "");
         this.requests = new Requests(words);
         this.isLockstep = isLockstep;
+        for (int client = 0; client < CLIENTS; client++) {
+            homeWords.add(new Vocabulary(random, Step.home(client)));
+            homeRequests.add(new Requests(homeWords.getLast()));
+        }
     }
 
     /**
@@ -34,7 +46,21 @@ final class Generator {
      * Requests#quota}.
      */
     void learn(String path) {
-        if (!path.startsWith("/zookeeper")) {
+        if (path.startsWith("/zookeeper")) {
+            return;
+        }
+        for (int client = 0; client < CLIENTS; client++) {
+            if (path.startsWith(Step.home(client))) {
+                learnBelow(client, path);
+                return;
+            }
+        }
+        words.learn(path);
+    }
+
+    private void learnBelow(int client, String path) {
+        if (path.startsWith(Step.home(client) + "/")) {
+            homeWords.get(client).learn(path);
             words.learn(path);
         }
     }
@@ -49,6 +75,10 @@ final class Generator {
         int client = words.below(CLIENTS);
         if (!isConnected.test(client)) {
             return connect(client, hasSession.test(client));
+        }
+        if (!hasHomes) {
+            hasHomes = true;
+            return new Step.Batch(client, homes());
         }
         int kind = words.below(60);
         if (kind < 2) {
@@ -66,14 +96,39 @@ final class Generator {
         if (kind < (isLockstep ? 20 : 12)) {
             return new Step.Batch(client, requests.quota(isLockstep));
         }
+        if (kind < 18 && !isLockstep) {
+            return together(isConnected);
+        }
+        return new Step.Batch(client, ops(requests, isLockstep ? 1 : words.pick(DEPTHS)));
+    }
+
+    private List<Op> homes() {
+        return IntStream.range(0, CLIENTS)
+                .mapToObj(client -> requests.plain(Step.home(client), ""))
+                .toList();
+    }
+
+    private Step together(IntPredicate isConnected) {
+        return new Step.Together(
+                IntStream.range(0, CLIENTS)
+                        .filter(isConnected)
+                        .mapToObj(this::batchAtHome)
+                        .toList());
+    }
+
+    private Step.Batch batchAtHome(int client) {
+        return new Step.Batch(client, ops(homeRequests.get(client), words.pick(DEPTHS)));
+    }
+
+    private static List<Op> ops(Requests requests, int most) {
         List<Op> ops = new ArrayList<>();
-        for (int left = isLockstep ? 1 : words.pick(DEPTHS); left > 0; left--) {
+        for (int left = most; left > 0; left--) {
             ops.add(requests.any());
             if (ops.getLast().goesLast()) {
                 break;
             }
         }
-        return new Step.Batch(client, ops);
+        return ops;
     }
 
     private Step connect(int client, boolean hasSession) {

@@ -34,7 +34,8 @@ enum KnownDifference {
     },
 
     /**
-     * Apache logs the error of a write that cannot be decoded under the zxid before it (WIRE.md 6).
+     * Apache logs the error of a write that cannot be decoded under the zxid before it (protocol
+     * 6).
      */
     UNDECODABLE_WRITE_TAKES_A_ZXID {
         private static final Set<Integer> SINGLE_WRITES = Set.of(1, 2, 5, 7, 15, 16, 19, 20, 21);

@@ -24,7 +24,7 @@ record Op(int type, ByteBuffer frame, String text, boolean ends, int zxidAt, int
     static final int AUTH = 100;
     static final int CLOSE_SESSION = -11;
 
-    /** Not 13: a check outside a multi is unknown since 3.9.3 (WIRE.md 3). */
+    /** Not 13: a check outside a multi is unknown since 3.9.3 (protocol 3). */
     private static final Set<Integer> KNOWN =
             Set.of(
                     1,
@@ -57,6 +57,10 @@ record Op(int type, ByteBuffer frame, String text, boolean ends, int zxidAt, int
                     107,
                     CLOSE_SESSION);
 
+    /** What becomes a transaction, be it an error's. */
+    private static final Set<Integer> WRITES =
+            Set.of(1, 2, 5, SET_ACL, MULTI, 15, 16, 19, 20, 21, CLOSE_SESSION);
+
     static Op of(int type, FrameOut frame, String text) {
         return new Op(type, ByteBuffer.wrap(frame.bytes()), text, false, 0, 0);
     }
@@ -81,6 +85,11 @@ record Op(int type, ByteBuffer frame, String text, boolean ends, int zxidAt, int
             ByteBuffer.wrap(bytes).putLong(zxidAt, zxidSeen.applyAsLong(zxidBack));
         }
         return bytes;
+    }
+
+    /** Whether the zxid of its reply is that of a transaction of its own. */
+    boolean isWrite() {
+        return WRITES.contains(type);
     }
 
     /**

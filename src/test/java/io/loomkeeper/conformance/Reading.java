@@ -10,7 +10,10 @@ import java.util.List;
 final class Reading {
     /** What kind of number a mark stands for. */
     enum Kind {
+        /** Of a transaction. */
         ZXID,
+        /** Of the state that something was read from. */
+        SEEN,
         TIME,
         SESSION
     }
@@ -26,14 +29,18 @@ final class Reading {
         return this;
     }
 
-    /** A zxid; 0 and −1 are not counted from anywhere and stay as they are. */
+    /** A transaction's zxid; 0 and −1 are not counted from anywhere and stay as they are. */
     Reading zxid(String name, long value) {
+        return zxid(Kind.ZXID, name, value);
+    }
+
+    Reading zxid(Kind kind, String name, long value) {
         text.append(' ').append(name).append('=');
         if (value == 0 || value == -1) {
             text.append(value);
         } else {
             text.append('#');
-            marks.add(new Mark(Kind.ZXID, value, 0));
+            marks.add(new Mark(kind, value, 0));
         }
         return this;
     }

@@ -2,6 +2,7 @@ package io.loomkeeper.conformance;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.loomkeeper.conformance.Reading.Kind;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,7 +15,8 @@ import java.util.function.BiConsumer;
 
 /**
  * Turns frames from a server into {@link Reading}s, to the last byte. The one liberty: names of
- * children and of ephemerals are sorted, since the protocol gives them no order (WIRE.md 3.3).
+ * children and of ephemerals are sorted, and so are a connection's identities, since the protocol
+ * gives them no order (protocol 3.3).
  */
 final class ReplyReader {
     private static final int ERROR_TYPE = -1;
@@ -27,7 +29,8 @@ final class ReplyReader {
         return read(
                 frame,
                 (in, reading) -> {
-                    reading.say("xid=").say(in.int4()).zxid("zxid", in.long8());
+                    Kind kind = op.isWrite() ? Kind.ZXID : Kind.SEEN;
+                    reading.say("xid=").say(in.int4()).zxid(kind, "zxid", in.long8());
                     int err = in.int4();
                     reading.say(" err=").say(err);
                     if (err == 0) {
@@ -48,7 +51,8 @@ final class ReplyReader {
     }
 
     /**
-     * Reads a ConnectResponse; its password must be the one that follows from its id (WIRE.md 2.5).
+     * Reads a ConnectResponse; its password must be the one that follows from its id (protocol
+     * 2.5).
      */
     static Reading connectResponse(byte[] frame) {
         return read(
@@ -132,12 +136,27 @@ final class ReplyReader {
         reading.zxid("pzxid", in.long8());
     }
 
+    /** Neighbours with the same rights and scheme are sorted: {@code auth} may have stood there. */
     private static void acl(FrameIn in, Reading reading) {
         int count = in.count();
         reading.say(" acl=").say(count);
+        String last = "";
+        List<String> run = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            reading.say(" ").say(in.int4()).say(":").say(in.quoted()).say(":").say(in.quoted());
+            String rights = " " + in.int4() + ":" + in.quoted() + ":";
+            if (!rights.equals(last)) {
+                sayAll(last, run, reading);
+            }
+            last = rights;
+            run.add(in.quoted());
         }
+        sayAll(last, run, reading);
+    }
+
+    private static void sayAll(String rights, List<String> ids, Reading reading) {
+        Collections.sort(ids);
+        ids.forEach(id -> reading.say(rights).say(id));
+        ids.clear();
     }
 
     private static void names(FrameIn in, Reading reading) {
@@ -160,7 +179,7 @@ final class ReplyReader {
         reading.say(" users=").say(count).say(users);
     }
 
-    /** Results of a multi (WIRE.md 5): each a header and a body, up to the terminator. */
+    /** Results of a multi (protocol 5): each a header and a body, up to the terminator. */
     private static void results(FrameIn in, Reading reading) {
         while (true) {
             int type = in.int4();

@@ -9,7 +9,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Random requests of every opcode that WIRE.md 3 lists, well formed and not. */
+/** Random requests of every opcode that protocol 3 lists, well formed and not. */
 final class Requests {
     private static final Map<Integer, String> READS =
             Map.of(3, "exists ", 4, "getData ", 8, "getChildren ", 12, "getChildren2 ");
@@ -26,12 +26,13 @@ final class Requests {
         return new FrameOut().int4(xid).int4(type);
     }
 
-    /** Any request at all that may stand in a pipeline. */
+    /**
+     * Any request at all that may stand in a pipeline. Below a prefix it has no effect elsewhere,
+     * and can be decoded, since Apache does not count a write that cannot.
+     */
     Op any() {
-        if (words.oneIn(400)) {
-            return cut(sound());
-        }
-        return sound();
+        boolean isCut = words.prefix().isEmpty() && words.oneIn(400);
+        return isCut ? cut(sound()) : sound();
     }
 
     private Op sound() {
@@ -60,8 +61,16 @@ final class Requests {
             case 1, 2, 3 -> path(6, "getACL", words.anyPath());
             case 4 -> path(9, "sync", words.anyPath());
             case 5 -> Op.of(Op.PING, new FrameOut().int4(-2).int4(Op.PING), "ping");
-            case 6, 7 -> path(103, "getEphemerals", words.oneIn(3) ? "/" : words.anyPath());
-            case 8 -> path(104, "getAllChildrenNumber", words.oneIn(6) ? "/" : words.anyPath());
+            case 6, 7 ->
+                    path(
+                            103,
+                            "getEphemerals",
+                            words.oneIn(3) ? words.prefix() + "/" : words.anyPath());
+            case 8 ->
+                    path(
+                            104,
+                            "getAllChildrenNumber",
+                            words.prefix().isEmpty() && words.oneIn(6) ? "/" : words.anyPath());
             case 9 -> Op.of(107, header(107), "whoAmI");
             case 10, 11 -> multiRead();
             case 12 -> reconfig();
@@ -75,7 +84,7 @@ final class Requests {
         return Op.of(type, out, createBody(out, type, path, true));
     }
 
-    /** Opcode and flag agree (WIRE.md 3.1), or the flag is none at all. */
+    /** Opcode and flag agree (protocol 3.1), or the flag is none at all. */
     private String createBody(FrameOut out, int type, @Nullable String path, boolean isAlone) {
         int flags =
                 switch (type) {
@@ -125,7 +134,7 @@ final class Requests {
         int kind = words.below(10);
         if (kind < 4) {
             int mode = words.oneIn(20) ? 2 + words.below(5) : words.below(2);
-            String path = words.oneIn(8) ? "/" : words.path();
+            String path = words.prefix().isEmpty() && words.oneIn(8) ? "/" : words.path();
             FrameOut out = header(106).text(path).int4(mode);
             return Op.of(106, out, "addWatch " + path + " mode=" + mode);
         }
@@ -214,7 +223,7 @@ final class Requests {
     }
 
     /**
-     * What a client sends to set a quota, look at it or drop it (WIRE.md 9).
+     * What a client sends to set a quota, look at it or drop it (protocol 9).
      *
      * @param isHardAllowed whether the limit may be a hard one, which is checked against what is
      *     applied already, so that nothing may be in flight
@@ -243,13 +252,14 @@ final class Requests {
         return ops;
     }
 
-    private Op plain(String path, String data) {
+    /** An open node. */
+    Op plain(String path, String data) {
         FrameOut out = header(1).text(path).buffer(data.getBytes(UTF_8));
         out.int4(1).int4(31).text("world").text("anyone").int4(0);
         return Op.of(1, out, "create " + path + " data=" + data);
     }
 
-    /** Bytes behind the body, which a server ignores (WIRE.md 1). */
+    /** Bytes behind the body, which a server ignores (protocol 1). */
     private static Op withTail(Op op) {
         FrameOut out = new FrameOut().raw(op.bytes(_ -> 0)).raw(new byte[] {1, 2, 3});
         return Op.of(op.type(), out, op.text() + " and three bytes more");

@@ -19,7 +19,9 @@ import java.util.List;
  *     op -11 00000002fffffff5 ends
  * </pre>
  *
- * A {@code #} begins a comment; behind an op it says what the op is.
+ * {@code beside 2} instead of {@code batch 2} means at the same time as the batch before it; {@code
+ * await 1 3} waits until client 1 has seen three events. A {@code #} begins a comment; behind an op
+ * it says what the op is.
  */
 final class Script {
     private Script() {}
@@ -27,22 +29,29 @@ final class Script {
     static String print(List<Step> steps) {
         StringBuilder text = new StringBuilder();
         for (Step step : steps) {
-            text.append(
-                    switch (step) {
-                        case Step.Open(int client, int timeoutMs, boolean flag) ->
-                                "open " + client + " " + timeoutMs + " " + flag;
-                        case Step.Reopen(int client, Step.How how) ->
-                                "reopen " + client + " " + how;
-                        case Step.Drop(int client) -> "drop " + client;
-                        case Step.Raw(int client, ByteBuffer bytes) ->
-                                "raw " + client + " " + hex(bytes);
-                        case Step.Batch(int client, List<Op> _) -> "batch " + client;
-                    });
-            text.append('\n');
-            if (step instanceof Step.Batch(int _, List<Op> ops)) {
-                ops.forEach(op -> text.append(print(op)));
+            switch (step) {
+                case Step.Open(int client, int timeoutMs, boolean flag) ->
+                        text.append("open %d %d %b\n".formatted(client, timeoutMs, flag));
+                case Step.Reopen(int client, Step.How how) ->
+                        text.append("reopen %d %s\n".formatted(client, how));
+                case Step.Drop(int client) -> text.append("drop %d\n".formatted(client));
+                case Step.Raw(int client, ByteBuffer bytes) ->
+                        text.append("raw %d %s\n".formatted(client, hex(bytes)));
+                case Step.Await(int client, int events) ->
+                        text.append("await %d %d\n".formatted(client, events));
+                case Step.Batch batch -> text.append(print("batch", batch));
+                case Step.Together(List<Step.Batch> batches) -> {
+                    text.append(print("batch", batches.getFirst()));
+                    batches.stream().skip(1).forEach(b -> text.append(print("beside", b)));
+                }
             }
         }
+        return text.toString();
+    }
+
+    private static String print(String word, Step.Batch batch) {
+        StringBuilder text = new StringBuilder(word + " " + batch.client() + "\n");
+        batch.ops().forEach(op -> text.append(print(op)));
         return text.toString();
     }
 
@@ -78,10 +87,16 @@ final class Script {
 
     private static void parse(List<String> words, String comment, List<Step> steps) {
         if (words.get(0).equals("op")) {
-            ((Step.Batch) steps.getLast()).ops().add(op(words, comment));
+            lastBatch(steps).ops().add(op(words, comment));
             return;
         }
         int client = Integer.parseInt(words.get(1));
+        if (words.get(0).equals("beside")) {
+            List<Step.Batch> batches = new ArrayList<>(batches(steps.removeLast()));
+            batches.add(new Step.Batch(client, new ArrayList<>()));
+            steps.add(new Step.Together(batches));
+            return;
+        }
         steps.add(
                 switch (words.get(0)) {
                     case "open" ->
@@ -90,11 +105,22 @@ final class Script {
                                     Integer.parseInt(words.get(2)),
                                     Boolean.parseBoolean(words.get(3)));
                     case "reopen" -> new Step.Reopen(client, Step.How.valueOf(words.get(2)));
+                    case "await" -> new Step.Await(client, Integer.parseInt(words.get(2)));
                     case "drop" -> new Step.Drop(client);
                     case "raw" -> new Step.Raw(client, bytes(words.get(2)));
                     case "batch" -> new Step.Batch(client, new ArrayList<>());
                     default -> throw new IllegalArgumentException("not understood: " + words);
                 });
+    }
+
+    private static Step.Batch lastBatch(List<Step> steps) {
+        return batches(steps.getLast()).getLast();
+    }
+
+    private static List<Step.Batch> batches(Step step) {
+        return step instanceof Step.Together(List<Step.Batch> batches)
+                ? batches
+                : List.of((Step.Batch) step);
     }
 
     private static Op op(List<String> words, String comment) {

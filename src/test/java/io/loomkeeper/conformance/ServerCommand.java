@@ -59,6 +59,18 @@ public sealed interface ServerCommand {
         }
     }
 
+    /** Another command, in a process that {@code enter} leads to a place of its own. */
+    record Within(List<String> enter, ServerCommand inner) implements ServerCommand {
+        @Override
+        public ProcessBuilder process(Path zooCfg, Map<String, String> properties)
+                throws IOException {
+            ProcessBuilder process = inner.process(zooCfg, properties);
+            List<String> words = new ArrayList<>(enter);
+            words.addAll(process.command());
+            return process.command(words);
+        }
+    }
+
     /**
      * Apache ZooKeeper from this class path, standalone or, given {@code server.N} keys, one of an
      * ensemble.

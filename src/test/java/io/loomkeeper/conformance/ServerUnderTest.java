@@ -123,6 +123,15 @@ public final class ServerUnderTest implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Waits until the process has ended by itself; returns its exit code. */
+    public int awaitEnd() {
+        if (!await(STOPPED_WITHIN_SECONDS)) {
+            throw new IllegalStateException("lives on: " + this + "\n" + output());
+        }
+        forget();
+        return process.exitValue();
+    }
+
     /** SIGKILL, then waits until the process is gone. */
     public void kill() {
         killProcess();

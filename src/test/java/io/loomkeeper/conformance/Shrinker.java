@@ -30,20 +30,48 @@ final class Shrinker {
     List<Step> shrink(List<Step> script) {
         List<Step> steps = withoutParts(script, differs);
         for (int i = steps.size() - 1; i >= 0 && hasTime(); i--) {
-            if (steps.get(i) instanceof Step.Batch(int client, List<Op> ops) && ops.size() > 1) {
-                List<Step> around = steps;
-                int at = i;
-                List<Op> fewer =
-                        withoutParts(ops, kept -> differs.test(with(around, at, client, kept)));
-                steps = with(steps, i, client, fewer);
-            }
+            List<Step> around = steps;
+            int at = i;
+            Step shorter = shrink(steps.get(i), step -> differs.test(with(around, at, step)));
+            steps = with(steps, i, shorter);
         }
         return withoutParts(steps, differs);
     }
 
-    private static List<Step> with(List<Step> steps, int at, int client, List<Op> ops) {
+    private Step shrink(Step step, Predicate<Step> isGood) {
+        return switch (step) {
+            case Step.Batch batch -> shrinkBatch(batch, isGood::test);
+            case Step.Together(List<Step.Batch> batches) -> {
+                List<Step.Batch> kept =
+                        withoutParts(batches, fewer -> isGood.test(new Step.Together(fewer)));
+                for (int i = 0; i < kept.size(); i++) {
+                    List<Step.Batch> around = kept;
+                    int at = i;
+                    Step.Batch shorter =
+                            shrinkBatch(kept.get(i), b -> isGood.test(together(around, at, b)));
+                    kept = together(kept, i, shorter).batches();
+                }
+                yield new Step.Together(kept);
+            }
+            case Step.Open _, Step.Reopen _, Step.Drop _, Step.Raw _, Step.Await _ -> step;
+        };
+    }
+
+    private Step.Batch shrinkBatch(Step.Batch batch, Predicate<Step.Batch> isGood) {
+        int client = batch.client();
+        Predicate<List<Op>> isGoodOf = kept -> isGood.test(new Step.Batch(client, kept));
+        return new Step.Batch(client, withoutParts(batch.ops(), isGoodOf));
+    }
+
+    private static Step.Together together(List<Step.Batch> batches, int at, Step.Batch batch) {
+        List<Step.Batch> changed = new ArrayList<>(batches);
+        changed.set(at, batch);
+        return new Step.Together(changed);
+    }
+
+    private static List<Step> with(List<Step> steps, int at, Step step) {
         List<Step> changed = new ArrayList<>(steps);
-        changed.set(at, new Step.Batch(client, ops));
+        changed.set(at, step);
         return changed;
     }
 

@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * One of the two servers that are compared, with its clients.
  *
  * <p>After every step each client that is connected has sent a ping and read up to its reply: since
- * a server queues a transaction's events before any reply that could show its effect (WIRE.md
+ * a server queues a transaction's events before any reply that could show its effect (protocol
  * 11.5), a step's frames are then complete.
  */
 final class Side implements AutoCloseable {
@@ -44,7 +44,11 @@ final class Side implements AutoCloseable {
     /** Does what a step says, then waits until everything that it caused has arrived. */
     Frames perform(Step step) {
         Map<Integer, List<byte[]>> received = new TreeMap<>();
-        received.put(step.client(), act(step));
+        if (step instanceof Step.Together(List<Step.Batch> batches)) {
+            together(batches, received);
+        } else {
+            received.put(step.client(), act(step));
+        }
         List<Integer> connected = sessions.keySet().stream().filter(this::isConnected).toList();
         connected.forEach(client -> session(client).connection().send(List.of(PING)));
         for (int client : connected) {
@@ -71,7 +75,9 @@ final class Side implements AutoCloseable {
             case Step.Reopen(int _, Step.How how) -> received.add(session.reopen(how));
             case Step.Drop _ -> session.drop();
             case Step.Batch(int _, List<Op> ops) -> send(session, ops, received);
+            case Step.Together(List<Step.Batch> batches) -> throw new AssertionError(batches);
             case Step.Raw(int _, ByteBuffer bytes) -> sendRaw(session, bytes, received);
+            case Step.Await(int _, int events) -> takeEvents(session, events, received);
         }
         return received;
     }
@@ -80,11 +86,24 @@ final class Side implements AutoCloseable {
         return sessions.computeIfAbsent(client, _ -> new Session(port));
     }
 
+    private void together(List<Step.Batch> batches, Map<Integer, List<byte[]>> received) {
+        List<Step.Batch> able = batches.stream().filter(b -> isConnected(b.client())).toList();
+        able.forEach(batch -> send(session(batch.client()), batch.ops()));
+        for (Step.Batch batch : able) {
+            List<byte[]> frames = received.computeIfAbsent(batch.client(), _ -> new ArrayList<>());
+            takeReplies(session(batch.client()), batch.ops().size(), frames);
+        }
+    }
+
+    private static void send(Session session, List<Op> ops) {
+        session.connection().send(ops.stream().map(op -> op.bytes(session::zxidSeen)).toList());
+    }
+
     private static void send(Session session, List<Op> ops, List<byte[]> received) {
         if (!session.isConnected()) {
             return;
         }
-        session.connection().send(ops.stream().map(op -> op.bytes(session::zxidSeen)).toList());
+        send(session, ops);
         takeReplies(session, ops.size(), received);
         if (ops.getLast().isUnknown()) {
             session.drop();
@@ -107,6 +126,14 @@ final class Side implements AutoCloseable {
             byte[] frame = session.take();
             received.add(frame);
             replies += isNotification(frame) ? 0 : 1;
+        }
+    }
+
+    private static void takeEvents(Session session, int count, List<byte[]> received) {
+        for (int events = 0; events < count && session.isConnected(); ) {
+            byte[] frame = session.take();
+            received.add(frame);
+            events += isNotification(frame) ? 1 : 0;
         }
     }
 

@@ -10,15 +10,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which numbers of one server stand for which of the other, learnt while a script runs. Zxids lie a
- * constant distance apart, since both servers must count the same writes; sessions pair up one to
- * one; the time of a transaction is one and the same wherever it shows, and close to now.
+ * constant distance apart, since both servers must count the same writes; only those of clients
+ * that wrote at the same time pair up one to one, in any order. So do sessions. The time of a
+ * transaction is one and the same wherever it shows, and close to now.
  */
 final class Twins {
     private static final long CLOCK_SLACK_MS = 600_000;
 
     private final TreeMap<Long, Long> offsetFrom = new TreeMap<>();
-    private final Map<Long, Long> sessions = new HashMap<>();
-    private final Map<Long, Long> sessionsBack = new HashMap<>();
+    private final Pairs sessions = new Pairs();
+
+    /** First and last zxid, at the first server, of what several clients wrote at the same time. */
+    private final TreeMap<Long, Long> disorders = new TreeMap<>();
+
+    private final Pairs disordered = new Pairs();
+    private boolean isInDisorder;
+    private long disorderAfter;
+    private long latest;
     private final Map<Long, Long> firstTimes = new HashMap<>();
     private final Map<Long, Long> secondTimes = new HashMap<>();
 
@@ -33,9 +41,9 @@ final class Twins {
             Mark other = second.marks().get(i);
             boolean isSame =
                     switch (one.kind()) {
-                        case ZXID -> other.kind() == Kind.ZXID && sameZxid(one, other);
+                        case ZXID, SEEN -> other.kind() == one.kind() && sameZxid(one, other);
                         case TIME -> sameTime(firstTimes, one) && sameTime(secondTimes, other);
-                        case SESSION -> samePair(one.value(), other.value());
+                        case SESSION -> sessions.fit(one.value(), other.value());
                     };
             if (!isSame) {
                 return one.kind() + " " + Long.toHexString(one.value());
@@ -44,7 +52,49 @@ final class Twins {
         return null;
     }
 
+    /**
+     * What is compared from here on, several clients made happen at the same time.
+     *
+     * @param first the last zxid of it at the first server
+     * @param second the last zxid of it at the second
+     * @return whether both servers counted as many transactions
+     */
+    boolean beginDisorder(long first, long second) {
+        if (offsetFrom.isEmpty()) {
+            offsetFrom.put(first, second - first);
+        }
+        isInDisorder = true;
+        disorderAfter = latest;
+        if (first > latest) {
+            disorders.put(latest + 1, first);
+            latest = first;
+        }
+        return second - first == offsetFrom.lastEntry().getValue();
+    }
+
+    /** Order is back; what was written meanwhile stays in the order in which it was written. */
+    void endDisorder() {
+        isInDisorder = false;
+    }
+
+    /** Those who read meanwhile may have seen any of the states in between. */
+    private boolean isSeenMeanwhile(Mark one, Mark other) {
+        long like = other.value() - offsetFrom.lastEntry().getValue();
+        return Math.min(one.value(), like) >= disorderAfter
+                && Math.max(one.value(), like) <= latest;
+    }
+
     private boolean sameZxid(Mark one, Mark other) {
+        if (isInDisorder && one.kind() == Kind.SEEN) {
+            return isSeenMeanwhile(one, other);
+        }
+        latest = Math.max(latest, one.value());
+        Map.Entry<Long, Long> range = disorders.floorEntry(one.value());
+        if (range != null && one.value() <= range.getValue() && one.kind() == Kind.ZXID) {
+            long like = other.value() - offsetFrom.floorEntry(range.getValue()).getValue();
+            boolean isWithin = like >= range.getKey() && like <= range.getValue();
+            return isWithin && disordered.fit(one.value(), other.value());
+        }
         if (offsetFrom.isEmpty()) {
             offsetFrom.put(one.value(), other.value() - one.value());
         }
@@ -70,16 +120,22 @@ final class Twins {
         offsetFrom.put(first + 1, offsetFrom.lastEntry().getValue() + by);
     }
 
-    private boolean samePair(long one, long other) {
-        Long known = sessions.putIfAbsent(one, other);
-        Long knownBack = sessionsBack.putIfAbsent(other, one);
-        return (known == null || known == other) && (knownBack == null || knownBack == one);
-    }
-
     private static boolean sameTime(Map<Long, Long> times, Mark time) {
         long now = System.currentTimeMillis();
         Long known = times.putIfAbsent(time.ofZxid(), time.value());
         return (known == null || known == time.value())
                 && Math.abs(now - time.value()) < CLOCK_SLACK_MS;
+    }
+
+    /** Numbers of one server and of the other that belong together, each to one only. */
+    private static final class Pairs {
+        private final Map<Long, Long> forth = new HashMap<>();
+        private final Map<Long, Long> back = new HashMap<>();
+
+        boolean fit(long one, long other) {
+            Long known = forth.putIfAbsent(one, other);
+            Long knownBack = back.putIfAbsent(other, one);
+            return (known == null || known == other) && (knownBack == null || knownBack == one);
+        }
     }
 }

@@ -45,10 +45,21 @@ final class Vocabulary {
     private static final int MOST_LEARNT = 200;
 
     private final Random random;
+    private final String prefix;
     private final List<String> learnt = new ArrayList<>();
 
-    Vocabulary(Random random) {
+    /**
+     * Prepares to choose.
+     *
+     * @param prefix under which every path lies, or nothing
+     */
+    Vocabulary(Random random, String prefix) {
         this.random = random;
+        this.prefix = prefix;
+    }
+
+    String prefix() {
+        return prefix;
     }
 
     /** Takes in a path that a server made up, such as one with a sequence number. */
@@ -81,10 +92,10 @@ final class Vocabulary {
         if (!learnt.isEmpty() && oneIn(6)) {
             return learnt.get(random.nextInt(learnt.size()));
         }
-        if (oneIn(40)) {
+        if (prefix.isEmpty() && oneIn(40)) {
             return pick(SYSTEM_PATHS);
         }
-        StringBuilder path = new StringBuilder();
+        StringBuilder path = new StringBuilder(prefix);
         for (int depth = 1 + random.nextInt(3); depth > 0; depth--) {
             path.append('/').append(pick(NAMES));
         }
@@ -96,10 +107,14 @@ final class Vocabulary {
         if (!oneIn(50)) {
             return path();
         }
-        if (oneIn(12)) {
-            return null;
+        if (oneIn(8)) {
+            return prefix + "/" + "x".repeat(1 + random.nextInt(5_000));
         }
-        return oneIn(8) ? "/" + "x".repeat(1 + random.nextInt(5_000)) : pick(BAD_PATHS);
+        if (prefix.isEmpty()) {
+            return oneIn(12) ? null : pick(BAD_PATHS);
+        }
+        String bad = pick(BAD_PATHS);
+        return bad.startsWith("/") ? prefix + bad : path();
     }
 
     /** Where a node could be made. */
@@ -145,26 +160,27 @@ final class Vocabulary {
     /**
      * Appends a vector of ACLs.
      *
-     * @param isNullAllowed false inside a multi, where Apache falls over it half way
+     * @param isAlone false inside a multi, where Apache falls over a null half way and does not
+     *     keep what lies beyond the basic plane
      */
-    FrameOut acl(FrameOut out, boolean isNullAllowed) {
+    FrameOut acl(FrameOut out, boolean isAlone) {
         int kind = random.nextInt(60);
         if (kind < 40) {
             return out.int4(1).int4(31).text("world").text("anyone");
         }
         if (kind == 40) {
-            return out.int4(isNullAllowed ? random.nextInt(3) - 2 : 0);
+            return out.int4(isAlone ? random.nextInt(3) - 2 : 0);
         }
         int count = 1 + random.nextInt(3);
         out.int4(count);
         for (int i = 0; i < count; i++) {
             int perms = oneIn(3) ? 31 : random.nextInt(33) - (oneIn(20) ? 40 : 0);
-            identity(out.int4(perms));
+            identity(out.int4(perms), isAlone);
         }
         return out;
     }
 
-    private void identity(FrameOut out) {
+    private void identity(FrameOut out, boolean isAlone) {
         switch (random.nextInt(24)) {
             case 0, 1, 2, 3, 4 -> out.text("world").text("anyone");
             case 5, 6, 7 -> out.text("auth").text(pick("", "user1", "x"));
@@ -187,7 +203,7 @@ final class Vocabulary {
             case 16 -> out.text("world").text(pick("", "nobody", "Anyone"));
             case 17 -> out.text("digest").text(pick("", "a", "a:b:c", ":", "a:", ":b"));
             case 18 -> out.text(pick("sasl", "x509", "super", "nosuch", "")).text("whoever");
-            case 19 -> out.text("digest").text("\ud83d\ude00:h\u00e9");
+            case 19 -> out.text("digest").text((isAlone ? "\ud83d\ude00" : "\u4e2d") + ":h\u00e9");
             default -> out.text("world").text("anyone");
         }
     }

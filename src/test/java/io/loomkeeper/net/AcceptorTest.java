@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -17,6 +18,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(60)
 class AcceptorTest {
@@ -89,11 +92,24 @@ class AcceptorTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void connectionsAreKeptAliveIfAskedFor(boolean keepAlive)
+            throws IOException, MalformedException {
+        try (Acceptor acceptor = Acceptor.open(ANY, 0, keepAlive, server.connections);
+                TestClient client = new TestClient(acceptor.localAddress())) {
+            client.connect();
+            ClientConnection accepted = (ClientConnection) server.connections.find(1);
+            assertEquals(
+                    keepAlive, accepted.channel().getOption(StandardSocketOptions.SO_KEEPALIVE));
+        }
+    }
+
     @Test
     void portInUseIsRefused() {
         assertThrows(
                 BindException.class,
-                () -> Acceptor.open(server.acceptor.localAddress(), 0, server.connections));
+                () -> Acceptor.open(server.acceptor.localAddress(), 0, false, server.connections));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.net.ClientLimits.Handshakes;
 import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.tree.Bytes;
@@ -56,6 +57,21 @@ class LimitsOnSocketTest {
         TinyServer server = start(limits().withConnectionsMax(1).build(), 1000);
         client(server).connect();
         client(server).assertClosed();
+    }
+
+    @Test
+    void handshakesAreBoundedInTime() throws IOException, MalformedException {
+        TinyServer server = start(limits().withHandshakes(new Handshakes(2, 50, 1)).build(), 1000);
+        client(server).connect();
+        client(server).connect();
+
+        TestClient third = client(server);
+        third.send(TestClient.connectFrame());
+        third.assertClosed();
+        assertEquals(List.of(Incident.REFUSED), server.tally.incidents);
+
+        server.connections.onTick(50);
+        client(server).connect();
     }
 
     @Test
@@ -116,13 +132,16 @@ class LimitsOnSocketTest {
         TestClient slow = client(server).connect();
         TestClient other = client(server).connect();
         ClientLink link = server.connections.find(1);
-        Request large = new Request.GetData(TinyPipeline.LONG_DATUM + 500_000, true);
-        int sent = 0;
-        while (server.connections.find(1) == link && sent < 200) {
-            sendUnlessCut(slow, TestClient.frame(1, large));
-            other.send(sent, READ);
-            assertEquals(sent, other.header().xid());
-            sent++;
+        slow.send(1, new Request.AddWatch("/number", 0));
+        ByteArrayOutputStream writes = new ByteArrayOutputStream();
+        for (int xid = 0; xid < 500; xid++) {
+            writes.writeBytes(TestClient.frame(xid, WRITE));
+        }
+        for (int i = 0; i < 2000 && server.connections.find(1) == link; i++) {
+            other.send(writes.toByteArray());
+            for (int xid = 0; xid < 500; xid++) {
+                assertEquals(xid, other.header().xid());
+            }
         }
         Await.until("slow one is cut off", () -> server.connections.count() == 1);
         assertEquals(List.of(Incident.CUT_OFF), server.tally.incidents);
@@ -153,6 +172,25 @@ class LimitsOnSocketTest {
         for (int xid = 1; xid <= count; xid++) {
             assertEquals(xid, slow.header().xid());
         }
+    }
+
+    /** The pipeline makes these far faster than any socket takes them. */
+    @Test
+    void whoReadsItsRepliesIsNotCutOffHoweverManyItAsksForAtOnce()
+            throws IOException, MalformedException {
+        TinyServer server = start(limits().withOutboxBytesMax(8_000_000).build(), 1000);
+        TestClient client = client(server).connect();
+        ByteArrayOutputStream many = new ByteArrayOutputStream();
+        int count = 200;
+        for (int xid = 1; xid <= count; xid++) {
+            Request large = new Request.GetData(TinyPipeline.LONG_DATUM + 300_000, true);
+            many.writeBytes(TestClient.frame(xid, xid % 50 == 1 ? WRITE : large));
+        }
+        client.send(many.toByteArray());
+        for (int xid = 1; xid <= count; xid++) {
+            assertEquals(xid, client.header().xid());
+        }
+        assertEquals(List.of(), server.tally.incidents);
     }
 
     @Test
@@ -232,14 +270,6 @@ class LimitsOnSocketTest {
         }
     }
 
-    private static void sendUnlessCut(TestClient client, byte[] bytes) {
-        try {
-            client.send(bytes);
-        } catch (IOException e) {
-            assertTrue(client.isOpen(), e.toString());
-        }
-    }
-
     private TinyServer start(ClientLimits limits, int ringCapacity) throws IOException {
         TinyServer server = new TinyServer(limits, ringCapacity);
         servers.add(server);
@@ -261,6 +291,12 @@ class LimitsOnSocketTest {
         private int connectionsMax;
         private int outstandingMax = 1000;
         private long outboxBytesMax = 16 << 20;
+        private Handshakes handshakes = Handshakes.UNBOUNDED;
+
+        LimitsBuilder withHandshakes(Handshakes bound) {
+            handshakes = bound;
+            return this;
+        }
 
         LimitsBuilder withPerAddressMax(int max) {
             perAddressMax = max;
@@ -284,7 +320,13 @@ class LimitsOnSocketTest {
 
         ClientLimits build() {
             return new ClientLimits(
-                    0xfffff, perAddressMax, connectionsMax, outstandingMax, outboxBytesMax, 10_000);
+                    0xfffff,
+                    perAddressMax,
+                    connectionsMax,
+                    outstandingMax,
+                    outboxBytesMax,
+                    10_000,
+                    handshakes);
         }
     }
 }

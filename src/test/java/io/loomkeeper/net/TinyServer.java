@@ -36,7 +36,10 @@ final class TinyServer {
         connections = new Connections(limits, ports, 0);
         acceptor =
                 Acceptor.open(
-                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0, connections);
+                        new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                        0,
+                        true,
+                        connections);
     }
 
     TestClient client() throws IOException {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.net.ClientLimits.Handshakes;
 import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
@@ -76,13 +77,14 @@ final class ConfigTest {
                         100_000,
                         4_194_304,
                         0,
-                        65_536,
                         true,
                         1000,
                         new Config.Autopurge(3, 3_600_000)),
                 config.storage());
         assertEquals(new Config.Tree(true, false, false, 60_000, 10_000, 0), config.tree());
-        assertEquals(new Config.Limits(60, 0, 1000, 1_048_575, 1_048_575), config.limits());
+        assertEquals(
+                new Config.Limits(60, 0, 1000, 1_048_575, 1_048_575, Handshakes.UNBOUNDED),
+                config.limits());
         assertEquals(
                 new Config.Security(false, true, "SHA1", Optional.empty(), Set.of()),
                 config.security());
@@ -137,7 +139,6 @@ final class ConfigTest {
                         snapCount=4
                         snapSizeLimitInKb=5
                         txnLogSizeLimitInKb=6
-                        preAllocSize=8
                         forceSync=no
                         fsync.warningthresholdms=9
                         autopurge.snapRetainCount=10
@@ -152,7 +153,6 @@ final class ConfigTest {
                         4,
                         5,
                         6,
-                        8,
                         false,
                         9,
                         new Config.Autopurge(10, 11 * 3_600_000L)),
@@ -178,10 +178,15 @@ final class ConfigTest {
                         globalOutstandingLimit=17
                         jute.maxbuffer=1800
                         jute.maxbuffer.extrasize=1900
+                        connection_throttle_tokens=20
+                        connection_throttle_fill_time=21
+                        connection_throttle_fill_count=22
                         """);
 
         assertEquals(new Config.Tree(false, true, true, 12, 13, 14), config.tree());
-        assertEquals(new Config.Limits(15, 16, 17, 1800, 1900), config.limits());
+        assertEquals(
+                new Config.Limits(15, 16, 17, 1800, 1900, new Handshakes(20, 21, 22)),
+                config.limits());
     }
 
     @Test
@@ -259,7 +264,6 @@ final class ConfigTest {
                 "maxClientCnxns=-2",
                 "maxCnxns=x",
                 "snapSizeLimitInKb=9223372036854775807",
-                "preAllocSize=-1",
                 "forceSync=false",
                 "skipACL=true",
                 "enforceQuota=yes",
@@ -471,6 +475,13 @@ final class ConfigTest {
     }
 
     @Test
+    void saslCannotBeRequired() {
+        assertEquals(
+                "false, because there is no SASL yet",
+                refusalOf("sessionRequireClientSASLAuth=true").allowed());
+    }
+
+    @Test
     void digestSchemeCanBeSwitchedOff() {
         assertEquals(
                 "some of [ip], separated by commas",
@@ -548,7 +559,7 @@ final class ConfigTest {
                     tickTime,dataDir,dataLogDir,clientPort,clientPortAddress,clientPortListenBacklog,
                     minSessionTimeout,maxSessionTimeout,nio.sessionlessCnxnTimeout,clientTcpKeepAlive,
                     4lw.commands.whitelist,datadir.autocreate,snapCount,snapSizeLimitInKb,
-                    txnLogSizeLimitInKb,preAllocSize,forceSync,fsync.warningthresholdms,
+                    txnLogSizeLimitInKb,forceSync,fsync.warningthresholdms,
                     autopurge.snapRetainCount,autopurge.purgeInterval,digest.enabled,
                     extendedTypesEnabled,enforceQuota,znode.container.checkIntervalMs,
                     znode.container.maxPerMinute,znode.container.maxNeverUsedIntervalMs,
@@ -556,7 +567,8 @@ final class ConfigTest {
                     jute.maxbuffer.extrasize,skipACL,DigestAuthenticationProvider.enabled,
                     DigestAuthenticationProvider.digestAlg,DigestAuthenticationProvider.superDigest,
                     enforce.auth.enabled,enforce.auth.schemes,sessionRequireClientSASLAuth,
-                    reconfigEnabled,standaloneEnabled,dynamicConfigFile,readonlymode.enabled,server.1,
+                    connection_throttle_tokens,connection_throttle_fill_time,
+                    connection_throttle_fill_count,reconfigEnabled,standaloneEnabled,dynamicConfigFile,readonlymode.enabled,server.1,
                     initLimit,group.1,noSuchKey
                     """);
 

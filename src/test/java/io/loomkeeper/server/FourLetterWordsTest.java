@@ -151,6 +151,15 @@ final class FourLetterWordsTest {
         }
     }
 
+    @Test
+    void monitorNamesWhoseQuotaHasRefusedAWrite() throws IOException, ConfigException {
+        metrics.onQuotaExceeded("/shop/carts/7");
+
+        Map<String, String> ours = lines(answer("mntr", FixedView.asking(1)));
+
+        assertEquals("1", ours.get("zk_shop_quota_exceeded_error_per_namespace"));
+    }
+
     private static final Set<String> FROM_THE_STATE =
             Set.of(
                     "zk_version",
@@ -171,7 +180,7 @@ final class FourLetterWordsTest {
                     "zk_min_latency",
                     "zk_max_latency");
 
-    /** What FEATURES.md 7.2 says everyone reads, as far as a server of its own has it. */
+    /** What protocol 22 says everyone reads, as far as a server of its own has it. */
     private static final Set<String> WATCHED =
             Set.of(
                     "zk_open_file_descriptor_count",

@@ -44,7 +44,7 @@ final class PipelineTest {
                             tree,
                             new Preparer(
                                     tree, aclRules, new Preparer.Options(false, false, 1 << 20, 0)),
-                            new Reads(aclRules),
+                            new Reads(aclRules, 1 << 20),
                             watches,
                             aclRules,
                             published,

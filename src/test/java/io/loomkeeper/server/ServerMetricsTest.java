@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.loomkeeper.server.ServerMetrics.Counter;
 import io.loomkeeper.server.ServerMetrics.Summary;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -38,6 +39,28 @@ final class ServerMetricsTest {
         assertEquals(16, metrics.minClientResponseSize());
         assertEquals(90, metrics.maxClientResponseSize());
         assertEquals(126, metrics.count(Counter.RESPONSE_BYTES));
+    }
+
+    @Test
+    void refusalsByAQuotaAreCountedByTheFirstElementOfThePath() {
+        metrics.onQuotaExceeded("/a/b/c");
+        metrics.onQuotaExceeded("/a");
+        metrics.onQuotaExceeded("/b/c");
+        assertEquals(Map.of("a", 2L, "b", 1L), metrics.quotaExceeded());
+
+        metrics.reset();
+        assertEquals(Map.of(), metrics.quotaExceeded());
+    }
+
+    @Test
+    void namesThatClientsChooseAreBounded() {
+        for (int i = 0; i < 2 * ServerMetrics.NAMESPACES_MAX; i++) {
+            metrics.onQuotaExceeded("/n" + i);
+        }
+        metrics.onQuotaExceeded("/n0");
+
+        assertEquals(ServerMetrics.NAMESPACES_MAX, metrics.quotaExceeded().size());
+        assertEquals(2L, metrics.quotaExceeded().get("n0"));
     }
 
     @Test

@@ -9,7 +9,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 final class SessionIdsTest {
-    /** WIRE.md 20.1, observed on Apache ZooKeeper 3.9.5. */
+    /** protocol 20.1, observed on Apache ZooKeeper 3.9.5. */
     @ParameterizedTest
     @CsvSource({
         "1, 054cc74a37327db215e702e20c73f005",

@@ -13,7 +13,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link AclRules}: WIRE.md 8.2, 8.3 and getACL of 3.2. */
+/** Facts about {@link AclRules}: protocol 8.2, 8.3 and getACL of 3.2. */
 final class AclRulesTest {
     private static final AuthId JOE = new AuthId("digest", "joe:hash");
     private static final AuthId ANN = new AuthId("digest", "ann:hash");

@@ -15,7 +15,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link AuthSchemes} and {@link IpBlock}: WIRE.md 8.4 and 8.5. */
+/** Facts about {@link AuthSchemes} and {@link IpBlock}: protocol 8.4 and 8.5. */
 final class AuthSchemesTest {
     private static final AuthId ADDRESS = AuthSchemes.ofAddress("127.0.0.1");
     private static final List<AuthId> FRESH = List.of(ADDRESS);

@@ -123,7 +123,7 @@ final class DataTreeTest {
         assertEquals(new Response.PathStat("/c", stat("/c")), container.response());
     }
 
-    /** POINTS.md 12 and 14: clients see creates and deletes, kept are the creates. */
+    /** protocol 7.2: clients see creates and deletes, kept are the creates. */
     @Test
     void cversionShowsCreatesAndDeletesButStoresCreates() {
         create("/p");
@@ -152,7 +152,7 @@ final class DataTreeTest {
         assertEquals(zxid, tree.head().zxid());
     }
 
-    /** WIRE.md 7.5: after 2^31 - 1 creates the counter goes on below zero. */
+    /** protocol 7.5: after 2^31 - 1 creates the counter goes on below zero. */
     @Test
     void cversionWraps() {
         create("/p");
@@ -187,7 +187,7 @@ final class DataTreeTest {
         assertEquals("xy", text("/a"));
     }
 
-    /** POINTS.md 16. */
+    /** protocol 1. */
     @Test
     void nullAndEmptyDataAreNotTheSame() {
         apply(new Txn.CreateTxn(Op.CREATE, "/null", null, Acl.OPEN, false, -1));
@@ -238,7 +238,7 @@ final class DataTreeTest {
                 applied.changes());
     }
 
-    /** POINTS.md 7; a multi's parts share zxid and time. */
+    /** protocol 5; a multi's parts share zxid and time. */
     @Test
     void multiAnswersEachPart() {
         Applied applied =
@@ -259,7 +259,7 @@ final class DataTreeTest {
         assertEquals(zxid, stat("/a").mzxid());
     }
 
-    /** POINTS.md 5 and 6: it has a zxid and no other effect. */
+    /** protocol 6 and 5: it has a zxid and no other effect. */
     @Test
     void multiWithAnErrorDoesNothing() {
         TreeVersion before = tree.seal();
@@ -288,7 +288,7 @@ final class DataTreeTest {
         assertEquals(0x51c6d660L, tree.head().digest());
     }
 
-    /** WIRE.md 7.6: only a replay does these. */
+    /** protocol 7.6: only a replay does these. */
     @Test
     void aReplayFindsThingsDoneAlready() {
         create("/p");
@@ -327,7 +327,7 @@ final class DataTreeTest {
         assertEquals(6, tree.head().nodeCount());
     }
 
-    /** POINTS.md 21: the list's order, then what it does not know. */
+    /** protocol 12: the list's order, then what it does not know. */
     @Test
     void closingASessionDeletesItsEphemerals() {
         apply(new Txn.CreateSessionTxn(4000));
@@ -358,7 +358,7 @@ final class DataTreeTest {
         assertFalse(tree.head().exists("/a"));
     }
 
-    /** POINTS.md 20. */
+    /** protocol 7.3. */
     @Test
     void containersAndTtlNodesShowNoOwner() {
         tree = new DataTree(new TreeOptions(true, true, false));
@@ -382,7 +382,7 @@ final class DataTreeTest {
         assertEquals(2, seen.size());
     }
 
-    /** WIRE.md 7.3: with extended types off the same bits are some session's. */
+    /** protocol 7.3: with extended types off the same bits are some session's. */
     @Test
     void ttlBitsAreAStrangeSessionWithoutExtendedTypes() {
         apply(new Txn.CreateTtlTxn("/t", null, Acl.OPEN, -1, 1));
@@ -402,7 +402,7 @@ final class DataTreeTest {
         assertEquals(List.of(77L), ttls);
     }
 
-    /** POINTS.md 22: below /zookeeper nothing counts, /zookeeper itself does. */
+    /** protocol 14: below /zookeeper nothing counts, /zookeeper itself does. */
     @Test
     void digestLeavesOutWhatIsBelowZookeeper() {
         create("/zookeeper/x");
@@ -441,7 +441,7 @@ final class DataTreeTest {
         create(at + "/zookeeper_stats", "count=0,bytes=0");
     }
 
-    /** POINTS.md 19. */
+    /** protocol 9. */
     @Test
     void quotaUseChangesInPlace() {
         create("/q", "1234");

@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Facts about multi in {@link Preparer}: WIRE.md 5, RELIABILITY.md C12 and SM-3. */
+/** Facts about multi in {@link Preparer}: protocol 5, invariants C12 and S12. */
 final class MultiTest {
     private final Writing writing = new Writing();
 

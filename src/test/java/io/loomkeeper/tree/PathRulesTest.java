@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link PathRules}: WIRE.md 7.4. */
+/** Facts about {@link PathRules}: protocol 7.4. */
 final class PathRulesTest {
 
     @Test

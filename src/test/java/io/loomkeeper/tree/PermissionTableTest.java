@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every operation under every single permission, on the node and on its parent: WIRE.md 3.2 and
+ * Every operation under every single permission, on the node and on its parent: protocol 3.2 and
  * POINTS 18 as one table.
  */
 final class PermissionTableTest {

@@ -19,9 +19,10 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.agrona.ExpandableArrayBuffer;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Preparer} beside multi: WIRE.md 3.1, 3.2, 6, 7 and 10. */
+/** Facts about {@link Preparer} beside multi: protocol 3.1, 3.2, 6, 7 and 10. */
 final class PreparerTest {
     private static final List<Acl> NOBODY = List.of(new Acl(0, JOE));
     private static final List<Acl> BAD_ACL = List.of(new Acl(31, new AuthId("nosuch", "x")));
@@ -269,9 +270,6 @@ final class PreparerTest {
     @Test
     void clientsHaveNoDeleteContainerAndNoLoneCheck() {
         writing.done(creation(Op.CREATE_CONTAINER, "/c", 4, -1));
-        assertFalse(Preparer.isForClients(new Request.DeleteContainer("/c")));
-        assertFalse(Preparer.isForClients(new Request.Check("/c", -1)));
-        assertTrue(Preparer.isForClients(creation("/x")));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.DeleteContainer("/c"));
         writing.refused(KeeperError.UNIMPLEMENTED, new Request.Check("/c", -1));
         assertTrue(writing.tree.head().exists("/c"));
@@ -480,6 +478,46 @@ final class PreparerTest {
         assertEquals(
                 failed(KeeperError.MARSHALLING_ERROR),
                 small.submit(creation("/expanded", auth), proved).response());
+    }
+
+    /** At the limit to the byte: a log that takes so much must never be handed more. */
+    @Test
+    void theLimitHoldsForHeaderBodyAndDigestTogether() {
+        int max = 1000;
+        Writing small =
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, max, 0));
+        int longest = 0;
+        for (int length = 800; length < 1000; length++) {
+            String path = "/n" + length;
+            small.submit(creation(path, Bytes.of(new byte[length])));
+            longest = Math.max(longest, encodedBytes(small.lastTxn()));
+            assertEquals(small.lastTxn() instanceof Txn.CreateTxn, small.tree.head().exists(path));
+        }
+        assertEquals(max, longest);
+    }
+
+    @Test
+    void aRefusedMultiIsNotLoggedLongerThanAllowed() {
+        int max = 1000;
+        Writing small =
+                new Writing(TreeOptions.DEFAULT, new Preparer.Options(false, false, max, 0));
+        List<Request.Write> ops = new ArrayList<>();
+        ops.add(creation("/long", Bytes.of(new byte[700])));
+        for (int i = 0; i < 50; i++) {
+            ops.add(new Request.Delete("/none", -1));
+        }
+        assertEquals(failed(KeeperError.MARSHALLING_ERROR), small.submit(new Request.Multi(ops)));
+        assertTrue(encodedBytes(small.lastTxn()) <= max);
+        assertFalse(small.tree.head().exists("/long"));
+    }
+
+    private static int encodedBytes(Txn txn) {
+        return TxnCodec.encode(
+                new TxnHeader(1, 2, 3, 4),
+                txn,
+                new TxnDigest(TxnDigest.VERSION, 5),
+                new ExpandableArrayBuffer(),
+                0);
     }
 
     @Test

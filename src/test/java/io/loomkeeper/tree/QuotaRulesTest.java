@@ -7,12 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: WIRE.md 9. */
+/** Facts about {@link QuotaRules} and what {@link Preparer} makes of them: protocol 9. */
 final class QuotaRulesTest {
-    private final Writing writing =
-            new Writing(TreeOptions.DEFAULT, new Preparer.Options(true, false, 1 << 20, 0));
+    private static final Preparer.Options ENFORCING = new Preparer.Options(true, false, 1 << 20, 0);
+
+    private final Writing writing = new Writing(TreeOptions.DEFAULT, ENFORCING);
 
     private static QuotaText text(String text) {
         return QuotaText.parse(Bytes.utf8(text));
@@ -44,6 +47,22 @@ final class QuotaRulesTest {
         assertTrue(QuotaRules.isExceeded(hard, QuotaText.of(0, 5), 1, 6));
         QuotaText soft = text("count=1,bytes=1");
         assertFalse(QuotaRules.isExceeded(soft, QuotaText.of(9, 9), 1, 9));
+    }
+
+    @Test
+    void refusalsAreToldByTheirPath() {
+        writing.done(creation("/q"));
+        quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=1");
+        List<String> refusals = new ArrayList<>();
+        Preparer listened = new Preparer(writing.tree, writing.rules, ENFORCING, refusals::add);
+        Preparer.Caller caller = Writing.caller(Writing.ADDRESS);
+
+        listened.submit(creation("/q/a"), caller, ++writing.zxid, 1);
+        listened.submit(multi(creation("/ok"), creation("/q/m")), caller, ++writing.zxid, 1);
+        listened.submit(creation("/q/b"), caller, ++writing.zxid, 1);
+        listened.submit(setData("/q", "too much data"), caller, ++writing.zxid, 1);
+
+        assertEquals(List.of("/q/a", "/q/m", "/q/b", "/q"), refusals);
     }
 
     @Test

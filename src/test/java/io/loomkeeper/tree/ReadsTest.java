@@ -18,7 +18,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Reads}: WIRE.md 3.2, 3.3 and 5. */
+/** Facts about {@link Reads}: protocol 3.2, 3.3 and 5. */
 final class ReadsTest {
     private static final List<Acl> NOBODY = List.of(new Acl(0, JOE));
 
@@ -187,6 +187,18 @@ final class ReadsTest {
         assertEquals(Set.of("a"), names(children.names()));
         assertNull(children.stat());
         assertEquals(new Response.Multi(List.of()), read(new Request.MultiRead(List.of())));
+    }
+
+    /** A few bytes of request may ask for a megabyte each, thousands of times. */
+    @Test
+    void aMultiReadWhoseResultsAreTooLongIsRefused() {
+        writing.done(creation("/large", Bytes.of(new byte[Writing.MULTI_READ_BYTES_MAX / 2])));
+        Request.Read large = new Request.GetData("/large", false);
+        Response two = read(new Request.MultiRead(List.of(large, large)));
+        assertEquals(2, as(Response.Multi.class, two).results().size());
+        assertEquals(
+                failed(KeeperError.MARSHALLING_ERROR),
+                read(new Request.MultiRead(List.of(large, large, large))));
     }
 
     @Test

@@ -13,7 +13,7 @@ import java.util.zip.CRC32;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of WIRE.md 7, 9 and 14 over a plain sorted map of paths, as short as they can be said;
+ * The rules of protocol 7, 9 and 14 over a plain sorted map of paths, as short as they can be said;
  * everything that can be recomputed is.
  */
 final class ReferenceTree {

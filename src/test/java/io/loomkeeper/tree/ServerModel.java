@@ -9,8 +9,9 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a server does with each write, as WIRE.md 3.2, 5 and 7.2 put it, on plain mutable maps: what
- * {@link Preparer} and {@link DataTree} together are compared with. Knows no quotas and no sizes.
+ * What a server does with each write, as protocol 3.2, 5 and 7.2 put it, on plain mutable maps:
+ * what {@link Preparer} and {@link DataTree} together are compared with. Knows no quotas and no
+ * sizes.
  */
 final class ServerModel {
     /** One node, with Stat fields as they are stored. */

@@ -16,8 +16,8 @@ import org.junit.jupiter.api.Test;
 
 /**
  * Random histories of writes by several sessions, against {@link ServerModel}: answers, changes,
- * and the whole state after each; and the same state from the logged transactions alone
- * (RELIABILITY.md C2, C7, C11, C12, C13).
+ * and the whole state after each; and the same state from the logged transactions alone (invariants
+ * C2, C7, C11, C12, C13).
  */
 final class ServerModelTest {
     private static final List<String> NAMES = List.of("a", "b", "a/a", "a/b", "a/a/a", "b/a", "c");

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link SweepRules} and deleteContainer in {@link Preparer}: WIRE.md 3.2 and 10. */
+/** Facts about {@link SweepRules} and deleteContainer in {@link Preparer}: protocol 3.2 and 10. */
 final class SweepRulesTest {
     private static final long NEVER = 0;
 

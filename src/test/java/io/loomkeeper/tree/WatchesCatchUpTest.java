@@ -10,8 +10,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /**
- * What a client that comes back is told at once, and what is registered for it again: WIRE.md 11.6;
- * and what a real tree's changes tell it afterwards: 11.4.
+ * What a client that comes back is told at once, and what is registered for it again: protocol
+ * 11.6; and what a real tree's changes tell it afterwards: 11.4.
  */
 final class WatchesCatchUpTest {
     private static final long ME = 7;

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The two watch tables as WIRE.md 11.2 and 11.3 put them, in the plainest collections: what {@link
+ * The two watch tables as protocol 11.2 and 11.3 put them, in the plainest collections: what {@link
  * Watches} is compared with.
  */
 final class WatchesModel {

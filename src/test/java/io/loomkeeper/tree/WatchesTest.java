@@ -16,7 +16,7 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** Facts about {@link Watches}: WIRE.md 11, RELIABILITY.md SE-4, SE-7, C9 and C10. */
+/** Facts about {@link Watches}: protocol 11, invariants C9 and C10. */
 final class WatchesTest {
     private static final List<Acl> NODE_ACL = List.of(new Acl(1, AuthId.ANYONE));
     private static final List<Acl> PARENT_ACL = List.of(new Acl(2, AuthId.ANYONE));
@@ -93,7 +93,7 @@ final class WatchesTest {
         public void forEach(Visitor visitor) {}
     }
 
-    // what each mode is told of each change: the whole table of WIRE.md 11.2 and 11.3
+    // what each mode is told of each change: the whole table of protocol 11.2 and 11.3
 
     @Test
     void dataWatchIsToldOnceOfItsOwnNode() {

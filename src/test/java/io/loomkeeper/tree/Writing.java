@@ -17,6 +17,8 @@ final class Writing {
     static final Preparer.Options PLAIN = new Preparer.Options(false, false, 2 << 20, 0);
 
     final TreeOptions treeOptions;
+    static final int MULTI_READ_BYTES_MAX = 10_000;
+
     final DataTree tree;
     final AclRules rules;
     final Preparer preparer;
@@ -34,7 +36,7 @@ final class Writing {
         this.tree = new DataTree(treeOptions);
         this.rules = new AclRules(new AuthOptions(Set.of("ip", "digest"), "SHA1", null, false));
         this.preparer = new Preparer(tree, rules, options);
-        this.reads = new Reads(rules);
+        this.reads = new Reads(rules, MULTI_READ_BYTES_MAX);
         submit(new Request.CreateSession(10_000));
     }
 

@@ -378,6 +378,20 @@ final class PeerTest {
     }
 
     @Test
+    void whatIsDeliveredBeforeItIsDurableIsStillAcked() {
+        Ensemble ensemble = started(3);
+        ensemble.server(1).isDiskStuck = true;
+        propose(ensemble, 30);
+        ensemble.run(50);
+        assertEquals(30, ensemble.server(1).machine.applied.size());
+        ensemble.server(1).isDiskStuck = false;
+        ensemble.server(1).log.force();
+        ensemble.until(ensemble::agrees);
+        ensemble.run(20);
+        assertEquals(Zxid.of(1, 30), ensemble.leader().peer.probe().acked().get(1L));
+    }
+
+    @Test
     void serverVotesWhenAllItHasAppendedIsDurable() {
         Ensemble ensemble = started(3);
         Host slow = ensemble.server(1);

@@ -12,7 +12,7 @@ import java.nio.channels.SocketChannel;
  *
  * <p>The sending half ({@link #offer}, {@link #fill}, {@link #flush}) and the receiving half
  * ({@link #complete}) may belong to two threads: {@code sent} is written by the one, {@code
- * answered} by the other. Replies come in the order of requests (WIRE.md 2.7); any other xid is a
+ * answered} by the other. Replies come in the order of requests (protocol 2.7); any other xid is a
  * failure.
  */
 final class Connection {

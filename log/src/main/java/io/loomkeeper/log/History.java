@@ -221,14 +221,26 @@ final class History {
             if (reader.kind() != RecordLayout.SEGMENT
                     && reader.endOffset() > fromOffset
                     && reader.zxid() > afterZxid) {
-                visitor.onRecord(
-                        reader.zxid(),
-                        reader.buffer(),
-                        reader.recordOffset() + RecordLayout.HEADER_BYTES,
-                        reader.recordLength() - RecordLayout.HEADER_BYTES);
+                hand(reader, visitor);
             }
             return true;
         };
+    }
+
+    private static void hand(SegmentReader reader, RecordVisitor visitor)
+            throws CorruptLogException {
+        try {
+            visitor.onRecord(
+                    reader.zxid(),
+                    reader.buffer(),
+                    reader.recordOffset() + RecordLayout.HEADER_BYTES,
+                    reader.recordLength() - RecordLayout.HEADER_BYTES);
+        } catch (RefusedTxnException e) {
+            throw new CorruptLogException(
+                    reader.path(),
+                    reader.recordStart(),
+                    "transaction " + hex(reader.zxid()) + " " + e.getMessage());
+        }
     }
 
     /** The index of the newest span that begins at or before {@code zxid}. */

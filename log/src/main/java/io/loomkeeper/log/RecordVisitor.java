@@ -11,6 +11,7 @@ public interface RecordVisitor {
      * @param txn valid only during the call
      * @param offset of the first byte, in bytes
      * @param length in bytes
+     * @throws RefusedTxnException when it is none that can follow
      */
     void onRecord(long zxid, DirectBuffer txn, int offset, int length);
 }

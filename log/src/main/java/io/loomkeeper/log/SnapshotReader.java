@@ -85,6 +85,14 @@ public final class SnapshotReader implements AutoCloseable {
         return fileBytes;
     }
 
+    /** Where in the file a byte of the image lies. */
+    public long fileOffset(long imageOffset) {
+        long frameHeaders = imageOffset / SnapshotLayout.FRAME_BYTES_MAX + 1;
+        return SnapshotLayout.HEADER_BYTES
+                + SnapshotLayout.FRAME_HEADER_BYTES * frameHeaders
+                + imageOffset;
+    }
+
     /**
      * Hands the whole image to {@code sink}. Once.
      *

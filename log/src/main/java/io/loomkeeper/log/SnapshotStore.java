@@ -10,6 +10,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The snapshots of this server: files {@code snapshot.<zxid in hexadecimal>} in one directory. A
@@ -20,9 +21,9 @@ public final class SnapshotStore {
     private final Path directory;
     private final Disk disk;
     private final Set<Long> sound = ConcurrentHashMap.newKeySet();
-    private final ByteBuffer frame =
-            ByteBuffer.allocateDirect(
-                    SnapshotLayout.FRAME_HEADER_BYTES + SnapshotLayout.FRAME_BYTES_MAX);
+
+    /** Made for the first snapshot, used for all. */
+    private @Nullable ByteBuffer frame;
 
     private SnapshotStore(Path directory, Disk disk) {
         this.directory = directory;
@@ -50,7 +51,17 @@ public final class SnapshotStore {
 
     /** Begins a snapshot of the state at exactly {@code zxid}. */
     public SnapshotWriter begin(long zxid) throws IOException {
-        return new SnapshotWriter(directory, zxid, frame, disk);
+        ByteBuffer buffer = frame;
+        if (buffer == null) {
+            buffer = newFrame();
+            frame = buffer;
+        }
+        return new SnapshotWriter(directory, zxid, buffer, disk);
+    }
+
+    private static ByteBuffer newFrame() {
+        return ByteBuffer.allocateDirect(
+                SnapshotLayout.FRAME_HEADER_BYTES + SnapshotLayout.FRAME_BYTES_MAX);
     }
 
     /** The zxids of all snapshots, newest first, by their names alone. */

@@ -30,7 +30,13 @@ final class SystemDisk implements Disk {
             }
         } catch (IOException e) {
             throw new IOException(
-                    "cannot reserve " + (to - from) + " bytes in " + file + ": " + e.getMessage(),
+                    "cannot reserve "
+                            + (to - from)
+                            + " bytes in "
+                            + file
+                            + ": "
+                            + e.getMessage()
+                            + ". Make room on that disk",
                     e);
         }
     }

@@ -50,8 +50,10 @@ public final class Acceptor implements AutoCloseable {
      *
      * @param address port 0 picks a free one
      * @param backlog clientPortListenBacklog; 0 or less means the system's default
+     * @param keepAlive clientTcpKeepAlive: the system looks after connections that say nothing
      */
-    public static Acceptor open(InetSocketAddress address, int backlog, Connections connections)
+    public static Acceptor open(
+            InetSocketAddress address, int backlog, boolean keepAlive, Connections connections)
             throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
@@ -59,7 +61,7 @@ public final class Acceptor implements AutoCloseable {
             channel.bind(address, Math.max(0, backlog));
             Acceptor acceptor =
                     new Acceptor(
-                            listenerOn(channel),
+                            listenerOn(channel, keepAlive),
                             (InetSocketAddress) channel.getLocalAddress(),
                             connections);
             acceptor.start();
@@ -70,11 +72,13 @@ public final class Acceptor implements AutoCloseable {
         }
     }
 
-    private static Listener listenerOn(ServerSocketChannel channel) {
+    private static Listener listenerOn(ServerSocketChannel channel, boolean keepAlive) {
         return new Listener() {
             @Override
             public SocketChannel accept() throws IOException {
-                return channel.accept();
+                SocketChannel accepted = channel.accept();
+                accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive);
+                return accepted;
             }
 
             @Override

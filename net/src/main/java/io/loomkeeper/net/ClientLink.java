@@ -24,7 +24,7 @@ public interface ClientLink {
 
     InetSocketAddress remote();
 
-    /** First {@code ip}, then whatever the client has authenticated as (WIRE.md 8.4). */
+    /** First {@code ip}, then whatever the client has authenticated as (protocol 8.4). */
     List<AuthId> identities();
 
     /** 0 until {@link #connected}. */
@@ -40,7 +40,7 @@ public interface ClientLink {
     void refused(ConnectResponse response);
 
     /**
-     * Queues a reply. A ping's xid is -2 whatever was asked (WIRE.md 2.7).
+     * Queues a reply. A ping's xid is -2 whatever was asked (protocol 2.7).
      *
      * @param zxid of the version that the reply was computed from
      */
@@ -49,7 +49,7 @@ public interface ClientLink {
     /**
      * Queues a notification.
      *
-     * @param zxid of the transaction that caused it; -1 for catch-up events (WIRE.md 11.6)
+     * @param zxid of the transaction that caused it; -1 for catch-up events (protocol 11.6)
      */
     void event(long zxid, EventType type, String path);
 

@@ -37,7 +37,7 @@ public record ClientPorts(
         }
     }
 
-    /** The four-letter words (FEATURES.md 5). */
+    /** The four-letter words (protocol 21). */
     public interface Words {
         /**
          * The text that a connection gets before it is closed; null when there is no such word.
@@ -48,7 +48,7 @@ public record ClientPorts(
         @Nullable String answer(String word, long argument);
     }
 
-    /** Turns what a client presents into identities (WIRE.md 8.4 and 8.5). */
+    /** Turns what a client presents into identities (protocol 8.4 and 8.5). */
     public interface Authenticator {
         /**
          * Judges an auth packet.
@@ -58,7 +58,7 @@ public record ClientPorts(
          */
         @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
 
-        /** Whether these identities may ask for anything but auth (WIRE.md 8.6). */
+        /** Whether these identities may ask for anything but auth (protocol 8.6). */
         default boolean admits(List<AuthId> identities) {
             return true;
         }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
  * else goes to the pipeline. When the pipeline has no room, or too many requests are outstanding,
  * it does not read, and the client's TCP window does the rest.
  *
- * <p>What breaks the protocol ends the connection without a reply (WIRE.md 2.8).
+ * <p>What breaks the protocol ends the connection without a reply (protocol 2.8).
  */
 final class ClientReader implements Runnable {
     private static final Logger LOG = LoggerFactory.getLogger(ClientReader.class);
@@ -57,7 +57,9 @@ final class ClientReader implements Runnable {
     private final Outbox outbox;
     private final ClientLimits limits;
     private final ClientPorts ports;
+    private final Connections home;
     private final OutstandingRequests outstanding;
+    private final ReplyBudget budget;
     private final FrameBuffer frames = new FrameBuffer();
     private final JuteInput in = new JuteInput();
 
@@ -69,10 +71,12 @@ final class ClientReader implements Runnable {
 
     ClientReader(ClientConnection connection, Connections home) {
         this.connection = connection;
+        this.home = home;
         outbox = connection.outbox();
         limits = home.limits();
         ports = home.ports();
         outstanding = home.outstandingRequests();
+        budget = new ReplyBudget(limits);
     }
 
     @Override
@@ -124,6 +128,10 @@ final class ClientReader implements Runnable {
         } catch (MalformedException e) {
             throw new ProtocolException("ConnectRequest: " + e.getMessage());
         }
+        if (!home.admitsHandshake()) {
+            ports.meter().onIncident(Incident.REFUSED);
+            throw new ProtocolException("too many ConnectRequests");
+        }
         connection.await(
                 Stage.OPENING,
                 () -> ports.sink().offerConnect(connection, frames.buffer(), offset, length),
@@ -133,7 +141,7 @@ final class ClientReader implements Runnable {
         connection.flush();
     }
 
-    /** What is no length is a four-letter word, if anything (WIRE.md 2.1). */
+    /** What is no length is a four-letter word, if anything (protocol 2.1). */
     private void onWord() throws IOException {
         String word = asciiOf(frames.peekInt());
         long argument = 0;
@@ -200,7 +208,7 @@ final class ClientReader implements Runnable {
         int xid = RequestCodec.xid(frames.buffer(), offset);
         Op op = Op.ofCode(RequestCodec.opCode(frames.buffer(), offset));
         if (op == null || op == Op.CHECK || op == Op.CREATE_SESSION) {
-            // check stands only in a multi since 3.9.3 (WIRE.md 3), createSession on no wire
+            // check stands only in a multi since 3.9.3 (protocol 3), createSession on no wire
             return onUnknown(xid);
         }
         Asked asked = new Asked(op, xid, receivedNs);
@@ -214,13 +222,14 @@ final class ClientReader implements Runnable {
             return onUnauthenticated(asked);
         }
         if (!maybeAnswer(asked, offset, length)) {
+            awaitRoomForReply(op, offset, length);
             offer(offset, length);
         }
         return op != Op.CLOSE_SESSION;
     }
 
     /**
-     * Refused with zxid -1 (WIRE.md 2.7) after the replies that are under way; the connection
+     * Refused with zxid -1 (protocol 2.7) after the replies that are under way; the connection
      * lives.
      */
     private boolean onUnknown(int xid) {
@@ -238,7 +247,7 @@ final class ClientReader implements Runnable {
         return false;
     }
 
-    /** Handled at once, whatever is in flight (WIRE.md 8.5). */
+    /** Handled at once, whatever is in flight (protocol 8.5). */
     private boolean onAuth(Asked asked, int offset, int length) throws IOException {
         Request.Auth auth = decodeAuth(offset, length);
         List<AuthId> all = ports.authenticator().onAuth(auth, connection.identities());
@@ -261,7 +270,7 @@ final class ClientReader implements Runnable {
         }
     }
 
-    /** There is no SASL mechanism: every attempt fails (WIRE.md 18.3). */
+    /** There is no SASL mechanism: every attempt fails (protocol 18.3). */
     private boolean onSasl(Asked asked) {
         int bytes = outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
         connection.traffic().onReplied(asked, NO_ZXID, bytes);
@@ -290,11 +299,15 @@ final class ClientReader implements Runnable {
         }
         try {
             return RequestCodec.decode(op, body) instanceof Request.Read read && !setsWatch(read)
-                    ? version.read(read, connection.sessionId(), connection.identities())
+                    ? read(version, read)
                     : null;
         } catch (MalformedException _) {
             return UNREADABLE;
         }
+    }
+
+    private Response read(Version version, Request.Read read) {
+        return version.read(read, connection.sessionId(), connection.identities());
     }
 
     private static boolean isPlainRead(Op op) {
@@ -359,6 +372,31 @@ final class ClientReader implements Runnable {
         return in.wrap(frames.buffer(), offset + header, length - header);
     }
 
+    /**
+     * Replies that the pipeline will make count before they are made: it makes them faster than a
+     * socket takes them, and an outbox that is too full is cut off.
+     */
+    private void awaitRoomForReply(Op op, int offset, int length) {
+        if (budget.looksAt(op, outbox.inFlight())
+                && !budget.take(expectedBytes(op, offset, length))) {
+            awaitNothingInFlight();
+            awaitUncrowded();
+        }
+    }
+
+    private long expectedBytes(Op op, int offset, int length) {
+        if (op == Op.MULTI) {
+            return ReplyBudget.MULTI_GROWTH * length;
+        }
+        try {
+            return RequestCodec.decode(op, body(offset, length)) instanceof Request.Read read
+                    ? read(ports.reads().published(), read).bodyBytes()
+                    : 0;
+        } catch (MalformedException _) {
+            return 0;
+        }
+    }
+
     private void offer(int offset, int length) {
         awaitFewerOutstanding();
         outbox.begin();
@@ -378,7 +416,7 @@ final class ClientReader implements Runnable {
                 Stage.SERVING, () -> offerOnce(offset, length), PAUSE_MIN_NS, PAUSE_MAX_NS);
     }
 
-    /** The server's limit on requests in flight (WIRE.md 2.1). */
+    /** The server's limit on requests in flight (protocol 2.1). */
     private void awaitFewerOutstanding() {
         if (!mayOffer()) {
             connection.wake();

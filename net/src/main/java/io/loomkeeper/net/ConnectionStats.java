@@ -4,7 +4,7 @@ import io.loomkeeper.tree.Op;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What {@code cons} tells of a connection (FEATURES.md 5).
+ * What {@code cons} tells of a connection (protocol 21).
  *
  * @param queued requests in flight
  * @param received frames that came

@@ -31,6 +31,7 @@ public final class Connections {
     private final ClientLimits limits;
     private final ClientPorts ports;
     private final OutstandingRequests outstanding;
+    private final HandshakeBucket handshakes;
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentMap<Long, ClientConnection> byId = new ConcurrentHashMap<>();
     private final ConcurrentMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
@@ -56,6 +57,7 @@ public final class Connections {
         this.ports = ports;
         this.nowMs = nowMs;
         outstanding = new OutstandingRequests(limits.outstandingMax());
+        handshakes = new HandshakeBucket(limits.handshakes(), nowMs);
     }
 
     /** Lets time pass: closes what has been without a session, or ending, for too long. */
@@ -119,6 +121,11 @@ public final class Connections {
 
     long nowMs() {
         return nowMs;
+    }
+
+    /** Whether one more client may ask for a session now. */
+    boolean admitsHandshake() {
+        return handshakes.take(nowMs);
     }
 
     /** Starts serving {@code channel}, or closes it when it is one too many. */

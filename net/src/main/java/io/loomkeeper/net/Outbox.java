@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  * after the other, on one state that only moves forward:
  *
  * <ul>
- *   <li>replies come in the order of requests (WIRE.md 6);
+ *   <li>replies come in the order of requests (protocol 6);
  *   <li>a read sees every earlier write of its own connection;
  *   <li>a transaction's events come before its reply, and before any reply that shows its effect or
- *       a later one (WIRE.md 11.5);
+ *       a later one (protocol 11.5);
  *   <li>the zxid in a reply's header is that of the state from which the reply was computed.
  * </ul>
  *
@@ -344,24 +344,7 @@ final class Outbox {
     }
 
     private static @Nullable Chunk encodeIfLarge(int xid, long zxid, Response body) {
-        long bytes =
-                switch (body) {
-                    case Response.Data(var data, _) -> data == null ? 0 : data.length();
-                    case Response.Children(var names, _) ->
-                            names.utf8Bytes() + (long) Integer.BYTES * names.count();
-                    case Response.Empty _,
-                            Response.Path _,
-                            Response.PathStat _,
-                            Response.StatOnly _,
-                            Response.AclStat _,
-                            Response.Count _,
-                            Response.Paths _,
-                            Response.Identities _,
-                            Response.Multi _,
-                            Response.FailedMulti _,
-                            Response.Failed _ ->
-                            0;
-                };
+        long bytes = body.bodyBytes();
         if (bytes < LARGE_BODY_BYTES) {
             return null;
         }

@@ -20,7 +20,7 @@ final class OutstandingRequests {
         return count.get();
     }
 
-    /** Connections that have requests in flight send no more of them (WIRE.md 2.1). */
+    /** Connections that have requests in flight send no more of them (protocol 2.1). */
     boolean isOverLimit() {
         return count.get() > max;
     }

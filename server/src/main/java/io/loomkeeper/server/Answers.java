@@ -21,7 +21,7 @@ import org.agrona.collections.Long2ObjectHashMap;
  * their connection.
  */
 final class Answers {
-    /** Catch-up events carry no transaction's zxid (WIRE.md 11.6). */
+    /** Catch-up events carry no transaction's zxid (protocol 11.6). */
     private static final long CATCH_UP_ZXID = -1;
 
     private final Reads reads;

@@ -33,7 +33,7 @@ final class Client {
 
     /**
      * What the ConnectResponse says of read-only mode: nothing to a client that did not ask
-     * (WIRE.md 2.3).
+     * (protocol 2.3).
      */
     @Nullable Boolean readOnlyFlag() {
         return knowsReadOnly ? Boolean.FALSE : null;

@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.loomkeeper.net.ClientLimits.Handshakes;
 import io.loomkeeper.server.Settings.Given;
 import java.io.IOException;
 import java.io.Reader;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set before the server starts, parsed once from a zoo.cfg and from system
- * properties (FEATURES.md 3 and 4). Accessors are named after the keys, with the unit last.
+ * properties (docs/configuration.md). Accessors are named after the keys, with the unit last.
  *
  * <p>A key that is not obeyed is named in {@link #warnings()}; a value that is not allowed is a
  * {@link ConfigException}. Every number has bounds here, so nothing downstream can overflow on one
@@ -71,7 +72,6 @@ record Config(
      * @param snapCount transactions between two snapshots
      * @param snapSizeLimitKb log size between two snapshots; 0 when it does not count
      * @param txnLogSizeLimitKb of one segment of the log; 0 when it does not count
-     * @param preAllocSizeKb the step in which space for the log is reserved
      * @param forceSync false: acknowledge before the disk has it, for throw-away data only
      * @param fsyncWarningThresholdMs a force that takes longer is logged and counted
      * @param autopurge of old snapshots and segments
@@ -83,7 +83,6 @@ record Config(
             int snapCount,
             long snapSizeLimitKb,
             long txnLogSizeLimitKb,
-            long preAllocSizeKb,
             boolean forceSync,
             long fsyncWarningThresholdMs,
             Autopurge autopurge) {}
@@ -123,13 +122,15 @@ record Config(
      * @param globalOutstandingLimit requests under way before the server stops reading
      * @param juteMaxBufferBytes of one packet, length prefix excluded
      * @param juteMaxBufferExtraSizeBytes that a stored record may have beyond a packet
+     * @param handshakes clients that may come in a time
      */
     record Limits(
             int maxClientCnxns,
             int maxCnxns,
             int globalOutstandingLimit,
             int juteMaxBufferBytes,
-            int juteMaxBufferExtraSizeBytes) {}
+            int juteMaxBufferExtraSizeBytes,
+            Handshakes handshakes) {}
 
     /**
      * Who may do what.
@@ -189,6 +190,19 @@ record Config(
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Every key that is obeyed; the lines of members have one each and are not among them. */
+    static Set<String> obeyedKeys() throws ConfigException {
+        Settings settings =
+                new Settings(
+                        "built-in",
+                        List.of(
+                                new ConfigText.Entry("dataDir", "data", 1),
+                                new ConfigText.Entry("clientPort", "0", 2)),
+                        Map.of());
+        new Parser(settings).parse();
+        return settings.asked();
     }
 
     /** One parse: reads every key once, in the order of the records above. */
@@ -321,7 +335,6 @@ record Config(
                     raised("snapCount", 100_000, 2),
                     sizeLimitKb("snapSizeLimitInKb", 4L << 20),
                     sizeLimitKb("txnLogSizeLimitInKb", 0),
-                    settings.number("preAllocSize", 64 << 10, 0, 1 << 21),
                     forceSync(),
                     fsyncWarningThresholdMs(),
                     autopurge());
@@ -398,7 +411,16 @@ record Config(
                     Math.max(
                             1024,
                             settings.integer(
-                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)));
+                                    "jute.maxbuffer.extrasize", frame, 0, FRAME_BYTES_MAX)),
+                    handshakes());
+        }
+
+        private Handshakes handshakes() throws ConfigException {
+            String throttle = "connection_throttle_";
+            return new Handshakes(
+                    settings.integer(throttle + "tokens", 0, 0, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_time", 1, 1, Integer.MAX_VALUE),
+                    settings.integer(throttle + "fill_count", 1, 1, Integer.MAX_VALUE));
         }
 
         private int unlimited(String key, int otherwise) throws ConfigException {

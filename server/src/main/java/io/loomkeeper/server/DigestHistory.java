@@ -12,7 +12,7 @@ final class DigestHistory {
     private final long[] digests = new long[KEPT];
     private int count;
 
-    /** Keeps those of every 128th zxid (WIRE.md 14). */
+    /** Keeps those of every 128th zxid (protocol 14). */
     void onDigest(long zxid, long digest) {
         if (zxid % INTERVAL == 0) {
             add(zxid, digest);

@@ -15,7 +15,7 @@ import java.util.TreeSet;
 
 /**
  * The answer to dump: sessions and connections by the moment they expire, and ephemeral nodes by
- * session (FEATURES.md 5).
+ * session (protocol 21).
  */
 final class DumpText {
     private final Config config;

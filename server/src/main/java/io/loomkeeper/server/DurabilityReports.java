@@ -1,6 +1,7 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.log.DurabilityListener;
+import java.nio.file.Path;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,17 +13,19 @@ final class DurabilityReports implements DurabilityListener {
 
     private final RequestRing ring;
     private final ServerMetrics metrics;
+    private final Path logDir;
     private final long warningThresholdMs;
     private final BiConsumer<String, Throwable> fatal;
 
     DurabilityReports(
             RequestRing ring,
             ServerMetrics metrics,
-            long warningThresholdMs,
+            Config.Storage storage,
             BiConsumer<String, Throwable> fatal) {
         this.ring = ring;
         this.metrics = metrics;
-        this.warningThresholdMs = warningThresholdMs;
+        this.logDir = storage.dataLogDir();
+        this.warningThresholdMs = storage.fsyncWarningThresholdMs();
         this.fatal = fatal;
     }
 
@@ -34,7 +37,7 @@ final class DurabilityReports implements DurabilityListener {
     /** Rule D9: the first storage error is the last thing that this process does. */
     @Override
     public void onFailure(Throwable cause) {
-        fatal.accept("the transaction log", cause);
+        fatal.accept("the transaction log in " + logDir, cause);
     }
 
     @Override

@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * The authentication schemes of which a connection must hold one before any other request (WIRE.md
+ * The authentication schemes of which a connection must hold one before any other request (protocol
  * 8.6). Only schemes that exist here can be asked for; with any other no client could do anything.
  */
 final class EnforcedSchemes {

@@ -13,9 +13,9 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The four-letter words: which there are, which are answered, and with what text (FEATURES.md 5;
- * line for line that of Apache's server). A word comes instead of the first packet's length; its
- * answer is sent as it is, and the connection is closed.
+ * The four-letter words: which there are, which are answered, and with what text (protocol 21; line
+ * for line that of Apache's server). A word comes instead of the first packet's length; its answer
+ * is sent as it is, and the connection is closed.
  *
  * <p>Answers may wait for the pipeline, the disk and name resolution: ask on a connection's own
  * thread.

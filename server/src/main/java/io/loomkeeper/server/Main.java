@@ -15,13 +15,16 @@ import org.slf4j.LoggerFactory;
 
 /** {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop. */
 public final class Main {
-    /** Exit codes, Apache's where it has one (FEATURES.md 9). */
+    /** Exit codes, Apache's where it has one (protocol 23). */
     private static final int EXIT_UNEXPECTED = 1;
 
     private static final int EXIT_BAD_INVOCATION = 2;
     private static final int EXIT_DATA_DIR = 3;
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
+
+    private static final String AFTER_A_DISK_ERROR =
+            "; nothing that was acknowledged is lost. When the disk is well, start it again";
 
     private Main() {}
 
@@ -91,8 +94,10 @@ public final class Main {
     private static void failStop(String where, Throwable cause) {
         try {
             LOG.error(
-                    "{} failed; the server stops without acknowledging anything more",
+                    "{} failed: {}. The server stops without acknowledging anything more{}",
                     where,
+                    cause.getMessage(),
+                    cause instanceof IOException ? AFTER_A_DISK_ERROR : "",
                     cause);
         } finally {
             Runtime.getRuntime().halt(EXIT_UNEXPECTED);

@@ -7,7 +7,7 @@ import java.lang.management.ManagementFactory;
 
 /**
  * The answer to mntr: one line {@code zk_<metric>\t<value>} for each metric, named and shaped as
- * Apache's (FEATURES.md 7.1). A summary is a line for each of its figures.
+ * Apache's (protocol 22). A summary is a line for each of its figures.
  */
 final class MonitorText {
     private final ServerMetrics metrics;
@@ -30,6 +30,9 @@ final class MonitorText {
         for (Counter counter : Counter.values()) {
             line(counter.text(), metrics.count(counter));
         }
+        metrics.quotaExceeded()
+                .forEach(
+                        (name, count) -> line(name + "_quota_exceeded_error_per_namespace", count));
         for (Summary summary : Summary.values()) {
             appendSummary(summary.text(), metrics.summary(summary));
         }

@@ -137,7 +137,7 @@ final class Pipeline implements StateMachine {
         return stalledBytes == 0;
     }
 
-    /** The first packet of a connection (WIRE.md 2.4). */
+    /** The first packet of a connection (protocol 2.4). */
     void onConnect(ClientLink link, ConnectRequest request) {
         if (request.lastZxidSeen() > published.version().zxid()) {
             link.close();
@@ -370,7 +370,7 @@ final class Pipeline implements StateMachine {
         }
     }
 
-    /** Its connection is told when the session stands in the published version (WIRE.md 2.4). */
+    /** Its connection is told when the session stands in the published version (protocol 2.4). */
     private void onSessionCreated(PendingQueue.Write write, int timeoutMs) {
         sessions.track(write.applied().header().sessionId(), timeoutMs, nowMs);
         if (write.from() != null) {

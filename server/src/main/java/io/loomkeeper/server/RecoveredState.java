@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.Recovery;
+import io.loomkeeper.log.RefusedTxnException;
 import io.loomkeeper.log.SnapshotReader;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
@@ -11,6 +12,7 @@ import io.loomkeeper.tree.ImageSource;
 import io.loomkeeper.tree.LoggedTxn;
 import io.loomkeeper.tree.SnapshotImage;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.TxnFormatException;
@@ -18,7 +20,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 import org.agrona.DirectBuffer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,11 +44,7 @@ record RecoveredState(DataTree tree, long replayed) {
         long loadedNs = System.nanoTime();
         long base = tree.head().zxid();
         Replay replay = new Replay(tree, options.digestEnabled());
-        try {
-            log.replay(base, replay::onRecord);
-        } catch (UncheckedIOException e) {
-            throw e.getCause();
-        }
+        log.replay(base, replay::onRecord);
         long loadMs = (loadedNs - startNs) / NS_PER_MS;
         long replayMs = (System.nanoTime() - loadedNs) / NS_PER_MS;
         metrics.summary(ServerMetrics.Summary.STARTUP_SNAP_LOAD_TIME).record(loadMs);
@@ -70,11 +67,19 @@ record RecoveredState(DataTree tree, long replayed) {
             return new DataTree(options);
         }
         try (SnapshotReader reader = snapshot.get()) {
-            return new DataTree(new SnapshotImage().load(sourceOf(reader), options), options);
-        } catch (ImageException e) {
-            throw new IOException(snapshot.get().path() + ": " + e.getMessage(), e);
+            return new DataTree(load(reader, options), options);
         } catch (UncheckedIOException e) {
             throw e.getCause();
+        }
+    }
+
+    private static TreeVersion load(SnapshotReader reader, TreeOptions options)
+            throws CorruptLogException {
+        try {
+            return new SnapshotImage().load(sourceOf(reader), options);
+        } catch (ImageException e) {
+            throw new CorruptLogException(
+                    reader.path(), reader.fileOffset(e.offset()), String.valueOf(e.getMessage()));
         }
     }
 
@@ -107,7 +112,7 @@ record RecoveredState(DataTree tree, long replayed) {
                     && digest != null
                     && digest.version() == TxnDigest.VERSION
                     && digest.digest() != tree.head().digest()) {
-                throw refused(zxid, "leads to another tree than when it was logged");
+                throw new RefusedTxnException("leads to another tree than when it was logged");
             }
             count++;
         }
@@ -116,17 +121,12 @@ record RecoveredState(DataTree tree, long replayed) {
             try {
                 LoggedTxn logged = TxnCodec.decode(record, offset, length);
                 if (logged.header().zxid() != zxid) {
-                    throw refused(zxid, "carries another zxid");
+                    throw new RefusedTxnException("carries another zxid");
                 }
                 return logged;
             } catch (TxnFormatException e) {
-                throw refused(zxid, e.getMessage());
+                throw new RefusedTxnException(String.valueOf(e.getMessage()));
             }
-        }
-
-        private static UncheckedIOException refused(long zxid, @Nullable String why) {
-            return new UncheckedIOException(
-                    new IOException("transaction 0x" + Long.toHexString(zxid) + " " + why));
         }
     }
 }

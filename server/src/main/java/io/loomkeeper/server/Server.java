@@ -18,6 +18,7 @@ import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -53,6 +54,7 @@ final class Server {
     private final ServerMetrics metrics = new ServerMetrics();
     private final Connections connections;
     private final AgentRunner pipelineRunner;
+    private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
     private final Acceptor acceptor;
@@ -93,23 +95,35 @@ final class Server {
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
         RecoveredState recovered =
                 RecoveredState.load(snapshots, log, treeOptions(config.tree()), metrics);
-        log.start(new DurabilityReports(ring, metrics, storage.fsyncWarningThresholdMs(), fatal));
+        log.start(new DurabilityReports(ring, metrics, storage, fatal));
 
         DataTree tree = recovered.tree();
         AclRules aclRules = new AclRules(authOptions(config.security()));
-        Reads reads = new Reads(aclRules);
+        Reads reads =
+                new Reads(
+                        aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
         Watches watches = new Watches(new SecureRandom().nextLong());
-        PublishedState published = new PublishedState(tree.seal());
+        this.published = new PublishedState(tree.seal());
         Sessions sessions = new Sessions(config.tickTimeMs());
         sessions.recover(published.version(), clock.nowMs());
         DigestHistory digests = new DigestHistory();
         Snapshotter snapshotter =
-                new Snapshotter(snapshots, log, storage, metrics, recovered.replayed());
+                new Snapshotter(
+                        snapshots,
+                        log,
+                        storage,
+                        metrics,
+                        recovered.replayed(),
+                        use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
         Pipeline pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
-                                new Preparer(tree, aclRules, preparerOptions()),
+                                new Preparer(
+                                        tree,
+                                        aclRules,
+                                        preparerOptions(),
+                                        metrics::onQuotaExceeded),
                                 reads,
                                 watches,
                                 aclRules,
@@ -158,13 +172,23 @@ final class Server {
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         AgentRunner.startOnThread(pipelineRunner);
         Config.Client client = config.client();
-        this.acceptor = Acceptor.open(client.address(), client.listenBacklog(), connections);
+        this.acceptor =
+                Acceptor.open(
+                        client.address(),
+                        client.listenBacklog(),
+                        client.tcpKeepAlive(),
+                        connections);
         view.serving(true, acceptor.localAddress().getPort());
     }
 
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
         return acceptor.localAddress();
+    }
+
+    /** The state that clients see now. */
+    TreeVersion version() {
+        return published.version();
     }
 
     /**
@@ -212,11 +236,7 @@ final class Server {
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
-                List<AuthId> all = schemes.onAuth(packet, identities);
-                if (all == null) {
-                    metrics.onAuthFailed();
-                }
-                return all;
+                return schemes.onAuth(packet, identities);
             }
 
             @Override
@@ -266,7 +286,8 @@ final class Server {
                 limits.maxCnxns(),
                 limits.globalOutstandingLimit(),
                 OUTBOX_BYTES_MAX,
-                config.client().sessionlessTimeoutMs());
+                config.client().sessionlessTimeoutMs(),
+                limits.handshakes());
     }
 
     private @Nullable String answerWord(String word, long argument) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The {@code server.N} lines of a zoo.cfg. One voter means a standalone server, as long as {@code
  * standaloneEnabled} is true; anything else is an ensemble, which this server cannot be yet and
- * therefore refuses to start as (WIRE.md 17.1 has the grammar of a line).
+ * therefore refuses to start as (protocol 17.1 has the grammar of a line).
  */
 final class ServerLines {
     private static final String GRAMMAR =

@@ -4,6 +4,9 @@ import static java.util.Objects.requireNonNull;
 
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
@@ -11,10 +14,15 @@ import java.util.concurrent.atomic.LongAdder;
 /**
  * What one server has counted since it started, or since srst. It is handed to whoever counts, and
  * any thread may count without waiting for another. The names are those of Apache's metrics
- * (FEATURES.md 7), under which mntr prints them; what can be read from the server's state instead
- * of counted is in {@link ServerView}.
+ * (protocol 22), under which mntr prints them; what can be read from the server's state instead of
+ * counted is in {@link ServerView}.
  */
 final class ServerMetrics {
+    /**
+     * Names that a client has chosen and that metrics are kept by; what more come are not counted.
+     */
+    static final int NAMESPACES_MAX = 1_000;
+
     /** Something that happened so many times, or so many bytes; named as mntr names it. */
     enum Counter {
         CONNECTION_REQUEST_COUNT("connection_request_count"),
@@ -91,6 +99,7 @@ final class ServerMetrics {
 
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
     private final Map<Summary, LatencyStats> summaries = new EnumMap<>(Summary.class);
+    private final Map<String, LongAdder> quotaExceeded = new ConcurrentHashMap<>();
     private final LatencyStats requestLatency = LatencyStats.basic();
     private final LongAdder packetsReceived = new LongAdder();
     private final LongAdder packetsSent = new LongAdder();
@@ -186,6 +195,26 @@ final class ServerMetrics {
         }
     }
 
+    /** A hard quota refused a write of {@code path}. Counted by the path's first element. */
+    void onQuotaExceeded(String path) {
+        int end = path.indexOf('/', 1);
+        String namespace = path.substring(1, end < 0 ? path.length() : end);
+        LongAdder adder = quotaExceeded.get(namespace);
+        if (adder == null && quotaExceeded.size() < NAMESPACES_MAX) {
+            adder = quotaExceeded.computeIfAbsent(namespace, _ -> new LongAdder());
+        }
+        if (adder != null) {
+            adder.increment();
+        }
+    }
+
+    /** Writes that a hard quota refused, by the first element of their path. */
+    SortedMap<String, Long> quotaExceeded() {
+        SortedMap<String, Long> counts = new TreeMap<>();
+        quotaExceeded.forEach((namespace, count) -> counts.put(namespace, count.sum()));
+        return counts;
+    }
+
     /** A client's credentials were refused. */
     void onAuthFailed() {
         authFailed.increment();
@@ -239,6 +268,7 @@ final class ServerMetrics {
         minResponseBytes.reset();
         maxResponseBytes.reset();
         counters.values().forEach(LongAdder::reset);
+        quotaExceeded.clear();
         summaries.values().forEach(LatencyStats::reset);
     }
 }

@@ -6,7 +6,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.collections.LongHashSet;
 
 /**
- * Decides which sessions are due (WIRE.md 2.6): deadlines are rounded up to whole ticks, and all
+ * Decides which sessions are due (protocol 2.6): deadlines are rounded up to whole ticks, and all
  * sessions of one tick form a bucket, so time passing costs one look a tick and not one per
  * session.
  *

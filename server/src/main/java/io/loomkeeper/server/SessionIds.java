@@ -6,7 +6,7 @@ import java.util.Random;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Session ids and their passwords (WIRE.md 2.5).
+ * Session ids and their passwords (protocol 2.5).
  *
  * <pre>
  *   id = | server id: 8 bits | start time in ms: 40 bits | counter: 16 bits |, then +1 per session

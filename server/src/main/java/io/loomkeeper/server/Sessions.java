@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * The live sessions of this server: which connection each is bound to, and when each is due.
  *
  * <p>That a session exists is replicated and stands in the tree; what stands here is local and lost
- * at a restart, after which every session has its whole timeout again (WIRE.md 2.6). Pipeline
+ * at a restart, after which every session has its whole timeout again (protocol 2.6). Pipeline
  * thread only.
  */
 final class Sessions {

@@ -120,6 +120,11 @@ final class Settings {
         return found;
     }
 
+    /** The keys that were asked for. */
+    Set<String> asked() {
+        return asked;
+    }
+
     /** Everything that was set for this server and that nobody asked for. */
     List<Given> unasked() {
         List<Given> rest = new ArrayList<>();

@@ -4,6 +4,7 @@ import io.loomkeeper.log.Retention;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.SnapshotWriter;
 import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.tree.AclUse;
 import io.loomkeeper.tree.ImageSink;
 import io.loomkeeper.tree.SnapshotImage;
 import io.loomkeeper.tree.TreeVersion;
@@ -11,6 +12,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,6 +31,7 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final TxnLog log;
     private final Config.Storage limits;
     private final ServerMetrics metrics;
+    private final Consumer<AclUse> onWritten;
     private final SnapshotImage image = new SnapshotImage();
     private final Random random = new Random();
     private final AtomicBoolean running = new AtomicBoolean();
@@ -39,18 +42,22 @@ final class Snapshotter implements Pipeline.CommitListener {
 
     /**
      * @param replayed transactions in the log behind the newest snapshot
+     * @param onWritten told which ACLs a snapshot holds, when it is on disk; on the snapshot's
+     *     thread
      */
     Snapshotter(
             SnapshotStore store,
             TxnLog log,
             Config.Storage limits,
             ServerMetrics metrics,
-            long replayed) {
+            long replayed,
+            Consumer<AclUse> onWritten) {
         this.store = store;
         this.log = log;
         this.limits = limits;
         this.metrics = metrics;
         this.writesSince = replayed;
+        this.onWritten = onWritten;
         drawLimits();
     }
 
@@ -90,7 +97,8 @@ final class Snapshotter implements Pipeline.CommitListener {
         } catch (IOException | UncheckedIOException e) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
             LOG.error(
-                    "snapshot of {} failed: {}; the log keeps what it would have held. Make room in {}",
+                    "snapshot of {} failed: {}; the log keeps what it would have held, and grows."
+                            + " Make room in {}",
                     hex(version),
                     e.getMessage(),
                     limits.dataDir());
@@ -101,8 +109,10 @@ final class Snapshotter implements Pipeline.CommitListener {
 
     private long write(TreeVersion version) throws IOException {
         try (SnapshotWriter writer = store.begin(version.zxid())) {
-            image.write(version, sinkOf(writer));
-            return writer.commit();
+            AclUse use = image.write(version, sinkOf(writer));
+            long bytes = writer.commit();
+            onWritten.accept(use);
+            return bytes;
         }
     }
 

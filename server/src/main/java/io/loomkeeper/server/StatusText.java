@@ -3,9 +3,7 @@ package io.loomkeeper.server;
 import io.loomkeeper.server.ServerView.Connection;
 import java.nio.file.Path;
 
-/**
- * The answers to srvr, stat, cons, conf and dirs: the server and its connections (FEATURES.md 5).
- */
+/** The answers to srvr, stat, cons, conf and dirs: the server and its connections (protocol 21). */
 record StatusText(Config config, ServerMetrics metrics, ServerView view, String version) {
     String srvr() {
         StringBuilder text = new StringBuilder();
@@ -86,7 +84,7 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         text.append(",maxlat=").append(connection.maxLatencyMs());
     }
 
-    /** The short name of an opcode (WIRE.md 3) after {@code lop=}. */
+    /** The short name of an opcode (protocol 3) after {@code lop=}. */
     static String operation(int op) {
         return switch (op) {
             case 1, 15, 19, 21 -> "CREA";

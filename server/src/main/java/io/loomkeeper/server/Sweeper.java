@@ -6,7 +6,7 @@ import java.util.ArrayDeque;
 
 /**
  * Finds containers that are empty and TTL nodes that are over, and has them deleted, so many a
- * minute (WIRE.md 10). Pipeline thread only; a child created meanwhile saves its parent, because
+ * minute (protocol 10). Pipeline thread only; a child created meanwhile saves its parent, because
  * each deletion is judged like any write.
  */
 final class Sweeper implements PipelineAgent.Ticked {

@@ -73,12 +73,14 @@ final class UnsupportedKeys {
                         + " metricsProvider.* pathStats.enabled=false pathStats.*");
         reason(
                 "not implemented yet",
-                "connection_throttle_tokens=0 connection_throttle_*"
-                        + " request_throttle_max_requests=0 request_throttle_* request_throttler.*"
+                "connection_throttle_freeze_time=-1 connection_throttle_weight_enabled=false"
+                        + " connection_throttle_* audit.enable=false audit.* jvm.pause.monitor=false"
+                        + " jvm.pause.* enableEagerACLCheck=false");
+        reason(
+                "requests under way are bounded by number and by bytes, and whoever sends more waits",
+                "request_throttle_max_requests=0 request_throttle_* request_throttler.*"
                         + " request_stale_latency_check=false request_stale_connection_check"
-                        + " throttled_op_wait_time=0 largeRequestThreshold=-1 largeRequestMaxBytes"
-                        + " audit.enable=false audit.* jvm.pause.monitor=false jvm.pause.*"
-                        + " enableEagerACLCheck=false");
+                        + " throttled_op_wait_time=0 largeRequestThreshold=-1 largeRequestMaxBytes");
         reason(
                 "replies are not cached, because serving from the tree is no slower",
                 "maxResponseCacheSize=0 maxGetChildrenResponseCacheSize=0");
@@ -87,6 +89,7 @@ final class UnsupportedKeys {
                 "serverCnxnFactory nio.* intBufferStartingSizeBytes flushDelay=0 maxWriteQueuePollTime"
                         + " maxBatchSize watchManagerName watcherClean* maxInProcessingDeadWatchers"
                         + " bitHashCacheSize");
+        reason("space for the log is reserved in small steps, just ahead of it", "preAllocSize");
         reason(
                 "it concerns Apache's own files",
                 "snapshot.compression.method snapshot.trust.empty=false db.autocreate"
@@ -103,6 +106,15 @@ final class UnsupportedKeys {
         for (String pattern : patterns.split(" ", -1)) {
             rules.add(Rule.of(pattern, reason));
         }
+    }
+
+    /** The patterns, in groups by their reason. */
+    Map<String, List<String>> patternsByReason() {
+        Map<String, List<String>> groups = new LinkedHashMap<>();
+        for (Rule rule : rules) {
+            groups.computeIfAbsent(rule.reason(), _ -> new ArrayList<>()).add(rule.key());
+        }
+        return groups;
     }
 
     /** The one line that names every setting without effect, grouped by reason; none, no line. */

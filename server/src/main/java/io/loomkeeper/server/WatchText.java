@@ -7,8 +7,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The answers to wchs, wchc and wchp: the data watches, in all, by session and by path (FEATURES.md
- * 5).
+ * The answers to wchs, wchc and wchp: the data watches, in all, by session and by path (protocol
+ * 21).
  */
 record WatchText(ServerView view) {
     String wchs() {

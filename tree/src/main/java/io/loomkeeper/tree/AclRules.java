@@ -6,7 +6,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who may do what, and what a client may write into an ACL (WIRE.md 8). Immutable; any thread may
+ * Who may do what, and what a client may write into an ACL (protocol 8). Immutable; any thread may
  * ask.
  */
 public final class AclRules {
@@ -30,7 +30,7 @@ public final class AclRules {
     }
 
     /**
-     * Whether a connection may do something to a node (WIRE.md 8.2).
+     * Whether a connection may do something to a node (protocol 8.2).
      *
      * @param acl of the node; an empty one allows everything
      * @param wanted permission bits of which any one is enough
@@ -90,7 +90,7 @@ public final class AclRules {
 
     /**
      * What is stored for an ACL that a client sends: exact duplicates dropped, {@code auth}
-     * replaced by what the client has proved of itself (WIRE.md 8.3).
+     * replaced by what the client has proved of itself (protocol 8.3).
      *
      * @return null: refuse with INVALID_ACL
      */
@@ -156,7 +156,8 @@ public final class AclRules {
     }
 
     /**
-     * What getACL shows of an ACL: without ADMIN, every digest id ends in {@code :x} (WIRE.md 3.2).
+     * What getACL shows of an ACL: without ADMIN, every digest id ends in {@code :x} (protocol
+     * 3.2).
      */
     public List<Acl> shown(List<Acl> acl, List<AuthId> ids) {
         if (permits(acl, Acl.ADMIN, ids)) {

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who somebody is under one authentication scheme: {@code digest}, {@code ip}, {@code world}, …
- * (WIRE.md 8.4).
+ * (protocol 8.4).
  *
  * <p>Both parts may be null in what a client sends; the ACL rules refuse that.
  */

@@ -4,7 +4,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which authentication schemes this server has, and how (FEATURES.md 4.4).
+ * Which authentication schemes this server has, and how (protocol 8.4).
  *
  * @param providers the schemes whose ids may stand in an ACL, besides world and auth: {@code ip},
  *     {@code digest}, {@code sasl}, {@code x509}; any other is refused as in Apache

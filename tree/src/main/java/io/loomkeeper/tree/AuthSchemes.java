@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The authentication schemes: how a connection gets an identity, which ids an ACL may hold, and
- * which identity answers to which id (WIRE.md 8.4). Immutable; any thread may ask.
+ * which identity answers to which id (protocol 8.4). Immutable; any thread may ask.
  */
 public final class AuthSchemes {
     public static final String WORLD = "world";
@@ -45,7 +45,7 @@ public final class AuthSchemes {
     }
 
     /**
-     * Judges an auth packet (op 100, WIRE.md 8.5).
+     * Judges an auth packet (op 100, protocol 8.5).
      *
      * @param ids of the connection so far
      * @return of the connection from now on, or null: answer AUTH_FAILED and close

@@ -4,7 +4,7 @@ import java.util.List;
 
 /**
  * One thing that a transaction did and that watches care about, with the ACLs that delivery must
- * pass (WIRE.md 11.3 and 11.4), as they were at that point of the transaction.
+ * pass (protocol 11.3 and 11.4), as they were at that point of the transaction.
  */
 public sealed interface Change {
     String path();

@@ -30,7 +30,7 @@ public final class DataTree {
     /** Versions of this and earlier edits may be of a line that was rewound. */
     private long rewoundEdit;
 
-    /** A fresh tree (WIRE.md 7.1). */
+    /** A fresh tree (protocol 7.1). */
     public DataTree(TreeOptions options) {
         this(empty(options), options);
         begin();
@@ -80,7 +80,7 @@ public final class DataTree {
     }
 
     /**
-     * Applies a transaction (WIRE.md 7.6, 12). It cannot fail: one that finds nothing to do, as in
+     * Applies a transaction (protocol 7.6, 12). It cannot fail: one that finds nothing to do, as in
      * a replay, answers Failed.
      */
     public Applied apply(TxnHeader header, Txn txn) {
@@ -184,7 +184,7 @@ public final class DataTree {
 
     /**
      * Ends a session: deletes the ephemerals that the transaction lists, in its order, then those
-     * that it does not know of (WIRE.md 12, POINTS.md 21).
+     * that it does not know of (protocol 12).
      */
     private Response onCloseSession(TxnHeader header, @Nullable List<String> paths) {
         long id = header.sessionId();
@@ -205,7 +205,7 @@ public final class DataTree {
         return Response.Empty.INSTANCE;
     }
 
-    /** All of it or, with any error inside, nothing (WIRE.md 5, 7.6). */
+    /** All of it or, with any error inside, nothing (protocol 5, 7.6). */
     private Response onMulti(TxnHeader header, List<Txn> txns) {
         for (int i = 0; i < txns.size(); i++) {
             if (txns.get(i) instanceof Txn.ErrorTxn(var code)) {
@@ -219,7 +219,7 @@ public final class DataTree {
         return new Response.Multi(List.copyOf(results));
     }
 
-    /** Under which type a multi's reply shows the result (POINTS.md 7). */
+    /** Under which type a multi's reply shows the result (protocol 5). */
     static Op replyOp(Txn txn) {
         return switch (txn) {
             case Txn.CreateTxn create -> create.op();

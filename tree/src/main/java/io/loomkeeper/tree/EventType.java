@@ -1,6 +1,6 @@
 package io.loomkeeper.tree;
 
-/** What a watch notification says (WIRE.md 11.1). */
+/** What a watch notification says (protocol 11.1). */
 public enum EventType {
     NODE_CREATED(1),
     NODE_DELETED(2),

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A block of addresses as the ip scheme writes it: {@code 10.1.0.0/16}, {@code fd00::/8}, or one
- * address without bits (WIRE.md 8.4). Text only: no name is ever looked up.
+ * address without bits (protocol 8.4). Text only: no name is ever looked up.
  *
  * @param high the first 64 bits of the address, left-aligned; a v4 address stands here
  * @param low the last 64 bits of a v6 address

@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The protocol's error codes that a server sends (WIRE.md 4). */
+/** The protocol's error codes that a server sends (protocol 4). */
 public enum KeeperError {
     OK(0),
     RUNTIME_INCONSISTENCY(-2),

@@ -6,7 +6,7 @@ import java.nio.ByteOrder;
 import java.util.zip.CRC32;
 
 /**
- * One node's part of the tree digest (WIRE.md 14): the CRC-32 of path, data and Stat fields.
+ * One node's part of the tree digest (protocol 14): the CRC-32 of path, data and Stat fields.
  *
  * <pre>
  *   | path | data | czxid 8 | mzxid 8 | pzxid 8 | ctime 8 | mtime 8 | version 4 | cversion 4 |

@@ -22,7 +22,7 @@ public final class NodeView {
         this.fields = new Znode().read(record);
     }
 
-    /** The data where it lies, not copied; null is not empty (POINTS.md 16). */
+    /** The data where it lies, not copied; null is not empty (protocol 1). */
     public @Nullable Bytes data() {
         return fields.nullData
                 ? null
@@ -70,7 +70,7 @@ public final class NodeView {
         return branch != null ? branch.pzxid : fields.pzxid;
     }
 
-    /** As stored: a session id, or one of the special values of WIRE.md 7.3. */
+    /** As stored: a session id, or one of the special values of protocol 7.3. */
     public long ephemeralOwner() {
         return fields.owner;
     }

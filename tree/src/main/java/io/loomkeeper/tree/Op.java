@@ -2,7 +2,7 @@ package io.loomkeeper.tree;
 
 import org.jspecify.annotations.Nullable;
 
-/** The operations of the client protocol and their numbers (WIRE.md 3). */
+/** The operations of the client protocol and their numbers (protocol 3). */
 public enum Op {
     CREATE(1, "CREA"),
     DELETE(2, "DELE"),

@@ -1,6 +1,6 @@
 package io.loomkeeper.tree;
 
-/** What the stored ephemeralOwner of a node means (WIRE.md 7.3). */
+/** What the stored ephemeralOwner of a node means (protocol 7.3). */
 final class Owner {
     static final long CONTAINER = Long.MIN_VALUE;
     static final long TTL_MS_MAX = (1L << 40) - 1;

@@ -1,6 +1,6 @@
 package io.loomkeeper.tree;
 
-/** What a path may look like, and how it falls into parent and last component (WIRE.md 7.4). */
+/** What a path may look like, and how it falls into parent and last component (protocol 7.4). */
 final class PathRules {
     static final String ROOT = "/";
     static final String ZOOKEEPER = "/zookeeper";
@@ -12,7 +12,7 @@ final class PathRules {
     /**
      * Whether a node of this path may exist: starts with a slash, does not end with one unless it
      * is the root, has no component that is empty, {@code .} or {@code ..}, and no character that
-     * WIRE.md 7.4 forbids.
+     * protocol 7.4 forbids.
      */
     static boolean isValid(String path) {
         int length = path.length();
@@ -54,13 +54,13 @@ final class PathRules {
 
     /**
      * What create and delete ask of a path before anything else: a slash somewhere and no NUL
-     * (WIRE.md 3.2). Only then has the path a {@link #parent}.
+     * (protocol 3.2). Only then has the path a {@link #parent}.
      */
     static boolean hasParent(String path) {
         return path.indexOf('/') >= 0 && path.indexOf('\0') < 0;
     }
 
-    /** The nodes that exist from the start and are never deleted (WIRE.md 7.1). */
+    /** The nodes that exist from the start and are never deleted (protocol 7.1). */
     static boolean isReserved(String path) {
         return path.equals(ROOT)
                 || (path.startsWith(ZOOKEEPER)

@@ -10,7 +10,7 @@ final class PathText {
     byte[] bytes = new byte[256];
     int length;
 
-    /** Takes {@code path}; the root, "/", has no bytes, as the digest wants it (WIRE.md 14). */
+    /** Takes {@code path}; the root, "/", has no bytes, as the digest wants it (protocol 14). */
     PathText set(String path) {
         length = 0;
         if (path.length() > 1) {
@@ -36,7 +36,7 @@ final class PathText {
         length += nameLength + 1;
     }
 
-    /** Whether the digest leaves it out (WIRE.md 14). */
+    /** Whether the digest leaves it out (protocol 14). */
     boolean isHidden() {
         int hidden = HIDDEN.length;
         return length >= hidden && Arrays.equals(bytes, 0, hidden, HIDDEN, 0, hidden);

@@ -2,15 +2,16 @@ package io.loomkeeper.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Turns what clients ask into transactions that cannot fail: checks each write against the newest
- * state, in the order of WIRE.md 3.2, and applies what comes out at once. Leader and standalone
+ * state, in the order of protocol 3.2, and applies what comes out at once. Leader and standalone
  * only; belongs to the one writer.
  *
  * <p>A write that fails a check becomes an {@link Txn.ErrorTxn} and uses up its zxid like any other
- * (WIRE.md 6).
+ * (protocol 6).
  */
 public final class Preparer {
     private static final int SUFFIX_DIGITS = 10;
@@ -18,14 +19,15 @@ public final class Preparer {
     private final DataTree tree;
     private final AclRules rules;
     private final Options options;
+    private final Consumer<String> quotaRefusals;
 
     /**
      * What the configuration has to say about writes.
      *
      * @param enforceQuota hard limits refuse
      * @param reconfigEnabled reconfig is answered at all
-     * @param txnBytesMax what every server can read back: checked on the transaction's body, not on
-     *     the request it came from (RD-1)
+     * @param txnBytesMax what every server can read back: checked on the whole transaction, header
+     *     and digest included, not on the request it came from (RD-1)
      * @param neverUsedMs after how long a container goes that never had a child; 0 for never
      */
     public record Options(
@@ -41,30 +43,20 @@ public final class Preparer {
     public record Caller(long sessionId, int cxid, List<AuthId> ids, boolean internal) {}
 
     public Preparer(DataTree tree, AclRules rules, Options options) {
-        this.tree = tree;
-        this.rules = rules;
-        this.options = options;
+        this(tree, rules, options, _ -> {});
     }
 
     /**
-     * Whether a client has this operation at all. If not, the server answers UNIMPLEMENTED with
-     * zxid -1 and closes, as for an unknown opcode, and the request never comes here: check stands
-     * only inside a multi (ZOOKEEPER-2623), deleteContainer belongs to the sweep.
+     * As the shorter one.
+     *
+     * @param quotaRefusals told the path of each write that a hard quota refuses
      */
-    public static boolean isForClients(Request.Write request) {
-        return switch (request) {
-            case Request.Check _, Request.DeleteContainer _ -> false;
-            case Request.Create _,
-                    Request.Delete _,
-                    Request.SetData _,
-                    Request.SetAcl _,
-                    Request.Multi _,
-                    Request.Reconfig _,
-                    Request.CreateSession _,
-                    Request.CloseSession _,
-                    Request.Malformed _ ->
-                    true;
-        };
+    public Preparer(
+            DataTree tree, AclRules rules, Options options, Consumer<String> quotaRefusals) {
+        this.tree = tree;
+        this.rules = rules;
+        this.options = options;
+        this.quotaRefusals = quotaRefusals;
     }
 
     /**
@@ -131,7 +123,7 @@ public final class Preparer {
                 : error(KeeperError.NO_AUTH);
     }
 
-    /** WIRE.md 3.1: flag, extended types, range of the ttl. Null if all is well. */
+    /** protocol 3.1: flag, extended types, range of the ttl. Null if all is well. */
     private @Nullable KeeperError refusalOfMode(Request.Create request) {
         int flags = request.flags();
         if (flags < 0 || flags > 6) {
@@ -191,7 +183,7 @@ public final class Preparer {
         return flags == 2 || flags == 3 || flags == 6;
     }
 
-    /** WIRE.md 7.5: ten places, the sign of a wrapped counter being one of them. */
+    /** protocol 7.5: ten places, the sign of a wrapped counter being one of them. */
     static String suffix(int counter) {
         String digits = Long.toString(Math.abs((long) counter));
         String sign = counter < 0 ? "-" : "";
@@ -231,8 +223,8 @@ public final class Preparer {
 
     /**
      * Asked by the sweep of containers and expired TTL nodes; neither session nor ACL counts
-     * (WIRE.md 3.2). Whatever has become of the node since the sweep saw it, only one that is still
-     * due goes.
+     * (protocol 3.2). Whatever has become of the node since the sweep saw it, only one that is
+     * still due goes.
      */
     private Txn deleteContainer(Request.DeleteContainer request, Caller caller, long nowMs) {
         String path = request.path();
@@ -327,7 +319,7 @@ public final class Preparer {
                 : error(KeeperError.BAD_VERSION);
     }
 
-    /** WIRE.md 17.4 as far as a standalone server goes. */
+    /** protocol 17.4 as far as a standalone server goes. */
     private Txn reconfig(Caller caller) {
         if (!options.reconfigEnabled) {
             return error(KeeperError.RECONFIG_DISABLED);
@@ -339,7 +331,8 @@ public final class Preparer {
 
     /**
      * All ephemerals of the session go in this one transaction (C7). If their list is longer than a
-     * transaction may be, it is left out: every replica knows it (WIRE.md 12, the form before 3.6).
+     * transaction may be, it is left out: every replica knows it (protocol 12, the form before
+     * 3.6).
      */
     private Txn closeSession(Caller caller) {
         List<String> paths = tree.head().ephemeralsOf(caller.sessionId());
@@ -351,7 +344,7 @@ public final class Preparer {
 
     /**
      * Checks and applies op by op, each seeing what the earlier ones did, under one zxid. The first
-     * that fails takes the earlier ones back (WIRE.md 5).
+     * that fails takes the earlier ones back (protocol 5).
      */
     private Applied multi(Request.Multi request, Caller caller, TxnHeader header) {
         List<Request.Write> ops = request.ops();
@@ -391,14 +384,14 @@ public final class Preparer {
     /** Null if all went well, else what is logged in the place of the whole. */
     private @Nullable Txn applyParts(
             List<Request.Write> ops, Caller caller, TxnHeader header, List<Applied> parts) {
-        long bytes = 0;
+        long bytes = TxnLength.ofWhole(new Txn.MultiTxn(List.of()));
         for (Request.Write op : ops) {
             Txn txn = prepare(op, caller, header.timeMs());
             if (isUnreadable(txn)) {
                 return error(KeeperError.MARSHALLING_ERROR);
             }
             if (txn instanceof Txn.ErrorTxn) {
-                return failed(parts, txn, ops.size());
+                return limited(failed(parts, txn, ops.size()));
             }
             bytes += TxnLength.ofPart(txn);
             if (bytes > options.txnBytesMax) {
@@ -452,7 +445,7 @@ public final class Preparer {
     }
 
     private boolean isTooLong(Txn txn) {
-        return TxnLength.of(txn) > options.txnBytesMax;
+        return TxnLength.ofWhole(txn) > options.txnBytesMax;
     }
 
     private Txn limited(Txn txn) {
@@ -469,7 +462,12 @@ public final class Preparer {
     }
 
     private boolean exceedsQuota(String path, long countDelta, long bytesDelta) {
-        return options.enforceQuota
-                && QuotaRules.isExceeded(tree.head(), path, countDelta, bytesDelta);
+        boolean exceeds =
+                options.enforceQuota
+                        && QuotaRules.isExceeded(tree.head(), path, countDelta, bytesDelta);
+        if (exceeds) {
+            quotaRefusals.accept(path);
+        }
+        return exceeds;
     }
 }

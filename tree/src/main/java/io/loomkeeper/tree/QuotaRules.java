@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the hard limits of quotas refuse (WIRE.md 9); the text of quota nodes is {@link QuotaText}.
+ * What the hard limits of quotas refuse (protocol 9); the text of quota nodes is {@link QuotaText}.
  */
 final class QuotaRules {
     private QuotaRules() {}

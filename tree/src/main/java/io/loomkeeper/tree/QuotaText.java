@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a {@code zookeeper_limits} or {@code zookeeper_stats} node says (WIRE.md 9).
+ * What a {@code zookeeper_limits} or {@code zookeeper_stats} node says (protocol 9).
  *
  * <pre>
  *   count=3,bytes=20                                        soft limits, or what is used

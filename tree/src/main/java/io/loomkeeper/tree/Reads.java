@@ -5,14 +5,20 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers what needs nothing but one version of the tree (WIRE.md 3.2 and 3.3). Immutable; any
+ * Answers what needs nothing but one version of the tree (protocol 3.2 and 3.3). Immutable; any
  * thread may ask. Leaves no watch: see {@link Watches#leave}.
  */
 public final class Reads {
     private final AclRules rules;
+    private final long multiReadBytesMax;
 
-    public Reads(AclRules rules) {
+    /**
+     * @param multiReadBytesMax a multiRead whose results are longer before its last one is refused:
+     *     a short request could otherwise ask for a million copies of a large node
+     */
+    public Reads(AclRules rules, long multiReadBytesMax) {
         this.rules = rules;
+        this.multiReadBytesMax = multiReadBytesMax;
     }
 
     /** Whether {@link #read} answers this request; the others live in {@link Watches}. */
@@ -131,33 +137,40 @@ public final class Reads {
         return new Response.Paths(all.stream().filter(path -> path.startsWith(prefix)).toList());
     }
 
-    /** Each op stands alone; a kind that is not allowed here spoils the whole (WIRE.md 5). */
+    /** Each op stands alone; a kind that is not allowed here spoils the whole (protocol 5). */
     private Response multiRead(TreeVersion version, List<Request.Read> ops, List<AuthId> ids) {
-        List<Response.OpResult> results = new ArrayList<>(ops.size());
+        List<Response.OpResult> results = new ArrayList<>();
+        long bytes = 0;
         for (Request.Read op : ops) {
-            switch (op) {
-                case Request.GetData(String path, boolean _) ->
-                        results.add(
-                                new Response.OpResult(Op.GET_DATA, getData(version, path, ids)));
-                case Request.GetChildren(String path, boolean _, boolean _) ->
-                        results.add(
-                                new Response.OpResult(
-                                        Op.GET_CHILDREN, getChildren(version, path, false, ids)));
-                case Request.Exists _,
-                        Request.GetAcl _,
-                        Request.GetAllChildrenNumber _,
-                        Request.GetEphemerals _,
-                        Request.MultiRead _,
-                        Request.WhoAmI _,
-                        Request.SetWatches _,
-                        Request.AddWatch _,
-                        Request.CheckWatches _,
-                        Request.RemoveWatches _ -> {
-                    return failed(KeeperError.MARSHALLING_ERROR);
-                }
+            Response.OpResult result = partOfMultiRead(version, op, ids);
+            if (result == null || bytes > multiReadBytesMax) {
+                return failed(KeeperError.MARSHALLING_ERROR);
             }
+            results.add(result);
+            bytes += result.response().bodyBytes();
         }
         return new Response.Multi(results);
+    }
+
+    private Response.@Nullable OpResult partOfMultiRead(
+            TreeVersion version, Request.Read op, List<AuthId> ids) {
+        return switch (op) {
+            case Request.GetData(String path, boolean _) ->
+                    new Response.OpResult(Op.GET_DATA, getData(version, path, ids));
+            case Request.GetChildren(String path, boolean _, boolean _) ->
+                    new Response.OpResult(Op.GET_CHILDREN, getChildren(version, path, false, ids));
+            case Request.Exists _,
+                    Request.GetAcl _,
+                    Request.GetAllChildrenNumber _,
+                    Request.GetEphemerals _,
+                    Request.MultiRead _,
+                    Request.WhoAmI _,
+                    Request.SetWatches _,
+                    Request.AddWatch _,
+                    Request.CheckWatches _,
+                    Request.RemoveWatches _ ->
+                    null;
+        };
     }
 
     private Response whoAmI(List<AuthId> ids) {

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a client asks for: one record per kind of request (WIRE.md 3), decoded, not yet judged.
+ * What a client asks for: one record per kind of request (protocol 3), decoded, not yet judged.
  *
  * <p>A null path arrives as the empty string, which no rule accepts; a null list arrives as the
  * empty list.
@@ -21,7 +21,7 @@ public sealed interface Request {
      * create, create2, createContainer, createTTL.
      *
      * @param op which of the four
-     * @param flags the CreateMode int (WIRE.md 3.1)
+     * @param flags the CreateMode int (protocol 3.1)
      * @param ttlMs for createTTL, else -1
      */
     record Create(Op op, String path, @Nullable Bytes data, List<Acl> acl, int flags, long ttlMs)
@@ -88,7 +88,7 @@ public sealed interface Request {
 
     record WhoAmI() implements Read {}
 
-    /** setWatches and setWatches2 (WIRE.md 11.6); the last two lists are empty in the former. */
+    /** setWatches and setWatches2 (protocol 11.6); the last two lists are empty in the former. */
     record SetWatches(
             long relativeZxid,
             List<String> data,
@@ -102,7 +102,7 @@ public sealed interface Request {
     record AddWatch(String path, int mode) implements Read {}
 
     /**
-     * {@code type} 1 children, 2 data, 3 any, 4 persistent, 5 persistent-recursive (WIRE.md 11.7).
+     * {@code type} 1 children, 2 data, 3 any, 4 persistent, 5 persistent-recursive (protocol 11.7).
      */
     record CheckWatches(String path, int type) implements Read {}
 

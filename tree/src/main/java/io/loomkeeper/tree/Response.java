@@ -3,8 +3,34 @@ package io.loomkeeper.tree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What a client is told: one record per shape of reply body (WIRE.md 3). */
+/** What a client is told: one record per shape of reply body (protocol 3). */
 public sealed interface Response {
+
+    /** What a body has beside data, names and paths: at most a Stat and a few lengths. */
+    int FRAME_OF_BODY_BYTES = 80;
+
+    /** About how long its body is on the wire, in bytes; what can be long is counted. */
+    default long bodyBytes() {
+        return switch (this) {
+            case Data(Bytes data, _) -> FRAME_OF_BODY_BYTES + (data == null ? 0L : data.length());
+            case Children(ChildNames names, _) ->
+                    FRAME_OF_BODY_BYTES + names.utf8Bytes() + (long) Integer.BYTES * names.count();
+            case Paths(List<String> paths) ->
+                    paths.stream().mapToLong(path -> Integer.BYTES + path.length()).sum();
+            case AclStat(List<Acl> acl, _) -> (1L + acl.size()) * FRAME_OF_BODY_BYTES;
+            case Multi(List<OpResult> results) ->
+                    results.stream().mapToLong(result -> result.response().bodyBytes()).sum();
+            case Empty _,
+                    Path _,
+                    PathStat _,
+                    StatOnly _,
+                    Count _,
+                    Identities _,
+                    FailedMulti _,
+                    Failed _ ->
+                    FRAME_OF_BODY_BYTES;
+        };
+    }
 
     /** No body: delete, setACL's kin without a result, ping, watches, closeSession, check. */
     record Empty() implements Response {
@@ -43,7 +69,7 @@ public sealed interface Response {
 
     /**
      * multi that took effect, and multiRead: per op its reply type (all creates with a Stat answer
-     * as create2) and body. A Failed entry is written as type -1 (WIRE.md 5).
+     * as create2) and body. A Failed entry is written as type -1 (protocol 5).
      */
     record Multi(List<OpResult> results) implements Response {}
 

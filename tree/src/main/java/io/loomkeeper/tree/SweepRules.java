@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import java.util.ArrayList;
 import java.util.List;
 
-/** When a container or a TTL node goes by itself (WIRE.md 10). */
+/** When a container or a TTL node goes by itself (protocol 10). */
 public final class SweepRules {
     private SweepRules() {}
 

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * <p>The one writer's own; between transactions nothing in it counts but scratch space.
  */
 final class TreeEditor {
-    /** Nodes below are left out of the digest (WIRE.md 14). */
+    /** Nodes below are left out of the digest (protocol 14). */
     private static final String HIDDEN = "/zookeeper/";
 
     private final TreeOptions options;
@@ -47,10 +47,10 @@ final class TreeEditor {
     /**
      * Creates a node.
      *
-     * @param owner as stored (WIRE.md 7.3)
+     * @param owner as stored (protocol 7.3)
      * @param parentCversion the parent's stored cversion after this, or -1 for one more than now
      * @return OK; NODE_EXISTS when it was there, and then its ACL was replaced and its parent
-     *     caught up (WIRE.md 7.6); NO_NODE without a parent; BAD_ARGUMENTS when it is no path
+     *     caught up (protocol 7.6); NO_NODE without a parent; BAD_ARGUMENTS when it is no path
      */
     KeeperError create(
             TxnHeader header,
@@ -108,7 +108,7 @@ final class TreeEditor {
         return fields.record(text.bytes, nameFrom, text.length - nameFrom, data, scratch);
     }
 
-    /** The parent's cversion and pzxid after a create (WIRE.md 7.2); cversion wraps (7.5). */
+    /** The parent's cversion and pzxid after a create (protocol 7.2); cversion wraps (7.5). */
     private void onChildCreated(Branch parent, String path, int end, int cversion, long zxid) {
         parentFields.read(parent.record);
         int raised = cversion == -1 ? parent.cversion + 1 : cversion;
@@ -120,7 +120,7 @@ final class TreeEditor {
         }
     }
 
-    /** The parent's pzxid after a delete, also of what was not there (WIRE.md 7.2, 7.6). */
+    /** The parent's pzxid after a delete, also of what was not there (protocol 7.2, 7.6). */
     private void onChildDeleted(Branch parent, String path, int end, long zxid) {
         parentFields.read(parent.record);
         if (zxid > parent.pzxid) {
@@ -392,7 +392,7 @@ final class TreeEditor {
         return options.digestEnabled() && (end < HIDDEN.length() || !path.startsWith(HIDDEN));
     }
 
-    /** A new stats node is filled by counting; every new node is counted (WIRE.md 9). */
+    /** A new stats node is filled by counting; every new node is counted (protocol 9). */
     private void onCounted(String path, int slash, int dataLength) {
         if (path.startsWith(QuotaText.ROOT + '/') && path.endsWith('/' + QuotaText.STATS)) {
             recount(path, path.substring(QuotaText.ROOT.length(), slash));
@@ -416,7 +416,7 @@ final class TreeEditor {
         writeUse(statsPath, QuotaText.of(nodes, bytes));
     }
 
-    /** Adds to the use that the longest quota over {@code path} keeps (WIRE.md 9). */
+    /** Adds to the use that the longest quota over {@code path} keeps (protocol 9). */
     private void count(String path, long moreNodes, long moreBytes) {
         String prefix = moreNodes == 0 && moreBytes == 0 ? null : draft.quotaPrefix(path);
         if (prefix == null) {
@@ -431,7 +431,7 @@ final class TreeEditor {
         }
     }
 
-    /** In place: no Stat field changes and no watch fires (POINTS.md 19). */
+    /** In place: no Stat field changes and no watch fires (protocol 9). */
     private void writeUse(String statsPath, QuotaText use) {
         Object node = requireNonNull(draft.locate(statsPath));
         byte[] record = Branch.recordOf(node);

@@ -132,12 +132,12 @@ public final class TreeVersion {
         return zxid;
     }
 
-    /** The tree digest of WIRE.md 14; 0 when digests are off. */
+    /** The tree digest of protocol 14; 0 when digests are off. */
     public long digest() {
         return digest;
     }
 
-    /** Nodes as Apache counts them, the root twice: 5 in a fresh tree (WIRE.md 7.1). */
+    /** Nodes as Apache counts them, the root twice: 5 in a fresh tree (protocol 7.1). */
     public int nodeCount() {
         return (int) Math.min(root.descendants + 2, Integer.MAX_VALUE);
     }
@@ -153,6 +153,14 @@ public final class TreeVersion {
 
     public int sessionCount() {
         return sessionCount;
+    }
+
+    /**
+     * Distinct ACLs beside the open one, those included that no node holds since the last {@link
+     * DataTree#dropUnusedAcls}.
+     */
+    public int aclCount() {
+        return acls.size();
     }
 
     public boolean exists(String path) {
@@ -174,7 +182,9 @@ public final class TreeVersion {
         return node == null ? null : acls.acl(new Znode().read(Branch.recordOf(node)).aclId);
     }
 
-    /** Nodes below {@code path}, at any depth; "/" as Apache answers (WIRE.md 3.3); -1: no node. */
+    /**
+     * Nodes below {@code path}, at any depth; "/" as Apache answers (protocol 3.3); -1: no node.
+     */
     public long descendants(String path) {
         Object node = locate(path);
         if (node == null) {
@@ -245,7 +255,7 @@ public final class TreeVersion {
 
     /**
      * The longest prefix of {@code path}, itself included, that has a quota; the root cannot have
-     * one (WIRE.md 9). Its limits and its use are the nodes {@code /zookeeper/quota<prefix>} +
+     * one (protocol 9). Its limits and its use are the nodes {@code /zookeeper/quota<prefix>} +
      * {@code /zookeeper_limits} and {@code /zookeeper_stats}.
      */
     public @Nullable String quotaPrefix(String path) {

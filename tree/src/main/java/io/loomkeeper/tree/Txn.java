@@ -3,7 +3,7 @@ package io.loomkeeper.tree;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A change that cannot fail: what is agreed on, logged and applied (WIRE.md 12). */
+/** A change that cannot fail: what is agreed on, logged and applied (protocol 12). */
 public sealed interface Txn {
 
     /**

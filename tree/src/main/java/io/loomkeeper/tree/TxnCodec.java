@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Transactions to bytes and back, in the form that logs and proposals share with Apache's servers
- * (WIRE.md 12). All numbers are big-endian.
+ * (protocol 12). All numbers are big-endian.
  *
  * <pre>
  *   | clientId 8 | cxid 4 | zxid 8 | time 8 | type 4 | body | digest version 4 | digest 8 |
@@ -32,12 +32,20 @@ import org.jspecify.annotations.Nullable;
  *   acl            count 4, that many of: perms 4, scheme string, id string
  * </pre>
  *
+ * <p>A closeSession that names no paths never carries a digest: its twelve bytes would read as a
+ * count of paths (protocol 12).
+ *
  * <p>Bytes after the last field are ignored. No count or length is believed beyond the bytes that
  * are there.
  */
 public final class TxnCodec {
     private static final int ERROR = -1;
+    private static final int HEADER_BYTES = 32;
     private static final int DIGEST_BYTES = 12;
+
+    /** What stands around a body at most, in bytes: header and digest. */
+    static final int AROUND_BODY_BYTES = HEADER_BYTES + DIGEST_BYTES;
+
     private static final int ACL_BYTES_MIN = 12;
     private static final int SUB_TXN_BYTES_MIN = 8;
 
@@ -47,7 +55,7 @@ public final class TxnCodec {
      * Writes a transaction from {@code offset} on.
      *
      * @param target grows as needed, or has room enough
-     * @param digest for what follows the body, or null for nothing
+     * @param digest for what follows the body, where one may follow; null for nothing
      * @return how many bytes it takes
      */
     public static int encode(
@@ -63,11 +71,15 @@ public final class TxnCodec {
         out.putLong(header.timeMs());
         out.putInt(type(txn));
         out.putBody(txn);
-        if (digest != null) {
+        if (digest != null && !endsWhereADigestWouldBeRead(txn)) {
             out.putInt(digest.version());
             out.putLong(digest.digest());
         }
         return out.at - offset;
+    }
+
+    private static boolean endsWhereADigestWouldBeRead(Txn txn) {
+        return txn instanceof Txn.CloseSessionTxn(var paths) && paths == null;
     }
 
     /** Reads the transaction that lies in {@code length} bytes of {@code source}. */

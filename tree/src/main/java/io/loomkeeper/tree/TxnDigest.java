@@ -1,7 +1,7 @@
 package io.loomkeeper.tree;
 
 /**
- * What the proposer says the tree digest is after a transaction (WIRE.md 12, 14).
+ * What the proposer says the tree digest is after a transaction (protocol 12, 14).
  *
  * @param version of the way it is computed; only {@link #VERSION} can be compared
  */

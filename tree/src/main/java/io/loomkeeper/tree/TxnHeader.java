@@ -1,7 +1,7 @@
 package io.loomkeeper.tree;
 
 /**
- * Who caused a transaction and where it stands (WIRE.md 12).
+ * Who caused a transaction and where it stands (protocol 12).
  *
  * @param sessionId the client's session
  * @param cxid the xid of the client's request

@@ -4,7 +4,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How many bytes {@link TxnCodec} makes of a transaction's body, found without writing it.
+ * How many bytes {@link TxnCodec} makes of a transaction, found without writing it.
  *
  * <p>An unpaired surrogate, which no decoded text has, counts one byte too many.
  */
@@ -34,6 +34,11 @@ final class TxnLength {
             case Txn.CloseSessionTxn(var paths) -> paths == null ? 0 : ofPaths(paths);
             case Txn.MultiTxn(var txns) -> ofMulti(txns);
         };
+    }
+
+    /** In bytes, with header and digest. */
+    static long ofWhole(Txn txn) {
+        return TxnCodec.AROUND_BODY_BYTES + of(txn);
     }
 
     /** In bytes, as one entry of a multi. */

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One connection's interest in one path in one of the two tables, with the modes that coexist there
- * (WIRE.md 11.2). It is its own list node, twice: a million watches are a million objects and no
+ * (protocol 11.2). It is its own list node, twice: a million watches are a million objects and no
  * more.
  */
 final class Watch {

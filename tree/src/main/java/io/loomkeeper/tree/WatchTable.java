@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Who watches which path in one table: found by path, and by path and connection, without making a
- * string or a box (WIRE.md 11.2).
+ * string or a box (protocol 11.2).
  *
  * <p>Clients choose the paths, so the hash starts from a secret: nobody can make paths collide.
  */

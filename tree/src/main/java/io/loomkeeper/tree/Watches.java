@@ -7,7 +7,7 @@ import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who waits for which path: the data table and the child table of WIRE.md 11. It selects whom to
+ * Who waits for which path: the data table and the child table of protocol 11. It selects whom to
  * tell and never tells anybody itself. Belongs to the one writer.
  *
  * <p>A watcher is a connection, named by a number that the caller gives; its watches live until
@@ -42,7 +42,7 @@ public final class Watches {
         /**
          * One notification to one connection.
          *
-         * @param acl the watcher is told only if this list lets it READ (WIRE.md 11.4); an empty
+         * @param acl the watcher is told only if this list lets it READ (protocol 11.4); an empty
          *     one lets everybody
          */
         void onEvent(long watcher, EventType type, String path, List<Acl> acl);
@@ -74,7 +74,7 @@ public final class Watches {
 
     /**
      * Registers what a read asked for: getData and getChildren on success, exists also when the
-     * node is missing (WIRE.md 3.3).
+     * node is missing (protocol 3.3).
      *
      * @param answer computed from the very version of the tree whose next change fires first
      */
@@ -136,7 +136,7 @@ public final class Watches {
 
     /**
      * Answers setWatches and setWatches2: registers again what a client held on another connection,
-     * or tells it at once what it missed (WIRE.md 11.6). What was missed is not filtered by ACLs,
+     * or tells it at once what it missed (protocol 11.6). What was missed is not filtered by ACLs,
      * and its notifications carry zxid -1.
      */
     public Response setWatches(
@@ -201,7 +201,7 @@ public final class Watches {
 
     // checking and removing
 
-    /** Answers checkWatches: NO_WATCHER if the connection has no such watch (WIRE.md 11.7). */
+    /** Answers checkWatches: NO_WATCHER if the connection has no such watch (protocol 11.7). */
     public Response checkWatches(long watcher, Request.CheckWatches request) {
         int dataModes = dataModes(request.type());
         int childModes = childModes(request.type());
@@ -310,7 +310,7 @@ public final class Watches {
 
     /**
      * Selects whom one change concerns and uses up the standard watches that it meets, in the order
-     * of WIRE.md 11.3. Within a step each connection is told once.
+     * of protocol 11.3. Within a step each connection is told once.
      */
     public void fire(Change change, Sink sink) {
         switch (change) {

@@ -55,12 +55,12 @@ final class Znode {
     long mtime;
     int version;
 
-    /** As stored: creates of children only (WIRE.md 7.2). */
+    /** As stored: creates of children only (protocol 7.2). */
     int cversion;
 
     int aversion;
 
-    /** As stored: a session id or one of the special values of WIRE.md 7.3. */
+    /** As stored: a session id or one of the special values of protocol 7.3. */
     long owner;
 
     /** Of {@link AclTable}; 0 for the open one. */
@@ -173,7 +173,7 @@ final class Znode {
     }
 
     /**
-     * What a client sees of the node (WIRE.md 7.2).
+     * What a client sees of the node (protocol 7.2).
      *
      * @param branch the node's, when it has one: its pzxid and cversion stand for those here
      */

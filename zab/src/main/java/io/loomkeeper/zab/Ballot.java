@@ -11,7 +11,7 @@ record Ballot(ServerState state, Vote vote, long round, int version) {
     }
 
     /**
-     * Whether both support the same (WIRE.md 16.5). While somebody looks, candidate, zxid, epoch
+     * Whether both support the same (protocol 16.5). While somebody looks, candidate, zxid, epoch
      * and round must agree (E3). Settled servers may know zxid and round of their leader's election
      * or not, and ancient ones not the epoch.
      */

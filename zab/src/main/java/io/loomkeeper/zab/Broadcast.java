@@ -7,7 +7,7 @@ import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 
 /**
- * What an established leader does: it proposes, collects acks, and commits (WIRE.md 15.7).
+ * What an established leader does: it proposes, collects acks, and commits (protocol 15.7).
  * Proposals go out without waiting for the acks of earlier ones, and while our own force runs.
  */
 final class Broadcast {
@@ -124,7 +124,7 @@ final class Broadcast {
         return member.quorum().isQuorum(present);
     }
 
-    /** Tells everybody of everything up to there, one by one and in order (WIRE.md 15.7). */
+    /** Tells everybody of everything up to there, one by one and in order (protocol 15.7). */
     private void commit(long upTo) {
         assert upTo <= lastProposed : "S10: " + History.hex(upTo);
         History history = member.history();

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Fast leader election, from the moment that this server looks for a leader until it knows one (E1
- * to E10, WIRE.md 16.5).
+ * to E10, protocol 16.5).
  */
 final class Election {
     private static final long NEVER = Long.MAX_VALUE;

@@ -175,14 +175,19 @@ final class History {
         committedBytes += entry.txn().capacity();
     }
 
-    private void trim() {
-        while (deliveredCount > committedMax
-                || (committedBytes > COMMITTED_BYTES_MAX && deliveredCount > 0)) {
+    /** Keeps what is not durable here, though delivered: its ack is still to be sent. */
+    void trim() {
+        while (isTooLong() && entries.get(0).zxid() <= durable) {
             Entry dropped = entries.removeFirst();
             base = dropped.zxid();
             committedBytes -= dropped.txn().capacity();
             deliveredCount--;
         }
+    }
+
+    private boolean isTooLong() {
+        return deliveredCount > committedMax
+                || (committedBytes > COMMITTED_BYTES_MAX && deliveredCount > 0);
     }
 
     /** How many entries in memory are not above {@code zxid}; for {@link #entry}. */

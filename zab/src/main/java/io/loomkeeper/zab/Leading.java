@@ -12,7 +12,7 @@ import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** The role of a server that was elected (WIRE.md 15.2 to 15.8). */
+/** The role of a server that was elected (protocol 15.2 to 15.8). */
 final class Leading implements Role {
     /** In the order in which they are passed. */
     private enum Stage {
@@ -261,7 +261,7 @@ final class Leading implements Role {
         } else if (learner.phase != Phase.PROMISING) {
             drop(learner);
         } else if (stage == Stage.PROMISES && isMoreRecent(ack)) {
-            drop(learner); // WIRE.md 15.2 step 6: others may still be a quorum
+            drop(learner); // protocol 15.2 step 6: others may still be a quorum
         } else {
             onPromise(learner, ack);
         }
@@ -335,7 +335,7 @@ final class Leading implements Role {
     }
 
     /**
-     * Some of Apache's learners ack proposals before the epoch: they count later (WIRE.md 15.2).
+     * Some of Apache's learners ack proposals before the epoch: they count later (protocol 15.2).
      */
     private void onProposalAcked(Learner learner, long zxid) {
         learner.onAck(zxid);
@@ -344,7 +344,7 @@ final class Leading implements Role {
         }
     }
 
-    /** The second one says nothing new (WIRE.md 15.2 step 11). */
+    /** The second one says nothing new (protocol 15.2 step 11). */
     private void onNewLeaderAcked(Learner learner) {
         if (learner.phase != Phase.SYNCING) {
             return;
@@ -452,7 +452,7 @@ final class Leading implements Role {
         return isEstablished() && broadcast().isExhausted() && broadcast().isDrained();
     }
 
-    /** WIRE.md 15.8: quorums are counted each tick, and at once when somebody is found silent. */
+    /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */
     private void onHalfTick() {
         boolean hasDropped = dropSilent();
         isHalfTick = !isHalfTick;

@@ -88,7 +88,7 @@ final class Learner {
         newestMs = nowMs;
     }
 
-    /** Whether a proposal was sent that long ago and is not acked (WIRE.md 15.8). */
+    /** Whether a proposal was sent that long ago and is not acked (protocol 15.8). */
     boolean lags(long limitMs, long nowMs) {
         return watchedZxid != 0 && nowMs - watchedMs > limitMs;
     }

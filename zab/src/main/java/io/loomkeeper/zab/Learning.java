@@ -5,7 +5,8 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The role of a server that has chosen its leader: follower or observer (WIRE.md 15.2, 15.6, 15.7).
+ * The role of a server that has chosen its leader: follower or observer (protocol 15.2, 15.6,
+ * 15.7).
  *
  * <p>What it receives it appends at once and applies when it is committed, but not before the
  * leader says that the epoch is established: a leader that fails earlier may have sent as committed
@@ -414,7 +415,7 @@ final class Learning implements Role {
         sendAcks();
     }
 
-    /** Rule D6: durable, after the epoch was acked, in order; one for each (WIRE.md 15.7). */
+    /** Rule D6: durable, after the epoch was acked, in order; one for each (protocol 15.7). */
     private void sendAcks() {
         History history = member.history();
         if (isObserver || phase.compareTo(Phase.READY) < 0 || history.durable() <= ackedUpTo) {
@@ -433,7 +434,7 @@ final class Learning implements Role {
             return;
         }
         isUpToDate = true;
-        send(new Message.Ack(Zxid.of(epoch, 0))); // WIRE.md 15.2 step 11
+        send(new Message.Ack(Zxid.of(epoch, 0))); // protocol 15.2 step 11
         maybeServe();
         maybeDeliver();
     }

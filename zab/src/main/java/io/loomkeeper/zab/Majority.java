@@ -5,7 +5,7 @@ import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
 
-/** The usual quorum: more than half of the voters (WIRE.md 17.6). */
+/** The usual quorum: more than half of the voters (protocol 17.6). */
 public record Majority(SortedSet<Long> voters) implements Quorum {
     public Majority {
         voters = Collections.unmodifiableSortedSet(new TreeSet<>(voters));

@@ -194,7 +194,7 @@ final class Member {
         return role.nextDeadlineMs();
     }
 
-    /** Rule E2: votes of others than voters are answered, and do not count (WIRE.md 16.4). */
+    /** Rule E2: votes of others than voters are answered, and do not count (protocol 16.4). */
     void onNotification(long from, Notification notification) {
         if (from == sid()) {
             return;
@@ -217,6 +217,7 @@ final class Member {
             history.onDurable(zxid);
         }
         role.onDurable(zxid);
+        history.trim();
     }
 
     void onTruncated(long zxid) {

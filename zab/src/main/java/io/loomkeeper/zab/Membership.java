@@ -7,7 +7,7 @@ import java.util.SortedSet;
  *
  * @param observers members that never vote
  * @param version the zxid of the reconfiguration that made it; 0 at first
- * @param text as it is exchanged between servers (WIRE.md 17.2), opaque here
+ * @param text as it is exchanged between servers (protocol 17.2), opaque here
  */
 public record Membership(Quorum quorum, SortedSet<Long> observers, long version, String text) {
     public boolean isVoter(long sid) {

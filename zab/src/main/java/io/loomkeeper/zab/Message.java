@@ -5,7 +5,7 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a leader and its learners say to each other on a quorum link (WIRE.md 15.1). Buffers are
+ * What a leader and its learners say to each other on a quorum link (protocol 15.1). Buffers are
  * never changed once they are in a message.
  */
 public sealed interface Message {

@@ -3,7 +3,7 @@ package io.loomkeeper.zab;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What servers tell each other on the election port (WIRE.md 16.3).
+ * What servers tell each other on the election port (protocol 16.3).
  *
  * @param state of the sender
  * @param vote of the sender

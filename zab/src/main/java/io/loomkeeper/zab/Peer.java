@@ -129,7 +129,7 @@ public final class Peer {
     public record Recovered(long lastZxid, List<Entry> recent) {}
 
     /**
-     * What can be seen from outside, for checks and for the operator (RELIABILITY.md 2.2).
+     * What can be seen from outside, for checks and for the operator.
      *
      * @param phase of the role, in words
      * @param reason why the last leadership or following ended; empty at first

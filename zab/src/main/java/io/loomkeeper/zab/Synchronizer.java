@@ -3,7 +3,7 @@ package io.loomkeeper.zab;
 import io.loomkeeper.zab.Learner.Phase;
 
 /**
- * How a learner gets the leader's history (WIRE.md 15.3, 15.4): what it lacks, after what it has
+ * How a learner gets the leader's history (protocol 15.3, 15.4): what it lacks, after what it has
  * too much is cut, or else an image. Each stream is cut in the step that decides on it, and the
  * learner belongs to the audience of the broadcast from that step on: it misses nothing, and gets
  * nothing twice (S9).

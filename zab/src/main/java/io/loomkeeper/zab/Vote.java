@@ -8,7 +8,7 @@ package io.loomkeeper.zab;
  * @param peerEpoch its current epoch
  */
 public record Vote(long leader, long zxid, long peerEpoch) {
-    /** Neither candidate nor voter: what an observer, and nobody else, proposes (WIRE.md 16.5). */
+    /** Neither candidate nor voter: what an observer, and nobody else, proposes (protocol 16.5). */
     public static final Vote NONE = new Vote(Long.MIN_VALUE, Long.MIN_VALUE, Long.MIN_VALUE);
 
     /** Rule E1: by epoch, then zxid, then server id. */

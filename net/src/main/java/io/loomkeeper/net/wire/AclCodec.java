@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Access control lists on the wire (WIRE.md 3).
+ * Access control lists on the wire (protocol 3).
  *
  * <pre>
  *   vector of { int perms, ustring scheme, ustring id }      null reads as empty

@@ -4,7 +4,7 @@ import io.loomkeeper.tree.Bytes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The first packet of each direction (WIRE.md 2.2 and 2.3); neither has a header.
+ * The first packet of each direction (protocol 2.2 and 2.3); neither has a header.
  *
  * <pre>
  *   ConnectRequest                       ConnectResponse

@@ -8,7 +8,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads Jute values, one after the other, from a slice of a buffer (WIRE.md 1).
+ * Reads Jute values, one after the other, from a slice of a buffer (protocol 1).
  *
  * <pre>
  *   boolean  1 byte, any non-zero is true

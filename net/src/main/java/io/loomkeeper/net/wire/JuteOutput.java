@@ -60,7 +60,7 @@ public final class JuteOutput {
 
     /**
      * Each UTF-16 unit by itself, so that a character beyond the basic plane leaves as two
-     * three-byte surrogates, as Apache's writer has it (WIRE.md 1).
+     * three-byte surrogates, as Apache's writer has it (protocol 1).
      */
     public void writeString(@Nullable String text) {
         if (text == null) {

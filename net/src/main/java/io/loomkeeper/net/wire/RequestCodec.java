@@ -10,7 +10,7 @@ import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Requests on the wire, both directions (WIRE.md 2.7, 3 and 5).
+ * Requests on the wire, both directions (protocol 2.7, 3 and 5).
  *
  * <pre>
  *   frame     int length of all that follows
@@ -65,7 +65,7 @@ public final class RequestCodec {
      * Decodes the body of a request, the header already read.
      *
      * @return a write that cannot be decoded comes back as {@link Request.Malformed}, because it
-     *     takes its place in the order all the same (WIRE.md 6)
+     *     takes its place in the order all the same (protocol 6)
      * @throws MalformedException for any other kind: answered with MARSHALLING_ERROR, except for
      *     auth and sasl, where the connection is closed
      */
@@ -164,7 +164,7 @@ public final class RequestCodec {
         };
     }
 
-    /** Clients use 105 only when they have to (WIRE.md 2.9). */
+    /** Clients use 105 only when they have to (protocol 2.9). */
     private static Op opOfSetWatches(Request.SetWatches watches) {
         return watches.persistent().isEmpty() && watches.persistentRecursive().isEmpty()
                 ? Op.SET_WATCHES

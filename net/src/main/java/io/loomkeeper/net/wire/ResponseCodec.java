@@ -11,7 +11,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Replies and watch notifications on the wire, both directions (WIRE.md 2.7, 3, 5 and 11.1).
+ * Replies and watch notifications on the wire, both directions (protocol 2.7, 3, 5 and 11.1).
  *
  * <pre>
  *   frame     int length of all that follows
@@ -65,7 +65,7 @@ public final class ResponseCodec {
 
     /**
      * Appends the reply to a sasl request that is refused, length included: the one error with a
-     * body, a null token (WIRE.md 18.3).
+     * body, a null token (protocol 18.3).
      */
     public static void encodeSaslRefusal(int xid, KeeperError err, JuteOutput out) {
         int frame = out.beginFrame();
@@ -218,7 +218,7 @@ public final class ResponseCodec {
         encodeMultiHeader(END_OF_MULTI, true, END_OF_MULTI, out);
     }
 
-    /** Every create that answers with a Stat answers as create2 (WIRE.md 5). */
+    /** Every create that answers with a Stat answers as create2 (protocol 5). */
     private static int replyType(Op op) {
         return switch (op) {
             case CREATE_CONTAINER, CREATE_TTL -> Op.CREATE2.code();
@@ -226,7 +226,7 @@ public final class ResponseCodec {
         };
     }
 
-    /** Each op's code: none before the failing one, RUNTIME_INCONSISTENCY after (WIRE.md 5). */
+    /** Each op's code: none before the failing one, RUNTIME_INCONSISTENCY after (protocol 5). */
     private static void encodeFailedMulti(Response.FailedMulti failed, JuteOutput out) {
         for (int i = 0; i < failed.ops(); i++) {
             if (i < failed.failedIndex()) {

@@ -3,7 +3,7 @@ package io.loomkeeper.net.wire;
 import io.loomkeeper.tree.Stat;
 
 /**
- * A Stat on the wire: 68 bytes (WIRE.md 3).
+ * A Stat on the wire: 68 bytes (protocol 3).
  *
  * <pre>
  *   long czxid, mzxid, ctime, mtime   int version, cversion, aversion

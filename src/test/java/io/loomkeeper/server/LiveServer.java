@@ -1,0 +1,131 @@
+package io.loomkeeper.server;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.StringReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooDefs.Ids;
+import org.apache.zookeeper.ZooKeeper;
+
+/** A whole server inside the test's process, and one client of it. */
+final class LiveServer implements AutoCloseable {
+    private static final int SESSION_TIMEOUT_MS = 30_000;
+    private static final long WAIT_S = 30;
+    private static final long POLL_NS = 1_000_000;
+
+    final Server server;
+    final ZooKeeper client;
+    final Config config;
+
+    private LiveServer(Server server, ZooKeeper client, Config config) {
+        this.server = server;
+        this.client = client;
+        this.config = config;
+    }
+
+    /**
+     * @param directory of all data
+     * @param lines of zoo.cfg, behind those that are needed
+     */
+    static LiveServer start(Path directory, String... lines) throws Exception {
+        Config config = config(directory, lines);
+        Server server =
+                Server.start(
+                        config,
+                        Map.of(),
+                        (where, cause) -> {
+                            throw new AssertionError(where, cause);
+                        });
+        try {
+            return new LiveServer(server, connect(server.address().getPort()), config);
+        } catch (Exception | Error e) {
+            server.stop();
+            throw e;
+        }
+    }
+
+    static Config config(Path directory, String... lines) throws IOException, ConfigException {
+        String text =
+                """
+                tickTime=2000
+                dataDir=%s
+                clientPort=0
+                clientPortAddress=127.0.0.1
+                %s
+                """
+                        .formatted(directory, String.join("\n", lines));
+        return Config.parse("zoo.cfg", new StringReader(text), Map.of());
+    }
+
+    private static ZooKeeper connect(int port) throws Exception {
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper client =
+                new ZooKeeper(
+                        "127.0.0.1:" + port,
+                        SESSION_TIMEOUT_MS,
+                        event -> {
+                            if (event.getState() == KeeperState.SyncConnected) {
+                                connected.countDown();
+                            }
+                        });
+        assertTrue(connected.await(WAIT_S, TimeUnit.SECONDS), "no session");
+        return client;
+    }
+
+    void create(String path, byte[] data) throws Exception {
+        client.create(path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+    }
+
+    /** Waits until something is so. */
+    static void await(String what, BooleanSupplier condition) {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(WAIT_S);
+        while (!condition.getAsBoolean()) {
+            assertTrue(
+                    System.nanoTime() - deadlineNs < 0, () -> "not within half a minute: " + what);
+            LockSupport.parkNanos(POLL_NS);
+        }
+    }
+
+    /** The names of the snapshots, those being written left out. */
+    List<String> snapshots() {
+        return names(DataDirs.snapshots(config.storage()), "snapshot\\.[0-9a-f]+");
+    }
+
+    /** The segments of the log. */
+    List<String> segments() {
+        return names(DataDirs.log(config.storage()), ".*\\.cq4");
+    }
+
+    private static List<String> names(Path directory, String pattern) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            return files.map(file -> directory.relativize(file).toString())
+                    .filter(name -> name.matches(pattern))
+                    .sorted()
+                    .toList();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Ends the session, then the server. */
+    @Override
+    public void close() {
+        try {
+            client.close();
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
+        }
+        server.stop();
+    }
+}
