@@ -44,6 +44,9 @@ final class Connection {
         int held;
 
         long lastArrivalUs;
+
+        /** What is sent here takes so much longer. */
+        long extraUs;
         boolean isOpen = true;
 
         /** Nothing more is taken in: the other end is closed, or what it sends is lost. */

@@ -7,15 +7,17 @@ enum Fault {
     /** One direction between two servers carries nothing for a while. */
     STALL,
     /** Servers are divided: halves, one alone, a ring, a bridge; one way or both. */
-    PARTITION,
+    PARTITION(2),
     /** A direction gets slow for a while. */
     SLOW_LINK,
+    /** What is under way on one connection arrives late. */
+    SLOW_CONNECTION,
     /** Dialling a server fails for a while. */
     NO_DIAL,
     /** A server loses power: what was not forced may be gone, its peers hear nothing of it. */
     POWER_LOSS,
     /** All servers lose power at once. */
-    BLACKOUT,
+    BLACKOUT(0.1),
     /** A process ends; what it had written stays, its connections break. */
     KILL,
     /** A process ends between two of its effects. */
@@ -28,6 +30,21 @@ enum Fault {
     FULL_DISK,
     /** A disk takes very long for a while. */
     SLOW_DISK,
-    /** A process takes up its messages late. */
-    LATE_TICKS
+    /** A process looks at its clock late. */
+    LATE_TICKS,
+    /** A disk is replaced by an empty one; of few servers at a time. */
+    WIPE(0.3),
+    /** A server dies while its history is being cut or replaced. */
+    DEATH_DURING_REWRITE;
+
+    /** How often this comes, compared with others. */
+    final double rate;
+
+    Fault() {
+        this(1);
+    }
+
+    Fault(double rate) {
+        this.rate = rate;
+    }
 }

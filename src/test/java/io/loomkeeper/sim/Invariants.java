@@ -29,6 +29,7 @@ final class Invariants {
 
     private final long[] leadsSinceUs;
     private final long[] quorumCheckedUs;
+    private final boolean[] hasResigned;
     private int newestEpoch;
 
     Invariants(Simulation world) {
@@ -41,6 +42,7 @@ final class Invariants {
         this.heardUs = new long[servers][servers];
         this.leadsSinceUs = new long[servers];
         this.quorumCheckedUs = new long[servers];
+        this.hasResigned = new boolean[servers];
     }
 
     EpochWitness epoch(int epoch) {
@@ -63,14 +65,15 @@ final class Invariants {
     /** S19, and what is chosen by it. */
     void onDisk(SimServer server) {
         SimDisk disk = server.disk();
-        if (!server.isObserver && disk.current() == disk.accepted()) {
+        if (!server.isObserver && disk.current() == disk.accepted() && !disk.isWiped()) {
             world.history.onDurable(server.index, disk.current(), disk.durable());
         }
         int voters = world.plan.voters();
         int size = world.history.chosen().size();
         int complete = 0;
         for (int i = 0; i < voters; i++) {
-            complete += world.history.chosenIn(world.servers[i].disk().durable()) == size ? 1 : 0;
+            SimDisk each = world.servers[i].disk();
+            complete += each.isWiped() || world.history.chosenIn(each.durable()) == size ? 1 : 0;
         }
         check(
                 complete > voters / 2,
@@ -83,12 +86,12 @@ final class Invariants {
         String named = "0x" + Long.toHexString(zxid);
         check(server.machine().isLeading(), "S3", server, "logs " + named + " that nobody sent");
         check(Zxid.epoch(zxid) == server.disk().current(), "S6", server, "proposes " + named);
+        int last = world.plan.tuning().lastCounter();
+        boolean fits = Integer.compareUnsigned(Zxid.counter(zxid), last) <= 0;
+        check(fits, "L1", server, "has used up its epoch, and proposes " + named);
     }
 
     void onAccept(SimServer server, int epoch) {
-        if (epoch > newestEpoch + 1) {
-            world.marks.reach(Mark.EPOCH_SKIPPED);
-        }
         EpochWitness before = epochs.get(server.disk().accepted());
         if (before != null && !before.isEstablished() && epoch > server.disk().accepted()) {
             world.marks.reach(Mark.EPOCH_PROMISED_AND_NEVER_ESTABLISHED);
@@ -149,6 +152,10 @@ final class Invariants {
                 server,
                 "delivers " + entry + " behind " + applied + ", not " + entry.previous);
         check(world.history.isChosen(entry), "S4", server, "delivers " + entry + ", not chosen");
+        if (!entry.delivered && Zxid.epoch(entry.zxid) < server.disk().current()) {
+            world.marks.reach(Mark.UNCOMMITTED_TAIL_COMMITTED_BY_NEXT_EPOCH);
+        }
+        entry.delivered = true;
         if (entry.index > server.disk().durable().index) {
             world.marks.reach(Mark.COMMIT_BEFORE_LOCAL_FORCE);
         }
@@ -182,6 +189,10 @@ final class Invariants {
                 server,
                 "leads with a state that no quorum has");
         leadsSinceUs[server.index] = world.agenda.nowUs();
+        if (hasResigned[server.index]) {
+            world.marks.reach(Mark.LED_AGAIN_AFTER_RESIGNING);
+        }
+        hasResigned[server.index] = false;
         world.marks.reach(Mark.LEADER_ELECTED);
     }
 
@@ -200,12 +211,20 @@ final class Invariants {
     }
 
     void onLooking(SimServer server) {
+        if (server.machine().isLeading()) {
+            hasResigned[server.index] = true;
+            int counter = Zxid.counter(server.disk().appended().zxid);
+            if (counter == world.plan.tuning().lastCounter()) {
+                world.marks.reach(Mark.EPOCH_EXHAUSTED);
+            }
+        }
         Arrays.fill(votedFor[server.index], 0);
     }
 
     void onDeath(SimServer server) {
         Arrays.fill(votedFor[server.index], 0);
         roundSent[server.index] = 0;
+        hasResigned[server.index] = false;
         committed[server.index] = 0;
         if (server.machine().isLeading() && server.machine().outstanding() > 0) {
             world.marks.reach(Mark.LEADER_KILLED_WITH_PROPOSALS_OUTSTANDING);
@@ -235,6 +254,10 @@ final class Invariants {
         roundSent[server.index] = notification.round();
         Vote own = new Vote(server.sid, disk.durable().zxid, disk.current());
         check(disk.appended() == disk.durable(), "D1", server, "votes with unforced entries");
+        if (disk.isWiped()) {
+            check(vote.leader() != server.sid || vote.zxid() == -1, "E8", server, vote);
+            return;
+        }
         check(vote.leader() != server.sid || vote.equals(own), "D1", server, vote + " for " + own);
         check(!own.isBetterThan(vote) || server.isObserver, "E1", server, vote + ", own " + own);
         vote(server, server, vote);

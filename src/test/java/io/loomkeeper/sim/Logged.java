@@ -25,6 +25,9 @@ final class Logged {
 
     boolean digestKnown;
 
+    /** Some server has delivered this. */
+    boolean delivered;
+
     /** A success was reported to the client that asked for it. */
     boolean acked;
 

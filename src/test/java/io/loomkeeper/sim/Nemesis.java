@@ -84,7 +84,12 @@ final class Nemesis {
                 });
     }
 
+    /** Leaders suffer more often than others. */
     private SimServer anyServer() {
+        SimServer leader = world.leader();
+        if (leader != null && chance.hits(0.25)) {
+            return leader;
+        }
         return world.servers[chance.below(world.servers.length)];
     }
 
@@ -101,6 +106,14 @@ final class Nemesis {
             case STALL -> block(server.index, anyServer().index, whileUs());
             case PARTITION -> partition(whileUs());
             case SLOW_LINK -> slow(server.index, anyServer().index);
+            case SLOW_CONNECTION -> {
+                Connection connection = world.network.anyConnection();
+                if (connection != null) {
+                    (chance.hits(0.5) ? connection.learner : connection.leader).extraUs = whileUs();
+                }
+            }
+            case DEATH_DURING_REWRITE -> {}
+            case WIPE -> wipe(server);
             case NO_DIAL -> {
                 world.network.refuseDials(server.index, 1);
                 later(whileUs(), -1, () -> world.network.refuseDials(server.index, -1));
@@ -144,6 +157,35 @@ final class Nemesis {
         }
     }
 
+    /** So few that every quorum has a server left that remembers (S19). */
+    private void wipe(SimServer server) {
+        int wiped = 0;
+        for (int i = 0; i < world.plan.voters(); i++) {
+            wiped += world.servers[i].disk().isWiped() ? 1 : 0;
+        }
+        if (server.isObserver || wiped < (world.plan.voters() - 1) / 2) {
+            server.die(SimServer.Death.POWER_LOSS);
+            server.disk().wipe(world.emptyTree());
+        }
+    }
+
+    /** A server begins to cut or replace its history. */
+    void onRewrite(SimServer server) {
+        if (period == Period.BAD
+                && world.plan.perSecond().containsKey(Fault.DEATH_DURING_REWRITE)
+                && chance.hits(0.3)) {
+            int process = server.process();
+            later(
+                    chance.between(0, world.plan.speeds().forceUs().most()),
+                    server.index,
+                    () -> {
+                        if (process == server.process()) {
+                            server.die(SimServer.Death.POWER_LOSS);
+                        }
+                    });
+        }
+    }
+
     private void block(int from, int to, long forUs) {
         world.network.block(from, to);
         int during = periods;
@@ -167,7 +209,7 @@ final class Nemesis {
         int servers = world.servers.length;
         int shape = chance.below(4);
         long side = chance.nextLong();
-        int special = chance.below(servers);
+        int special = anyServer().index;
         boolean oneWay = chance.hits(0.2);
         for (int from = 0; from < servers; from++) {
             for (int to = 0; to < servers; to++) {

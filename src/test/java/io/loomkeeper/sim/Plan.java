@@ -116,7 +116,7 @@ record Plan(
 
     private static long thinkUs(Tuning tuning, Chance load) {
         long tickUs = tuning.tickTimeMs * 1000L;
-        return load.spread(tickUs / 20, tickUs * 5);
+        return load.spread(tickUs / 50, tickUs);
     }
 
     private static int votersOf(Chance chance) {
@@ -134,7 +134,7 @@ record Plan(
                 (int) chance.between(2, 8),
                 chance.hits(0.5) ? 0 : (int) chance.between(2, 8),
                 (int) chance.spread(1, 500),
-                chance.hits(0.8) ? 0xffff_fff0 : (int) chance.spread(20, 2_000),
+                chance.hits(0.8) ? 0xffff_fff0 : (int) chance.spread(3, 200),
                 chance.hits(0.8) ? 200 : (int) chance.between(1, 400),
                 chance.hits(0.8) ? 200 : (int) chance.between(20, 400));
     }
@@ -146,8 +146,8 @@ record Plan(
                 new Range(latencyUs, latencyUs * chance.spread(1, 20)),
                 new Range(forceUs, forceUs * chance.spread(1, 20)),
                 (int) chance.spread(2, 2_000),
-                (int) chance.spread(20_000, 10_000_000),
-                (int) chance.spread(3, 2_000),
+                (int) chance.spread(3_000, 1_000_000),
+                (int) chance.spread(3, 200),
                 chance.hits(0.5) ? 0 : 0.05);
     }
 
@@ -155,7 +155,7 @@ record Plan(
         EnumMap<Fault, Double> rates = new EnumMap<>(Fault.class);
         double intensity = chance.spread(2, 100) / 4.0;
         for (Fault fault : Fault.values()) {
-            double rate = intensity * chance.spread(1, 100) / 100;
+            double rate = intensity * chance.spread(1, 100) / 100 * fault.rate;
             if (chance.hits(0.5) && !without.contains(fault)) {
                 rates.put(fault, rate);
             }

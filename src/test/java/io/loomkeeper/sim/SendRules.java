@@ -185,6 +185,7 @@ final class SendRules {
         check(disk.accepted() == witness.epoch, "D2", learner, ack);
         if (isForImage(ack)) {
             witness.reported = world.history.beginning();
+            world.marks.reach(Mark.LEARNER_ASKED_FOR_AN_IMAGE);
             return;
         }
         check(
@@ -199,6 +200,7 @@ final class SendRules {
                 world.marks.reach(Mark.EPOCH_PROMISED_TO_TWO_CANDIDATES);
             }
         } else {
+            check(!disk.isWiped(), "E8", learner, "an empty disk counts: " + ack);
             check(ack.currentEpoch() == disk.current(), "D1", learner, ack);
             check(epoch.promise(learner.index, leader), "S15", learner, "promises twice: " + ack);
         }

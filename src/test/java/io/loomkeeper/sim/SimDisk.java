@@ -39,6 +39,15 @@ final class SimDisk implements Journal, EpochStore {
     private @Nullable Rewrite rewrite;
     private boolean rewriteBegun;
 
+    /** Tells the work of the log thread that is awaited from work that was hurried. */
+    private int work;
+
+    /** An epoch was written, and nobody has been told yet. */
+    private boolean epochIsNews;
+
+    /** It was found empty where there should be data, and has not been synchronized since (E8). */
+    private boolean isWiped;
+
     private boolean failing;
     private boolean full;
     private long slowness = 1;
@@ -89,6 +98,33 @@ final class SimDisk implements Journal, EpochStore {
         failing = false;
         full = false;
         slowness = 1;
+        if (forcing != null || rewriteBegun) {
+            begin();
+        }
+    }
+
+    /** All is gone, as after the disk was replaced. */
+    void wipe(TreeVersion beginning) {
+        world.marks.reach(Mark.DISK_WIPED);
+        isWiped = true;
+        clear(beginning);
+    }
+
+    private void clear(TreeVersion beginning) {
+        snapshots.clear();
+        durable = world.history.beginning();
+        appended = durable;
+        snapshots.add(new Snapshot(durable, beginning));
+        accepted = 0;
+        current = 0;
+    }
+
+    boolean isWiped() {
+        return isWiped;
+    }
+
+    void onSaid() {
+        epochIsNews = false;
     }
 
     /** What a crash leaves. */
@@ -101,6 +137,10 @@ final class SimDisk implements Journal, EpochStore {
         rewrite = null;
         rewriteBegun = false;
         forcing = null;
+        if (epochIsNews) {
+            world.marks.reach(Mark.CRASH_BETWEEN_EPOCH_AND_ACK);
+            epochIsNews = false;
+        }
         int kept = (int) chance.between(durable.index, appended.index);
         if (!powerLoss && chance.hits(0.7)) {
             kept = appended.index;
@@ -130,6 +170,9 @@ final class SimDisk implements Journal, EpochStore {
     /** What is found is forced, then believed. */
     void onRecovered() {
         assert appended == durable;
+        if (isWiped) {
+            clear(world.emptyTree()); // half a synchronization is no history
+        }
         if (!world.history.isChosen(durable)) {
             world.marks.reach(Mark.UNCOMMITTED_TAIL_SURVIVED);
         }
@@ -179,17 +222,35 @@ final class SimDisk implements Journal, EpochStore {
         }
         if (appended != durable) {
             forcing = appended;
-            int process = server.process();
-            world.agenda.add(
-                    latencyUs(), Agenda.Kind.DISK, server.index, () -> onForced(process));
+            begin();
         } else if (rewrite != null) {
             rewriteBegun = true;
-            int process = server.process();
-            world.agenda.add(
-                    latencyUs() * chance.between(1, 5),
-                    Agenda.Kind.DISK,
-                    server.index,
-                    () -> onRewritten(process));
+            world.nemesis.onRewrite(server);
+            begin();
+        }
+    }
+
+    private void begin() {
+        int process = server.process();
+        int begun = ++work;
+        world.agenda.add(
+                latencyUs() * (forcing == null ? chance.between(1, 5) : 1),
+                Agenda.Kind.DISK,
+                server.index,
+                () -> {
+                    if (process == server.process() && begun == work) {
+                        onDone();
+                    }
+                });
+    }
+
+    private void onDone() {
+        if (failing || full) {
+            server.die(SimServer.Death.DISK_ERROR);
+        } else if (forcing != null) {
+            onForced(forcing);
+        } else {
+            onRewritten();
         }
     }
 
@@ -198,15 +259,7 @@ final class SimDisk implements Journal, EpochStore {
         return chance.between(range.least(), range.most()) * slowness;
     }
 
-    private void onForced(int process) {
-        if (process != server.process()) {
-            return;
-        }
-        if (failing || full) {
-            server.die(SimServer.Death.DISK_ERROR);
-            return;
-        }
-        Logged forced = forcing;
+    private void onForced(Logged forced) {
         forcing = null;
         durable = forced;
         world.invariants.onDisk(server);
@@ -216,14 +269,7 @@ final class SimDisk implements Journal, EpochStore {
         maybeForce();
     }
 
-    private void onRewritten(int process) {
-        if (process != server.process()) {
-            return;
-        }
-        if (failing || full) {
-            server.die(SimServer.Death.DISK_ERROR);
-            return;
-        }
+    private void onRewritten() {
         Rewrite done = rewrite;
         rewrite = null;
         rewriteBegun = false;
@@ -246,9 +292,6 @@ final class SimDisk implements Journal, EpochStore {
             snapshots.add(new Snapshot(done.last, done.image.version()));
             server.expectImage(false);
         } else {
-            if (newestSnapshot().last.index > done.last.index) {
-                world.marks.reach(Mark.TRUNCATED_BELOW_A_SNAPSHOT);
-            }
             snapshots.removeIf(snapshot -> snapshot.last.index > done.last.index);
         }
         durable = done.last;
@@ -314,7 +357,7 @@ final class SimDisk implements Journal, EpochStore {
             return;
         }
         snapshots.add(new Snapshot(last, version));
-        if (snapshots.size() > 3 && chance.hits(0.5)) {
+        if (snapshots.size() > 1 && chance.hits(0.6)) {
             snapshots.remove(0);
         }
     }
@@ -340,6 +383,7 @@ final class SimDisk implements Journal, EpochStore {
         }
         world.invariants.onAccept(server, epoch);
         accepted = epoch;
+        epochIsNews = true;
         server.effect();
     }
 
@@ -353,6 +397,11 @@ final class SimDisk implements Journal, EpochStore {
         }
         world.invariants.onEstablish(server, epoch);
         current = epoch;
+        epochIsNews = true;
+        if (isWiped) {
+            world.marks.reach(Mark.WIPED_SERVER_SYNCHRONIZED);
+            isWiped = false;
+        }
         world.invariants.onDisk(server);
         server.effect();
     }

@@ -85,6 +85,7 @@ final class SimLinks implements Links {
         world.invariants.onSend(end, message);
         world.trace.say(() -> server + " to " + end.other().server + " " + Words.of(message));
         world.network.send(end, message);
+        server.disk().onSaid();
         server.effect();
     }
 

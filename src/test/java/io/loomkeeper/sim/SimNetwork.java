@@ -190,6 +190,7 @@ final class SimNetwork {
     private void arriveLater(Connection.End receiver) {
         int from = receiver.other().server.index;
         long atUs = world.agenda.nowUs() + latencyUs(from, receiver.server.index);
+        atUs += receiver.isDeaf ? 0 : receiver.extraUs;
         receiver.lastArrivalUs = Math.max(atUs, receiver.lastArrivalUs);
         world.agenda.add(
                 receiver.lastArrivalUs - world.agenda.nowUs(),
@@ -254,6 +255,10 @@ final class SimNetwork {
     private void goSilent(Connection.End end, boolean early) {
         if (end.isDeaf) {
             return;
+        }
+        SyncWitness witness = end.connection.witness;
+        if (witness.sent != null && !witness.newLeaderAcked) {
+            world.marks.reach(Mark.SYNC_INTERRUPTED);
         }
         if (early) {
             end.cutTo(chance.below(end.underWay() + 1));

@@ -140,7 +140,7 @@ final class SimServer {
                 new Peer(
                         world.settings(this),
                         new Peer.Ports(disk, disk, machine, links),
-                        new Peer.Recovered(disk.durable().zxid, recent));
+                        new Peer.Recovered(disk.isWiped() ? -1 : disk.durable().zxid, recent));
         world.network.onStarted(this);
         world.trace.say(() -> this + " starts with " + disk.durable());
         step(this::tick);

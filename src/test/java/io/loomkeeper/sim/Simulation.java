@@ -57,6 +57,8 @@ final class Simulation {
         history = new History(plan.voters(), 0);
         lastAcked = history.beginning();
         emptyTree = new DataTree(TreeOptions.DEFAULT).seal();
+        history.beginning().digest = emptyTree.digest();
+        history.beginning().digestKnown = true;
         membership = membership(plan);
         invariants = new Invariants(this);
         network = new SimNetwork(this, chance.split());
@@ -173,14 +175,19 @@ final class Simulation {
         }
     }
 
-    /** What is still missing to a whole ensemble, all of it equal: the rule, and words; or null. */
-    @Nullable String missing() {
+    @Nullable SimServer leader() {
         SimServer leader = null;
         for (SimServer server : servers) {
             if (server.isUp() && server.machine().isLeading()) {
                 leader = server;
             }
         }
+        return leader;
+    }
+
+    /** What is still missing to a whole ensemble, all of it equal: the rule, and words; or null. */
+    @Nullable String missing() {
+        SimServer leader = leader();
         if (leader == null) {
             return "L1: no leader";
         }
