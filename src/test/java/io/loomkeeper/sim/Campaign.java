@@ -68,7 +68,7 @@ final class Campaign {
         ArrayList<String> lines = new ArrayList<>();
         Violation violation = failure.violation();
         lines.addAll(
-                new Simulation(failure.plan()).run(Math.max(0, failure.steps() - 300)).lines());
+                new Simulation(failure.plan()).run(Math.max(0, failure.steps() - 1500)).lines());
         lines.add("broken at step " + failure.steps() + ": " + violation.getMessage());
         for (StackTraceElement frame : frames(violation)) {
             lines.add("    at " + frame);

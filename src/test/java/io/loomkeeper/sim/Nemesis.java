@@ -94,7 +94,9 @@ final class Nemesis {
     }
 
     private long whileUs() {
-        return chance.spread(1_000, tickUs * 40);
+        return chance.hits(0.5)
+                ? chance.spread(1_000, tickUs * 40)
+                : chance.between(tickUs, tickUs * 4 * world.plan.tuning().syncLimit());
     }
 
     private void inflict(Fault fault) {
@@ -209,7 +211,8 @@ final class Nemesis {
         int servers = world.servers.length;
         int shape = chance.below(4);
         long side = chance.nextLong();
-        int special = anyServer().index;
+        SimServer leader = world.leader();
+        int special = leader != null && chance.hits(0.5) ? leader.index : chance.below(servers);
         boolean oneWay = chance.hits(0.2);
         for (int from = 0; from < servers; from++) {
             for (int to = 0; to < servers; to++) {

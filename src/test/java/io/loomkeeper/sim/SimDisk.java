@@ -341,7 +341,7 @@ final class SimDisk implements Journal, EpochStore {
     private void onLocated(long link, long zxid) {
         Logged floor = floor();
         long found = zxid < floor.zxid ? -1 : appended.upTo(zxid).zxid;
-        server.post(() -> server.peer().onLocated(link, found));
+        server.postAlways(() -> server.peer().onLocated(link, found));
     }
 
     /** The log goes back to here, this entry not included. */

@@ -253,10 +253,10 @@ final class SimServer {
         while (isUp() && !paused) {
             if (!urgent.isEmpty()) {
                 step(urgent.removeFirst());
-            } else if (!inbox.isEmpty() && isReady()) {
-                step(inbox.removeFirst());
-            } else {
+            } else if (!isReady() || inbox.isEmpty()) {
                 return;
+            } else if (isUp() && !paused) {
+                step(inbox.removeFirst());
             }
         }
     }

@@ -6,7 +6,7 @@ import java.util.function.Supplier;
 
 /** What happened: always as one number that differs when anything does, on demand in words. */
 final class Trace {
-    private static final int LINES_KEPT = 60;
+    private static final int LINES_KEPT = 80;
 
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private long hash = 0x9e3779b97f4a7c15L;
