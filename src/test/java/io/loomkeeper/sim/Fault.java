@@ -8,6 +8,8 @@ enum Fault {
     STALL,
     /** Servers are divided: halves, one alone, a ring, a bridge; one way or both. */
     PARTITION(2),
+    /** A new leader is cut off from all others, soon and for longer than they wait. */
+    ISOLATED_LEADER,
     /** A direction gets slow for a while. */
     SLOW_LINK,
     /** What is under way on one connection arrives late. */

@@ -1,6 +1,7 @@
 package io.loomkeeper.sim;
 
 import static io.loomkeeper.sim.Mutation.adds;
+import static io.loomkeeper.sim.Mutation.blinds;
 import static io.loomkeeper.sim.Mutation.calls;
 import static io.loomkeeper.sim.Mutation.forgets;
 import static io.loomkeeper.sim.Mutation.returns;
@@ -39,13 +40,20 @@ enum Mutant {
             "ZOOKEEPER-790 (S15)", skips("zab.Leading", "maybeEstablish", "hasQuorum", 1)),
     SYNCHRONIZES_WITHOUT_A_QUORUM_OF_PROMISES(
             "split brain (S15)", skips("zab.Leading", "maybeEndPromises", "isQuorum", 1)),
-    FIXES_EPOCH_WITHOUT_A_QUORUM(
-            "split brain (S15)", skips("zab.Leading", "maybeFixEpoch", "isQuorum", 1)),
     COUNTS_A_PROMISE_TWICE("(S15)", skips("zab.Leading", "onPromise", "currentEpoch", 0)),
-    LEADS_LEARNERS_THAT_HAVE_MORE(
-            "ZOOKEEPER-582, 596 (S18)", returns("zab.Leading", "isMoreRecent", 0)),
-    FOLLOWS_AN_OLDER_EPOCH(
-            "ZOOKEEPER-335 (S17)", skips("zab.Learning", "onLeaderInfo", "acceptedEpoch", 0)),
+    VOTES_BY_ID_ALONE(
+            "ZOOKEEPER-1154 (E1, S18)",
+            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
+            blinds("zab.Vote", "isBetterThan", "zxid"),
+            returns("zab.Leading", "isMoreRecent", 0)),
+    VOTES_BY_ZXID_ALONE(
+            "the epoch files are there for it (E1)",
+            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
+            returns("zab.Leading", "isMoreRecent", 0)),
+    COUNTS_EPOCHS_ANEW(
+            "ZOOKEEPER-582 (S16, S17)",
+            skips("zab.Leading", "maybeFixEpoch", "newestEpoch", 0),
+            skips("zab.Learning", "onLeaderInfo", "acceptedEpoch", 0)),
     LEADER_DOES_NOT_DELIVER_ITS_TAIL(
             "ZOOKEEPER-790 (S8)", skips("zab.Leading", "maybeEstablish", "deliver", 0)),
     LEADER_WITHOUT_QUORUM_STAYS(
@@ -69,9 +77,9 @@ enum Mutant {
             "(S10)", forgets("zab.Broadcast", "commit", "committed")),
     DECIDES_AN_ELECTION_WITHOUT_A_QUORUM(
             "(E3)", skips("zab.Election", "maybeDecide", "isQuorum", 1)),
-    MIXES_VOTES_OF_DIFFERENT_ROUNDS(
-            "ZOOKEEPER-1514 (E2)", skips("zab.Election", "onLooking", "clear", 0)),
-    ROUND_NEVER_RISES("(E4)", forgets("zab.Member", "adoptRound", "round")),
+    EMPTY_SERVER_VOTES(
+            "ZOOKEEPER-261 (E8)",
+            skips("zab.Member", "<init>", "lastZxid", 0)),
     NEVER_ADOPTS_A_BETTER_VOTE("(E1)", returns("zab.Vote", "isBetterThan", 0)),
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),

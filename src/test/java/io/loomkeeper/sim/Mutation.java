@@ -46,6 +46,9 @@ record Mutation(String owner, String method, Change change) {
     /** What it writes into a field is dropped. */
     record Forgets(String field) implements Change {}
 
+    /** What it reads from a field so named is 0. */
+    record Blinds(String field) implements Change {}
+
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
     }
@@ -64,6 +67,10 @@ record Mutation(String owner, String method, Change change) {
 
     static Mutation forgets(String owner, String method, String field) {
         return new Mutation(owner, method, new Forgets(field));
+    }
+
+    static Mutation blinds(String owner, String method, String field) {
+        return new Mutation(owner, method, new Blinds(field));
     }
 
     /**
@@ -103,6 +110,8 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(calling(called, instead, changed));
             case Adds(var called, var also) ->
                     MethodTransform.transformingCode(adding(called, also, changed));
+            case Blinds(var field) ->
+                    MethodTransform.transformingCode(blinding(field, changed));
             case Forgets(var field) ->
                     MethodTransform.transformingCode(forgetting(field, changed));
         };
@@ -183,6 +192,20 @@ record Mutation(String owner, String method, Change change) {
                 changed[0] = true;
                 pop(builder, TypeKind.from(write.typeSymbol()));
                 builder.pop();
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
+    private static CodeTransform blinding(String field, boolean[] changed) {
+        return (builder, element) -> {
+            if (element instanceof FieldInstruction read
+                    && read.opcode() == Opcode.GETFIELD
+                    && read.name().equalsString(field)) {
+                changed[0] = true;
+                builder.pop();
+                push(builder, TypeKind.from(read.typeSymbol()), 0);
             } else {
                 builder.with(element);
             }

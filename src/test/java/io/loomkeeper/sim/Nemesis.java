@@ -114,7 +114,7 @@ final class Nemesis {
                     (chance.hits(0.5) ? connection.learner : connection.leader).extraUs = whileUs();
                 }
             }
-            case DEATH_DURING_REWRITE -> {}
+            case DEATH_DURING_REWRITE, ISOLATED_LEADER -> {}
             case WIPE -> wipe(server);
             case NO_DIAL -> {
                 world.network.refuseDials(server.index, 1);
@@ -168,6 +168,37 @@ final class Nemesis {
         if (server.isObserver || wiped < (world.plan.voters() - 1) / 2) {
             server.die(SimServer.Death.POWER_LOSS);
             server.disk().wipe(world.emptyTree());
+        }
+    }
+
+    /** A server has begun to lead. */
+    void onLeading(SimServer server) {
+        if (period == Period.BAD
+                && world.plan.perSecond().containsKey(Fault.ISOLATED_LEADER)
+                && chance.hits(0.3)) {
+            int during = periods;
+            later(
+                    chance.between(0, tickUs * 3),
+                    server.index,
+                    () -> {
+                        if (period == Period.BAD && periods == during) {
+                            isolate(server);
+                        }
+                    });
+        }
+    }
+
+    private void isolate(SimServer server) {
+        world.trace.say(() -> server + " is cut off");
+        long forUs = tickUs * chance.between(1, 4L * world.plan.tuning().syncLimit());
+        boolean hears = chance.hits(0.2);
+        for (SimServer other : world.servers) {
+            if (other != server) {
+                block(server.index, other.index, forUs);
+                if (!hears) {
+                    block(other.index, server.index, forUs);
+                }
+            }
         }
     }
 

@@ -150,13 +150,16 @@ final class SimClient {
                 Agenda.Kind.CLIENT,
                 from.index,
                 () -> {
-                    if (asked.connection == connection && underWay.remove(asked)) {
+                    if (asked.connection == connection) {
                         onReply(asked, at, isSync);
                     }
                 });
     }
 
     private void onReply(Asked asked, Logged at, boolean isSync) {
+        if (underWay.poll() != asked) {
+            throw new Violation("C3", "session " + session + " is answered out of order");
+        }
         if (at.zxid < lastSeen.zxid) {
             throw new Violation("C5", "session " + session + " saw " + lastSeen + ", then " + at);
         }

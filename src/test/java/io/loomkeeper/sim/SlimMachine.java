@@ -297,6 +297,7 @@ final class SlimMachine implements StateMachine {
         server.effect();
         world.invariants.onLeading(server, epoch);
         world.trace.say(() -> server + " leads epoch " + epoch);
+        world.nemesis.onLeading(server);
         isLeading = true;
         isServing = true;
         server.effect();
