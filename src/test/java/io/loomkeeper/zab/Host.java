@@ -389,8 +389,11 @@ final class Host {
         }
 
         @Override
-        public Image image() {
-            return new State(lastApplied(), List.copyOf(applied));
+        public Image image(List<Entry> tail) {
+            List<Entry> all = new ArrayList<>(applied);
+            all.addAll(tail);
+            long zxid = tail.isEmpty() ? lastApplied() : tail.getLast().zxid();
+            return new State(zxid, List.copyOf(all));
         }
 
         @Override

@@ -246,6 +246,35 @@ final class PeerTest {
         assertEquals(2, odd.machine.lastApplied());
     }
 
+    /** What the learner held as one of a quorum is in the image, though nobody has delivered it. */
+    @Test
+    void imageOfALeaderHasItsWholeHistory() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.breaksLink =
+                packet -> packet.message() instanceof Message.UpToDate && packet.to() == 2;
+        Host ahead = ensemble.server(2);
+        ahead.disk.accepted = 1;
+        ahead.disk.current = 1;
+        ensemble.server(1).disk.entries.addAll(List.of(entry(1), entry(2), entry(3)));
+        ensemble.server(1).disk.accepted = 2;
+        ensemble.server(1).disk.current = 2;
+        ensemble.server(1).start();
+        ahead.start();
+        ensemble.until(() -> ahead.disk.entries.size() == 3 && ahead.disk.current == 3);
+        ensemble.breaksLink = _ -> false;
+        assertEquals(0, ahead.machine.lastApplied());
+        ensemble.server(1).kill();
+        Host other = ensemble.server(3);
+        other.disk.accepted = 1;
+        other.disk.entries.addAll(List.of(entry(1), entry(Zxid.of(1, 1))));
+        other.start();
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().sid);
+        assertEquals(
+                List.of(3L),
+                ensemble.sentTo(3, Message.Snap.class).stream().map(Message.Snap::zxid).toList());
+    }
+
     @Test
     void writesGoOnWhileAFollowerIsSynchronized() {
         Ensemble ensemble = started(3);
@@ -512,6 +541,22 @@ final class PeerTest {
         propose(ensemble, 1);
         ensemble.until(ensemble::agrees);
         assertEquals(Zxid.of(2, 1), ensemble.leader().machine.lastApplied());
+    }
+
+    @Test
+    void leaderThatIsToStopHandsOverWhatIsOutstanding() {
+        Ensemble ensemble = started(3);
+        Host leader = ensemble.leader();
+        propose(ensemble, 3);
+        leader.peer.handOver();
+        assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
+        assertTrue(leader.peer.isLeading());
+        ensemble.until(() -> !leader.peer.isLeading());
+        assertEquals(3, leader.machine.applied.size());
+        leader.kill();
+        long beginMs = ensemble.nowMs;
+        ensemble.until(ensemble::agrees);
+        assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
     }
 
     @Test

@@ -19,6 +19,7 @@ import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
 import io.loomkeeper.zab.Message;
@@ -323,7 +324,7 @@ final class Pipeline implements StateMachine {
     }
 
     @Override
-    public Image image() {
+    public Image image(List<Entry> tail) {
         throw new UnsupportedOperationException("alone");
     }
 

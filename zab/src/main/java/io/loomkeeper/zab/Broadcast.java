@@ -23,6 +23,7 @@ final class Broadcast {
 
     private long lastProposed;
     private long committed;
+    private boolean isEnded;
 
     /** A Sync that a learner gets when {@code zxid} is committed. */
     private record PendingSync(long zxid, long link) {}
@@ -54,10 +55,14 @@ final class Broadcast {
         audience = listening.toArray(new Learner[0]);
     }
 
-    /** Whether the epoch's zxids are used up, so that another leader or epoch has to go on. */
-    boolean isExhausted() {
-        return Integer.compareUnsigned(Zxid.counter(lastProposed), member.settings().lastCounter())
-                >= 0;
+    /** Whether nothing more is proposed: the epoch's zxids are used up, or another is to lead. */
+    boolean isEnding() {
+        int lastCounter = member.settings().lastCounter();
+        return isEnded || Integer.compareUnsigned(Zxid.counter(lastProposed), lastCounter) >= 0;
+    }
+
+    void end() {
+        isEnded = true;
     }
 
     /** Whether nothing is outstanding: all is committed and delivered. */
@@ -66,7 +71,7 @@ final class Broadcast {
     }
 
     boolean propose(DirectBuffer txn, int offset, int length) {
-        if (isExhausted()) {
+        if (isEnding()) {
             return false;
         }
         Entry entry = member.history().append(Zxid.next(lastProposed), txn, offset, length);

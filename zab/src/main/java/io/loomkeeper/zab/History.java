@@ -230,7 +230,7 @@ final class History {
         journal.truncate(zxid);
     }
 
-    /** The durable zxid is what was cut to, not what was durable before (H-5). */
+    /** The durable zxid is what was cut to, not what was durable before (D11). */
     void onTruncated(long zxid) {
         assert isChanging && zxid == last : hex(zxid) + ", not " + hex(last);
         isChanging = false;

@@ -432,6 +432,15 @@ final class Leading implements Role {
         }
     }
 
+    @Override
+    public void handOver() {
+        if (isEstablished()) {
+            broadcast().end();
+        } else {
+            resign("asked to");
+        }
+    }
+
     // Time
 
     @Override
@@ -440,7 +449,7 @@ final class Leading implements Role {
         if (!isEstablished() && nowMs >= stageEndsMs) {
             resign("no quorum in time for " + phase());
         } else if (isHandingOver()) {
-            resign("epoch " + epoch + " is used up");
+            resign("epoch " + epoch + " is used up, or was to end");
         } else if (nowMs >= pingAtMs) {
             pingAtMs = nowMs + halfTickMs();
             onHalfTick();
@@ -449,7 +458,7 @@ final class Leading implements Role {
 
     /** All that was proposed is committed, and the service was told; the next leader goes on. */
     private boolean isHandingOver() {
-        return isEstablished() && broadcast().isExhausted() && broadcast().isDrained();
+        return isEstablished() && broadcast().isEnding() && broadcast().isDrained();
     }
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */

@@ -344,7 +344,7 @@ final class Learning implements Role {
         resume();
     }
 
-    /** Appended in any phase (A30); S5: without a gap. */
+    /** Appended in any phase (S9), without a gap (S5). */
     private void onProposal(Entry entry) {
         if (phase.compareTo(Phase.TRANSFER) < 0 || !member.history().isNext(entry.zxid())) {
             abandon(
@@ -366,7 +366,10 @@ final class Learning implements Role {
         }
     }
 
-    /** Normal in every phase (A6); what is committed was proposed on the same link before. */
+    /**
+     * Normal in every phase, as in ZOOKEEPER-4394; what is committed was proposed on the same link
+     * before.
+     */
     private void onCommit(long zxid) {
         if (phase.compareTo(Phase.TRANSFER) < 0 || zxid > member.history().last()) {
             abandon("COMMIT of " + History.hex(zxid) + " in " + phase);

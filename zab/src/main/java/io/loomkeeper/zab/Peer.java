@@ -305,6 +305,15 @@ public final class Peer {
         member.role().sync(link);
     }
 
+    /**
+     * On a leader: proposes nothing more, and resigns as soon as all that it has proposed is
+     * committed; {@link StateMachine#onLooking} tells. For a planned stop: it may be elected again
+     * if it does not stop then.
+     */
+    public void handOver() {
+        member.role().handOver();
+    }
+
     public Probe probe() {
         return member.probe();
     }

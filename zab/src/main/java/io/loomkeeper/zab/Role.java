@@ -68,6 +68,8 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void sync(long link) {}
 
+    default void handOver() {}
+
     default SortedMap<Long, Long> acked() {
         return Collections.emptySortedMap();
     }

@@ -24,8 +24,14 @@ public interface StateMachine {
     /** The last zxid delivered, installed or recovered. */
     long lastApplied();
 
-    /** The state at {@link #lastApplied}, for a learner that needs all of it. */
-    Image image();
+    /**
+     * The state at {@link #lastApplied}, for a learner that needs all of it.
+     *
+     * @param tail what is to be in it besides, in zxid order: the end of a leader's history that is
+     *     not known to be committed before its epoch is established. This server's own state stays
+     *     without it
+     */
+    Image image(List<Entry> tail);
 
     /**
      * This server leads: {@link Peer#propose} may be called, clients be served. All history is

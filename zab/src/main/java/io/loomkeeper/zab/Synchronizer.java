@@ -1,6 +1,8 @@
 package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Learner.Phase;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * How a learner gets the leader's history (protocol 15.3, 15.4): what it lacks, after what it has
@@ -81,12 +83,26 @@ final class Synchronizer {
         sendAfter(learner, target);
     }
 
-    /** The state of exactly one zxid, behind which the stream goes on. */
+    /**
+     * The state of exactly one zxid, behind which the stream goes on: all that is committed or will
+     * be when the epoch is established. Less would take away from the learner, until it has the
+     * rest again, what it may hold as one of a quorum (S19, S20).
+     */
     void sendImage(Learner learner) {
-        Image image = member.stateMachine().image();
-        assert image.zxid() == member.history().delivered() : "S21";
+        Image image = member.stateMachine().image(undelivered());
+        assert image.zxid() == broadcast.committed() : "S19";
         send(learner, new Message.Snap(image.zxid(), image));
         sendAfter(learner, image.zxid());
+    }
+
+    private List<Entry> undelivered() {
+        History history = member.history();
+        List<Entry> tail = new ArrayList<>();
+        int end = history.indexAfter(broadcast.committed());
+        for (int i = history.indexAfter(history.delivered()); i < end; i++) {
+            tail.add(history.entry(i));
+        }
+        return tail;
     }
 
     /** All that comes after a zxid of our history, then NEWLEADER. */
