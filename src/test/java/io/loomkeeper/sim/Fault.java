@@ -22,6 +22,8 @@ enum Fault {
     BLACKOUT(0.1),
     /** A process ends; what it had written stays, its connections break. */
     KILL,
+    /** A leader is asked to hand over. */
+    HAND_OVER,
     /** A process ends between two of its effects. */
     KILL_BETWEEN_EFFECTS,
     /** A process stands still for a while. */

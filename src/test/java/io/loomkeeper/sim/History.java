@@ -104,10 +104,19 @@ final class History {
             return false;
         }
         acks.durable[voter] = last;
-        return choose(acks);
+        return choose(acks, epoch);
     }
 
-    private boolean choose(Epoch acks) {
+    /** The newest entry that was chosen before {@code epoch}. */
+    Logged lastChosenBefore(int epoch) {
+        int i = chosen.size() - 1;
+        while (i > 0 && chosen.get(i).chosenEpoch >= epoch) {
+            i--;
+        }
+        return chosen.get(i);
+    }
+
+    private boolean choose(Epoch acks, int epoch) {
         int[] indexes = new int[voters];
         for (int i = 0; i < voters; i++) {
             indexes[i] = acks.durable[i] == null ? -1 : acks.durable[i].index;
@@ -120,14 +129,14 @@ final class History {
         }
         for (int i = 0; i < voters; i++) {
             if (indexes[i] == index) {
-                extendTo(acks.durable[i]);
+                extendTo(acks.durable[i], epoch);
                 return true;
             }
         }
         throw new AssertionError(index);
     }
 
-    private void extendTo(Logged last) {
+    private void extendTo(Logged last, int epoch) {
         int from = chosen.size();
         for (int i = from; i <= last.index; i++) {
             chosen.add(null);
@@ -135,6 +144,7 @@ final class History {
         Logged entry = last;
         for (; entry.index >= from; entry = entry.previous) {
             chosen.set(entry.index, entry);
+            entry.chosenEpoch = epoch;
         }
         if (chosen.get(from - 1) != entry) {
             throw new Violation(

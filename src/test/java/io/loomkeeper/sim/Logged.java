@@ -25,6 +25,9 @@ final class Logged {
 
     boolean digestKnown;
 
+    /** In which epoch a quorum first had this on disk, once one has. */
+    int chosenEpoch;
+
     /** Some server has delivered this. */
     boolean delivered;
 

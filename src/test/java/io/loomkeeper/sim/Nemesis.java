@@ -123,6 +123,12 @@ final class Nemesis {
             case POWER_LOSS -> server.die(SimServer.Death.POWER_LOSS);
             case BLACKOUT -> blackout();
             case KILL -> server.die(SimServer.Death.KILLED);
+            case HAND_OVER -> {
+                SimServer leader = world.leader();
+                if (leader != null) {
+                    leader.post(() -> leader.peer().handOver());
+                }
+            }
             case KILL_BETWEEN_EFFECTS -> server.killAfter(chance.below(80));
             case PAUSE -> server.pause(whileUs());
             case IO_ERROR -> server.disk().failNext();

@@ -108,6 +108,8 @@ final class SimClient {
                 asks.index,
                 () -> {
                     if (asks.process() == process && asked.connection == connection) {
+                        world.trace.say(
+                                () -> "session " + session + " asks " + asks + " " + asked.cxid);
                         asks.post(() -> asks.machine().onRequest(asked));
                     }
                 });
@@ -157,8 +159,10 @@ final class SimClient {
     }
 
     private void onReply(Asked asked, Logged at, boolean isSync) {
-        if (underWay.poll() != asked) {
-            throw new Violation("C3", "session " + session + " is answered out of order");
+        Asked first = underWay.poll();
+        if (first != asked) {
+            throw new Violation(
+                    "C3", "session " + session + ": " + asked.cxid + " before " + first.cxid);
         }
         if (at.zxid < lastSeen.zxid) {
             throw new Violation("C5", "session " + session + " saw " + lastSeen + ", then " + at);

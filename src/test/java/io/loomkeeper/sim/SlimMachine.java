@@ -19,6 +19,7 @@ import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.TxnFormatException;
+import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.ServerState;
@@ -288,8 +289,16 @@ final class SlimMachine implements StateMachine {
     }
 
     @Override
-    public Image image() {
-        return new TreeImage(version);
+    public Image image(List<Entry> tail) {
+        DataTree copy = new DataTree(version, TreeOptions.DEFAULT);
+        Logged last = applied;
+        for (Entry entry : tail) {
+            last = world.history.entry(entry.zxid(), entry.txn(), 0, entry.txn().capacity());
+            LoggedTxn logged = decode(entry.txn());
+            copy.apply(logged.header(), logged.txn());
+            world.invariants.onApplied(server, last, copy.head().digest());
+        }
+        return new TreeImage(copy.seal());
     }
 
     @Override
