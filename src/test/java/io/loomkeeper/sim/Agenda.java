@@ -2,7 +2,9 @@ package io.loomkeeper.sim;
 
 import java.util.Arrays;
 
-/** What is going to happen, by time; what is due at one time, in the order in which it was added. */
+/**
+ * What is going to happen, by time; what is due at one time, in the order in which it was added.
+ */
 final class Agenda {
     /** One thing to happen. Its number tells it from all others. */
     static final class Event {

@@ -47,6 +47,7 @@ final class Connection {
 
         /** What is sent here takes so much longer. */
         long extraUs;
+
         boolean isOpen = true;
 
         /** Nothing more is taken in: the other end is closed, or what it sends is lost. */

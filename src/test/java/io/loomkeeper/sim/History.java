@@ -148,12 +148,13 @@ final class History {
         }
         if (chosen.get(from - 1) != entry) {
             throw new Violation(
-                    "S4",
-                    last + " is on a quorum's disks, and so was " + chosen.get(from - 1));
+                    "S4", last + " is on a quorum's disks, and so was " + chosen.get(from - 1));
         }
     }
 
-    /** How many chosen entries, the beginning included, a history has that ends with {@code last}. */
+    /**
+     * How many chosen entries, the beginning included, a history has that ends with {@code last}.
+     */
     int chosenIn(Logged last) {
         Logged entry = last;
         while (!isChosen(entry)) {

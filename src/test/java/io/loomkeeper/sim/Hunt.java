@@ -4,8 +4,8 @@ import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs one seed, for a caller that may know this class under another loader: the rule that broke, the
- * step and words, or null.
+ * Runs one seed, for a caller that may know this class under another loader: the rule that broke,
+ * the step and words, or null.
  */
 final class Hunt implements LongFunction<@Nullable String> {
     private final Plan.Wish wish;

@@ -10,8 +10,8 @@ import java.util.Arrays;
 import org.agrona.collections.Int2ObjectHashMap;
 
 /**
- * The rules of docs/invariants.md, checked as things happen: each where it could break first, so that
- * the work of a step does not grow with what went before.
+ * The rules of docs/invariants.md, checked as things happen: each where it could break first, so
+ * that the work of a step does not grow with what went before.
  */
 final class Invariants {
     private final Simulation world;

@@ -20,7 +20,9 @@ final class Logged {
     /** Who proposed it, as an index; -1 for the beginning. */
     final int proposer;
 
-    /** Of the tree when this was applied last; {@link #digestKnown} tells whether it means anything. */
+    /**
+     * Of the tree when this was applied last; {@link #digestKnown} tells whether it means anything.
+     */
     long digest;
 
     boolean digestKnown;

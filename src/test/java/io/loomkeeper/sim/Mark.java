@@ -1,6 +1,9 @@
 package io.loomkeeper.sim;
 
-/** A situation that is rare and must have been reached: a rule that was never in danger proves little. */
+/**
+ * A situation that is rare and must have been reached: a rule that was never in danger proves
+ * little.
+ */
 enum Mark {
     LEADER_ELECTED,
     LEADER_RESIGNED,

@@ -24,9 +24,11 @@ enum Mutant {
     WRITES_CURRENT_EPOCH_BEFORE_HISTORY(
             "ZOOKEEPER-4643 (D5)", adds("zab.Learning", "onLeaderInfo", "accept", "establish")),
     PROMISES_WITHOUT_WRITING(
-            "lost rename of acceptedEpoch (D2)", skips("zab.Learning", "onLeaderInfo", "accept", 0)),
+            "lost rename of acceptedEpoch (D2)",
+            skips("zab.Learning", "onLeaderInfo", "accept", 0)),
     LEADER_DOES_NOT_PROMISE_ITSELF(
-            "lost rename of acceptedEpoch (D2)", skips("zab.Leading", "maybeFixEpoch", "accept", 0)),
+            "lost rename of acceptedEpoch (D2)",
+            skips("zab.Leading", "maybeFixEpoch", "accept", 0)),
     ACKS_PROPOSALS_BEFORE_THE_FORCE(
             "ack ahead of fsync (D6)", calls("zab.Learning", "sendAcks", "durable", "last")),
     ACKS_PROPOSALS_BEFORE_NEW_LEADER(
@@ -73,13 +75,10 @@ enum Mutant {
             "ClickHouse 102629 (D11)", forgets("zab.History", "onTruncated", "durable")),
     CACHE_FORGETS_WHERE_IT_BEGINS(
             "ZOOKEEPER-2418, 4352 (S5)", forgets("zab.History", "trim", "base")),
-    COMMITS_AGAIN_WHAT_IS_COMMITTED(
-            "(S10)", forgets("zab.Broadcast", "commit", "committed")),
+    COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "commit", "committed")),
     DECIDES_AN_ELECTION_WITHOUT_A_QUORUM(
             "(E3)", skips("zab.Election", "maybeDecide", "isQuorum", 1)),
-    EMPTY_SERVER_VOTES(
-            "ZOOKEEPER-261 (E8)",
-            skips("zab.Member", "<init>", "lastZxid", 0)),
+    EMPTY_SERVER_VOTES("ZOOKEEPER-261 (E8)", skips("zab.Member", "<init>", "lastZxid", 0)),
     NEVER_ADOPTS_A_BETTER_VOTE("(E1)", returns("zab.Vote", "isBetterThan", 0)),
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
@@ -123,7 +122,9 @@ enum Mutant {
                     tookNs / 1e9,
                     runs,
                     seed,
-                    found == null ? "NOT FOUND" : found.substring(0, Math.min(110, found.length())));
+                    found == null
+                            ? "NOT FOUND"
+                            : found.substring(0, Math.min(110, found.length())));
         }
     }
 

@@ -34,13 +34,18 @@ record Mutation(String owner, String method, Change change) {
     /** It does nothing and returns {@code value}: 0, 1, or null. */
     record Returns(int value) implements Change {}
 
-    /** The calls in it of methods so named are left out; each counts as having returned {@code value}. */
+    /**
+     * The calls in it of methods so named are left out; each counts as having returned {@code
+     * value}.
+     */
     record Skips(String called, int value) implements Change {}
 
     /** A call in it of one method becomes a call of another with the same shape. */
     record Calls(String called, String instead) implements Change {}
 
-    /** After a call in it of a method with at most one argument, another is called with the same. */
+    /**
+     * After a call in it of a method with at most one argument, another is called with the same.
+     */
     record Adds(String called, String also) implements Change {}
 
     /** What it writes into a field is dropped. */
@@ -110,18 +115,13 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(calling(called, instead, changed));
             case Adds(var called, var also) ->
                     MethodTransform.transformingCode(adding(called, also, changed));
-            case Blinds(var field) ->
-                    MethodTransform.transformingCode(blinding(field, changed));
-            case Forgets(var field) ->
-                    MethodTransform.transformingCode(forgetting(field, changed));
+            case Blinds(var field) -> MethodTransform.transformingCode(blinding(field, changed));
+            case Forgets(var field) -> MethodTransform.transformingCode(forgetting(field, changed));
         };
     }
 
     private static void returning(
-            MethodBuilder builder,
-            MethodElement element,
-            MethodModel found,
-            int value) {
+            MethodBuilder builder, MethodElement element, MethodModel found, int value) {
         if (element instanceof CodeAttribute) {
             TypeKind kind = TypeKind.from(found.methodTypeSymbol().returnType());
             builder.withCode(

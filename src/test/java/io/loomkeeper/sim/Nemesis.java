@@ -3,8 +3,8 @@ package io.loomkeeper.sim;
 import java.util.Map;
 
 /**
- * What goes wrong: bad periods, in which the plan's faults come at the plan's rates, and after each a
- * time in which all is mended and everything must come right (L1 to L3, L6).
+ * What goes wrong: bad periods, in which the plan's faults come at the plan's rates, and after each
+ * a time in which all is mended and everything must come right (L1 to L3, L6).
  */
 final class Nemesis {
     private enum Period {
@@ -257,8 +257,9 @@ final class Nemesis {
                         switch (shape) {
                             case 0 -> (side >> from & 1) != (side >> to & 1);
                             case 1 -> from == special || to == special;
-                            case 2 -> Math.floorMod(from - to, servers) > 1
-                                    && Math.floorMod(to - from, servers) > 1;
+                            case 2 ->
+                                    Math.floorMod(from - to, servers) > 1
+                                            && Math.floorMod(to - from, servers) > 1;
                             default ->
                                     from != special
                                             && to != special

@@ -61,11 +61,12 @@ final class Shrinker {
             Simulation.Outcome outcome = new Simulation(plan).run();
             if (outcome.violation() != null && outcome.violation().rule().equals(rule)) {
                 best = outcome;
-                wish = new Plan.Wish(
-                        outcome.steps(),
-                        candidate.servers(),
-                        candidate.without(),
-                        candidate.clients());
+                wish =
+                        new Plan.Wish(
+                                outcome.steps(),
+                                candidate.servers(),
+                                candidate.without(),
+                                candidate.clients());
                 best = new Simulation(Plan.of(plan.seed(), wish)).run();
                 return true;
             }

@@ -18,8 +18,7 @@ final class SimClient {
      *
      * @param ackedBefore the newest write that anybody had been told of when this was sent
      */
-    record Asked(
-            SimClient client, int connection, int cxid, Request request, Logged ackedBefore) {}
+    record Asked(SimClient client, int connection, int cxid, Request request, Logged ackedBefore) {}
 
     private static final int EPHEMERAL = 1;
     private static final int SEQUENTIAL = 2;

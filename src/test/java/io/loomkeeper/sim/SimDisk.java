@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One server's disk, and the log thread that writes to it. What is appended may be lost until a
- * force that began later has ended; a crash leaves any prefix that has all that was forced, and of a
- * cut or an installation the state before or the state after.
+ * force that began later has ended; a crash leaves any prefix that has all that was forced, and of
+ * a cut or an installation the state before or the state after.
  */
 final class SimDisk implements Journal, EpochStore {
     /** A state on disk. */

@@ -241,7 +241,9 @@ final class SimServer {
         }
     }
 
-    /** As {@link #post}, for what may come in while the journal is full: what the log thread says. */
+    /**
+     * As {@link #post}, for what may come in while the journal is full: what the log thread says.
+     */
     void postAlways(Runnable input) {
         if (isUp()) {
             urgent.add(input);

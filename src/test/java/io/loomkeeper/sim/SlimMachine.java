@@ -93,7 +93,9 @@ final class SlimMachine implements StateMachine {
         return outstanding.size();
     }
 
-    /** Makes the state again from what is on disk (T7): the newest snapshot, and the log after it. */
+    /**
+     * Makes the state again from what is on disk (T7): the newest snapshot, and the log after it.
+     */
     void restore() {
         SimDisk disk = server.disk();
         SimDisk.Snapshot snapshot = disk.newestSnapshot();
