@@ -81,7 +81,7 @@ record Mutation(String owner, String method, Change change) {
     /**
      * The class with the fault in it.
      *
-     * @throws IllegalStateException when there is nothing to change: the production code has moved
+     * @throws IncompatibleClassChangeError when the production code has moved
      */
     byte[] apply(byte[] original) {
         boolean[] changed = new boolean[1];
@@ -98,7 +98,7 @@ record Mutation(String owner, String method, Change change) {
                 };
         byte[] mutated = ClassFile.of().transformClass(model, transform);
         if (!changed[0]) {
-            throw new IllegalStateException("nothing to change: " + this);
+            throw new IncompatibleClassChangeError("nothing to change: " + this);
         }
         return mutated;
     }

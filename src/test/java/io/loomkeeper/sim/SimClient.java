@@ -130,7 +130,7 @@ final class SimClient {
                     new Request.Multi(
                             List.of(
                                     new Request.SetData(path, data(), -1),
-                                    (Request.Write) create(path + "/m", 0)));
+                                    create(path + "/m", 0)));
             default -> new Request.SetData(path, data(), -1);
         };
     }
