@@ -450,8 +450,22 @@ final class PeerTest {
     }
 
     @Test
+    void fullJournalHoldsTheObserverUpAndLosesNothing() {
+        Ensemble ensemble = started(3, 9);
+        ensemble.server(9).isLogFull = true;
+        propose(ensemble, 1);
+        ensemble.run(20);
+        assertEquals(0, ensemble.server(9).machine.lastApplied());
+        ensemble.server(9).isLogFull = false;
+        ensemble.run(20);
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.server(9).machine.applied.size());
+    }
+
+    @Test
     void observerDeliversAndDoesNotCount() {
         Ensemble ensemble = started(3, 9);
+        assertEquals(new Peer.Following(3, 2, 1), ensemble.leader().peer.probe().following());
         assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
         propose(ensemble, 5);
         ensemble.until(ensemble::agrees);
@@ -581,6 +595,7 @@ final class PeerTest {
         assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
         leader.propose("before");
         leader.peer.sync(link);
+        leader.propose("behind");
         int commitAt = ensemble.sent.size();
         ensemble.run(20);
         List<Message> after =
@@ -588,7 +603,12 @@ final class PeerTest {
                         .filter(packet -> packet.to() == 1)
                         .map(Ensemble.Sent::message)
                         .toList();
-        assertEquals(List.of(new Message.Commit(Zxid.of(1, 1)), new Message.Sync()), after);
+        assertEquals(
+                List.of(
+                        new Message.Commit(Zxid.of(1, 1)),
+                        new Message.Sync(),
+                        new Message.Commit(Zxid.of(1, 2))),
+                after);
         assertEquals(2, ensemble.server(1).machine.fromLeader.size());
     }
 

@@ -2,7 +2,6 @@ package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Learner.Phase;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 
@@ -12,14 +11,12 @@ import org.agrona.DirectBuffer;
  */
 final class Broadcast {
     private final Member member;
+    private final Learners learners;
     private final int epoch;
     private final ArrayDeque<PendingSync> syncs = new ArrayDeque<>();
 
     /** Reused by {@link #isQuorumDurable}. */
     private final TreeSet<Long> present = new TreeSet<>();
-
-    /** Who gets what is proposed. */
-    private Learner[] audience = {};
 
     private long lastProposed;
     private long committed;
@@ -28,8 +25,9 @@ final class Broadcast {
     /** A Sync that a learner gets when {@code zxid} is committed. */
     private record PendingSync(long zxid, long link) {}
 
-    Broadcast(Member member, int epoch) {
+    Broadcast(Member member, Learners learners, int epoch) {
         this.member = member;
+        this.learners = learners;
         this.epoch = epoch;
         this.committed = member.history().last();
         this.lastProposed = Zxid.of(epoch, 0);
@@ -42,17 +40,6 @@ final class Broadcast {
     /** Everything up to there was or will be sent as committed: at first, the initial history. */
     long committed() {
         return committed;
-    }
-
-    /** Whoever has got our history up to now gets all that follows (S9). */
-    void setAudience(Iterable<Learner> learners) {
-        ArrayList<Learner> listening = new ArrayList<>();
-        for (Learner learner : learners) {
-            if (learner.isAtLeast(Phase.SYNCING)) {
-                listening.add(learner);
-            }
-        }
-        audience = listening.toArray(new Learner[0]);
     }
 
     /** Whether nothing more is proposed: the epoch's zxids are used up, or another is to lead. */
@@ -80,7 +67,7 @@ final class Broadcast {
         }
         lastProposed = entry.zxid();
         Message proposal = new Message.Proposal(entry.zxid(), entry.txn());
-        for (Learner learner : audience) {
+        for (Learner learner : learners.audience()) {
             if (!learner.isObserver) {
                 member.links().send(learner.link, proposal);
                 learner.onProposed(entry.zxid(), member.nowMs());
@@ -96,7 +83,7 @@ final class Broadcast {
         if (own > best && isOfThisEpoch(own) && isQuorumDurable(own)) {
             best = own;
         }
-        for (Learner learner : audience) {
+        for (Learner learner : learners.audience()) {
             long acked = learner.acked;
             if (countsFor(learner, acked) && acked > best && isQuorumDurable(acked)) {
                 best = acked;
@@ -121,7 +108,7 @@ final class Broadcast {
         if (member.history().durable() >= zxid) {
             present.add(member.sid());
         }
-        for (Learner learner : audience) {
+        for (Learner learner : learners.audience()) {
             if (countsFor(learner, zxid) && learner.acked >= zxid) {
                 present.add(learner.sid);
             }
@@ -136,19 +123,17 @@ final class Broadcast {
         int end = history.indexAfter(upTo);
         for (int i = history.indexAfter(committed); i < end; i++) {
             sendCommit(history.entry(i));
+            sendSyncs(history.entry(i).zxid());
         }
         committed = upTo;
         member.noteCommitted(upTo);
         history.commit(history.deliverable(upTo));
-        while (!syncs.isEmpty() && syncs.peek().zxid() <= committed) {
-            member.links().send(syncs.remove().link(), new Message.Sync());
-        }
     }
 
     private void sendCommit(Entry entry) {
         Message commit = new Message.Commit(entry.zxid());
         Message inform = null;
-        for (Learner learner : audience) {
+        for (Learner learner : learners.audience()) {
             if (learner.isObserver) {
                 inform = inform == null ? informOf(entry) : inform;
                 member.links().send(learner.link, inform);
@@ -162,11 +147,18 @@ final class Broadcast {
         return new Message.Inform(entry.zxid(), entry.txn());
     }
 
+    /** Right behind the commit that they waited for, before any later one (protocol 15.9). */
+    private void sendSyncs(long committedZxid) {
+        while (!syncs.isEmpty() && syncs.peek().zxid() <= committedZxid) {
+            member.links().send(syncs.remove().link(), new Message.Sync());
+        }
+    }
+
     void sync(long link) {
         if (member.history().last() <= committed) {
             member.links().send(link, new Message.Sync());
         } else {
-            syncs.add(new PendingSync(lastProposed, link));
+            syncs.add(new PendingSync(member.history().last(), link));
         }
     }
 }

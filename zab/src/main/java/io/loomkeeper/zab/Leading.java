@@ -1,13 +1,9 @@
 package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Learner.Phase;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.TreeSet;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -37,8 +33,7 @@ final class Leading implements Role {
     /** What this server was elected with; nobody it leads may have more (E1). */
     private final Vote own;
 
-    /** By link, so in the order in which they came. */
-    private final TreeMap<Long, Learner> learners = new TreeMap<>();
+    private final Learners learners;
 
     /** Voters that have promised our epoch, and not before it was ours (S15). */
     private final TreeSet<Long> promises = new TreeSet<>();
@@ -60,6 +55,7 @@ final class Leading implements Role {
         this.vote = vote;
         this.round = round;
         this.own = member.candidacy();
+        this.learners = new Learners(member);
     }
 
     void begin(EarlyLinks early) {
@@ -92,39 +88,20 @@ final class Leading implements Role {
 
     @Override
     public void onAccepted(long link) {
-        learners.put(link, new Learner(link, member.nowMs()));
+        learners.add(link);
     }
 
     @Override
     public void onLinkDown(long link) {
-        Learner learner = learners.get(link);
+        Learner learner = learners.on(link);
         if (learner != null) {
-            forget(learner);
-        }
-    }
-
-    private void drop(Learner learner) {
-        member.links().close(learner.link);
-        forget(learner);
-    }
-
-    private void forget(Learner learner) {
-        learners.remove(learner.link);
-        updateAudience();
-        if (learner.phase == Phase.SERVING) {
-            member.stateMachine().onLearnerDown(learner.link);
-        }
-    }
-
-    private void updateAudience() {
-        if (broadcast != null) {
-            broadcast.setAudience(learners.values());
+            learners.forget(learner);
         }
     }
 
     @Override
     public void onProgress(long link) {
-        Learner learner = learners.get(link);
+        Learner learner = learners.on(link);
         if (learner != null) {
             learner.heardMs = member.nowMs();
         }
@@ -132,7 +109,7 @@ final class Leading implements Role {
 
     @Override
     public void onMessage(long link, Message message) {
-        Learner learner = learners.get(link);
+        Learner learner = learners.on(link);
         if (learner == null) {
             return;
         }
@@ -163,7 +140,7 @@ final class Leading implements Role {
                     Message.Ping _,
                     Message.Revalidated _,
                     Message.Sync _ ->
-                    drop(learner);
+                    learners.drop(learner);
         }
     }
 
@@ -172,10 +149,10 @@ final class Leading implements Role {
     private void onIntroduced(
             Learner learner, int accepted, Message.LearnerFacts facts, boolean isObserver) {
         if (learner.phase != Phase.CONNECTED || !isWelcome(accepted, facts)) {
-            drop(learner);
+            learners.drop(learner);
             return;
         }
-        dropOlder(facts.sid());
+        learners.dropOlder(facts.sid());
         boolean isMember = member.membership().isMember(facts.sid());
         learner.sid = facts.sid();
         learner.isObserver = isObserver;
@@ -193,7 +170,7 @@ final class Leading implements Role {
         } else if (isMember) {
             resign("server " + facts.sid() + " has promised a later epoch"); // S17: it may not join
         } else {
-            drop(learner);
+            learners.drop(learner);
         }
     }
 
@@ -206,43 +183,22 @@ final class Leading implements Role {
                 && accepted < Integer.MAX_VALUE;
     }
 
-    /** A server has one link: the older one broke, and we have not heard of it yet. */
-    private void dropOlder(long sid) {
-        for (Learner learner : List.copyOf(learners.values())) {
-            if (learner.isAtLeast(Phase.INTRODUCED) && learner.sid == sid) {
-                drop(learner);
-            }
-        }
-    }
-
     /**
      * The epoch is above all that a quorum has promised; our own promise is the first (D2, S16).
      */
     private void maybeFixEpoch() {
-        if (stage != Stage.DISCOVERY || !member.quorum().isQuorum(introducedVoters())) {
+        if (stage != Stage.DISCOVERY
+                || !member.quorum().isQuorum(learners.votersFrom(Phase.INTRODUCED))) {
             return;
         }
         epoch = member.newestEpoch() + 1;
         member.epochs().accept(epoch);
         promises.add(member.sid());
         enter(Stage.PROMISES);
-        for (Learner learner : List.copyOf(learners.values())) {
-            if (learner.phase == Phase.INTRODUCED) {
-                sendLeaderInfo(learner);
-            }
+        for (Learner learner : learners.in(Phase.INTRODUCED)) {
+            sendLeaderInfo(learner);
         }
         maybeEndPromises();
-    }
-
-    private Set<Long> introducedVoters() {
-        TreeSet<Long> sids = new TreeSet<>();
-        sids.add(member.sid());
-        for (Learner learner : learners.values()) {
-            if (learner.counts) {
-                sids.add(learner.sid);
-            }
-        }
-        return sids;
     }
 
     private void enter(Stage next) {
@@ -259,9 +215,9 @@ final class Leading implements Role {
         if (learner.phase == Phase.SYNCING && ack.equals(Message.AckEpoch.FOR_IMAGE)) {
             synchronizer().sendImage(learner); // T2: it could not be cut
         } else if (learner.phase != Phase.PROMISING) {
-            drop(learner);
+            learners.drop(learner);
         } else if (stage == Stage.PROMISES && isMoreRecent(ack)) {
-            drop(learner); // protocol 15.2 step 6: others may still be a quorum
+            learners.drop(learner); // protocol 15.2 step 6: others may still be a quorum
         } else {
             onPromise(learner, ack);
         }
@@ -294,14 +250,12 @@ final class Leading implements Role {
         }
         assert member.history().isSettled() : "D5";
         member.epochs().establish(epoch);
-        Broadcast begun = new Broadcast(member, epoch);
+        Broadcast begun = new Broadcast(member, learners, epoch);
         broadcast = begun;
         synchronizer = new Synchronizer(member, begun, epoch);
         enter(Stage.SYNCHRONIZATION);
-        for (Learner learner : List.copyOf(learners.values())) {
-            if (learner.phase == Phase.PROMISED) {
-                synchronize(learner);
-            }
+        for (Learner learner : learners.in(Phase.PROMISED)) {
+            synchronize(learner);
         }
         maybeEstablish();
     }
@@ -312,21 +266,21 @@ final class Leading implements Role {
 
     private void synchronize(Learner learner) {
         synchronizer().begin(learner);
-        updateAudience();
+        learners.updateAudience();
     }
 
     @Override
     public void onLocated(long link, long zxid) {
-        Learner learner = learners.get(link);
+        Learner learner = learners.on(link);
         if (learner != null && learner.phase == Phase.LOCATING) {
             synchronizer().onLocated(learner, zxid);
-            updateAudience();
+            learners.updateAudience();
         }
     }
 
     private void onAck(Learner learner, long zxid) {
         if (!learner.isAtLeast(Phase.SYNCING) || zxid > broadcast().lastProposed()) {
-            drop(learner);
+            learners.drop(learner);
         } else if (zxid == Zxid.of(epoch, 0)) {
             onNewLeaderAcked(learner);
         } else if (Zxid.counter(zxid) != 0) {
@@ -379,28 +333,14 @@ final class Leading implements Role {
         vote = new Vote(member.sid(), vote.zxid(), epoch);
         history.deliver(history.last());
         member.noteCommitted(history.last());
-        for (Learner learner : learners.values()) {
-            if (learner.phase == Phase.READY) {
-                sendUpToDate(learner);
-            }
+        for (Learner learner : learners.in(Phase.READY)) {
+            sendUpToDate(learner);
         }
         member.stateMachine().onLeading(epoch);
     }
 
     private boolean hasQuorum() {
-        return member.quorum().isQuorum(readyVoters());
-    }
-
-    /** Voters whose history is durable up to the epoch's beginning at least. */
-    private Set<Long> readyVoters() {
-        TreeSet<Long> ready = new TreeSet<>();
-        ready.add(member.sid());
-        for (Learner learner : learners.values()) {
-            if (learner.counts && learner.isAtLeast(Phase.READY)) {
-                ready.add(learner.sid);
-            }
-        }
-        return ready;
+        return member.quorum().isQuorum(learners.votersFrom(Phase.READY));
     }
 
     // Broadcast
@@ -420,14 +360,14 @@ final class Leading implements Role {
 
     @Override
     public void answer(long link, Message message) {
-        if (learners.containsKey(link)) {
+        if (learners.on(link) != null) {
             member.links().send(link, message);
         }
     }
 
     @Override
     public void sync(long link) {
-        if (isEstablished() && learners.containsKey(link)) {
+        if (isEstablished() && learners.on(link) != null) {
             broadcast().sync(link);
         }
     }
@@ -463,34 +403,16 @@ final class Leading implements Role {
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */
     private void onHalfTick() {
-        boolean hasDropped = dropSilent();
+        boolean hasDropped = learners.dropSilent();
         isHalfTick = !isHalfTick;
         if (isEstablished() && (hasDropped || !isHalfTick) && !hasQuorum()) {
             resign("no quorum of followers"); // E6
             return;
         }
         Message ping = new Message.Ping(lastProposed());
-        for (Learner learner : learners.values()) {
-            if (learner.isAtLeast(Phase.SYNCING)) {
-                member.links().send(learner.link, ping);
-            }
+        for (Learner learner : learners.audience()) {
+            member.links().send(learner.link, ping);
         }
-    }
-
-    private boolean dropSilent() {
-        boolean hasDropped = false;
-        for (Learner learner : List.copyOf(learners.values())) {
-            if (learner.isSilent(member.timing(), member.nowMs()) || lags(learner)) {
-                drop(learner);
-                hasDropped = true;
-            }
-        }
-        return hasDropped;
-    }
-
-    private boolean lags(Learner learner) {
-        return learner.phase == Phase.SERVING
-                && learner.lags(member.timing().syncMs(), member.nowMs());
     }
 
     @Override
@@ -518,10 +440,7 @@ final class Leading implements Role {
     }
 
     private void resign(String why) {
-        for (Long link : new ArrayList<>(learners.keySet())) {
-            member.links().close(link);
-        }
-        learners.clear();
+        learners.closeAll();
         member.becomeLooking(why);
     }
 
@@ -569,15 +488,15 @@ final class Leading implements Role {
     }
 
     @Override
+    public Peer.Following following() {
+        return learners.following();
+    }
+
+    @Override
     public SortedMap<Long, Long> acked() {
-        TreeMap<Long, Long> acked = new TreeMap<>();
+        SortedMap<Long, Long> acked = learners.acked();
         if (stage.compareTo(Stage.SYNCHRONIZATION) >= 0) {
             acked.put(member.sid(), member.history().durable());
-        }
-        for (Learner learner : learners.values()) {
-            if (learner.counts && learner.isAtLeast(Phase.READY)) {
-                acked.put(learner.sid, learner.acked);
-            }
         }
         return acked;
     }

@@ -199,6 +199,7 @@ final class Learning implements Role {
         Entry waiting = stalled;
         if (waiting != null && member.history().append(waiting)) {
             stalled = null;
+            maybeDeliver();
             resume();
         }
         return stalled == null && !inbox.isFull();

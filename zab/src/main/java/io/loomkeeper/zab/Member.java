@@ -269,7 +269,8 @@ final class Member {
                 role.lastCommitted(),
                 ports.stateMachine().lastApplied(),
                 role.isServing(),
-                role.acked());
+                role.acked(),
+                role.following());
     }
 
     /** The links of a server that has no others. */

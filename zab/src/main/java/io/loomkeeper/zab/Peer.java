@@ -154,7 +154,18 @@ public final class Peer {
             long lastCommitted,
             long lastApplied,
             boolean isServing,
-            SortedMap<Long, Long> acked) {}
+            SortedMap<Long, Long> acked,
+            Following following) {}
+
+    /**
+     * How many follow a leader; none elsewhere.
+     *
+     * @param learners that are connected, whatever they have
+     * @param syncedFollowers voters that serve, without the leader
+     */
+    public record Following(int learners, int syncedFollowers, int syncedObservers) {
+        static final Following NONE = new Following(0, 0, 0);
+    }
 
     /**
      * Time passes. The only source of time: whatever else comes in happened now.

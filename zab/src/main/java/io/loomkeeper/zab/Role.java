@@ -70,6 +70,10 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void handOver() {}
 
+    default Peer.Following following() {
+        return Peer.Following.NONE;
+    }
+
     default SortedMap<Long, Long> acked() {
         return Collections.emptySortedMap();
     }
