@@ -16,6 +16,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Runs other people's test classes, unmodified, against the server under test, and says of each
@@ -39,47 +41,77 @@ final class GuestRun {
             System.exit(2);
         }
         long startNanos = System.nanoTime();
-        List<Callable<Boolean>> runs = new ArrayList<>();
+        List<Callable<Verdict>> runs = new ArrayList<>();
         for (Guest guest : list.guests()) {
             boolean isWanted = wanted.isEmpty() || wanted.stream().anyMatch(guest.name()::contains);
             if (guest.runs() && isWanted && (guest.isCore() || !coreOnly)) {
                 runs.add(() -> runAlone(file, guest));
             }
         }
-        long failed = runs.size() - runAll(runs, Integer.parseInt(args[1]));
+        List<Verdict> verdicts = runAll(runs, Integer.parseInt(args[1]));
+        long bad = verdicts.stream().filter(verdict -> !verdict.isGood()).count();
         IO.println(
                 "%d of %d classes failed, %.0f s; left out with reasons in %s: %s"
                         .formatted(
-                                failed,
+                                bad,
                                 runs.size(),
                                 (System.nanoTime() - startNanos) / 1e9,
                                 file.getFileName(),
                                 list.leftOut()));
-        System.exit(failed == 0 && !runs.isEmpty() ? 0 : 1);
+        IO.println(sum(verdicts));
+        System.exit(bad == 0 && !runs.isEmpty() ? 0 : 1);
+    }
+
+    /** In the form of other test runners, which bin/check adds up. */
+    private static String sum(List<Verdict> verdicts) {
+        int passed = verdicts.stream().mapToInt(Verdict::passed).sum();
+        int failed = verdicts.stream().mapToInt(Verdict::failed).sum();
+        long dead = verdicts.stream().filter(v -> !v.isGood() && v.failed() == 0).count();
+        return "Tests run: %d, Failures: %d, Errors: %d, Skipped: 0"
+                .formatted(passed + failed + dead, failed, dead);
+    }
+
+    /**
+     * What became of one class: how many of its tests passed and failed, and whether all is well.
+     */
+    private record Verdict(int passed, int failed, boolean isGood) {
+        private static final Pattern PASSED = Pattern.compile("(\\d+) passed");
+        private static final Pattern FAILED = Pattern.compile("(\\d+) failed");
+
+        static Verdict of(String report, boolean isGood) {
+            return new Verdict(number(PASSED, report), number(FAILED, report), isGood);
+        }
+
+        private static int number(Pattern pattern, String report) {
+            String first = report.lines().findFirst().orElse("");
+            Matcher number = pattern.matcher(first);
+            return number.find() ? Integer.parseInt(number.group(1)) : 0;
+        }
     }
 
     private static List<Path> jars() {
         return Arrays.stream(System.getProperty("java.class.path").split(":"))
-                .filter(entry -> entry.endsWith("-tests.jar") && !entry.contains("loomkeeper"))
                 .map(Path::of)
+                .filter(entry -> entry.toString().endsWith("-tests.jar"))
+                .filter(entry -> !entry.startsWith(ServerCommand.house()))
                 .toList();
     }
 
-    private static long runAll(List<Callable<Boolean>> runs, int atOnce)
+    private static List<Verdict> runAll(List<Callable<Verdict>> runs, int atOnce)
             throws InterruptedException, ExecutionException {
         try (ExecutorService threads = Executors.newFixedThreadPool(atOnce)) {
-            long good = 0;
-            for (Future<Boolean> run : threads.invokeAll(runs)) {
-                good += run.get() ? 1 : 0;
+            List<Verdict> verdicts = new ArrayList<>();
+            for (Future<Verdict> run : threads.invokeAll(runs)) {
+                verdicts.add(run.get());
             }
-            return good;
+            return verdicts;
         }
     }
 
     /**
      * Runs one class in a JVM with this one's flags; its report goes to our output in one piece.
      */
-    private static boolean runAlone(Path file, Guest guest)
+    private static Verdict runAlone(Path file, Guest guest)
             throws IOException, InterruptedException {
         List<String> words = new ArrayList<>();
         words.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -91,6 +123,6 @@ final class GuestRun {
         boolean ended = process.waitFor(CLASS_WITHIN_MINUTES, MINUTES);
         process.destroyForcibly();
         IO.print(report.isEmpty() ? "FAIL " + guest.name() + " reports nothing\n" : report);
-        return ended && process.exitValue() == 0;
+        return Verdict.of(report, ended && process.exitValue() == 0);
     }
 }

@@ -33,6 +33,17 @@ final class Acks implements DurabilityListener {
     }
 
     @Override
+    public void onHistoryChanged(long zxid) {
+        lock.lock();
+        try {
+            durable = zxid;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
     public void onFailure(Throwable cause) {
         lock.lock();
         try {

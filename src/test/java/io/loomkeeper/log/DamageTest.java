@@ -63,7 +63,7 @@ final class DamageTest {
         keepVersions();
         log = scene.started();
         append(log, 26, 29);
-        log.truncate(22, snapshots);
+        scene.truncate(log, 22, snapshots);
         keepVersions();
         scene.acks = new Acks();
         log.crash();

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * The power fails after each operation of the disk, and leaves what a disk may leave. Every time
@@ -166,32 +168,123 @@ final class PowerLossTest {
     @Test
     void aTruncationHappensWhollyOrNotAtAll() throws IOException {
         TxnLog log = scene.started();
-        scene.append(log, 1, 30);
+        scene.append(log, 1, 10);
+        snapshot(10);
+        scene.append(log, 11, 25);
+        snapshot(25);
+        scene.append(log, 26, 30);
         int before = disk.moments().size();
-        assertTrue(log.truncate(12, snapshots));
+        assertTrue(scene.truncate(log, 12, snapshots));
         int done = disk.moments().size();
         scene.append(log, 101, 110);
         log.crash();
-        List<Long> oldHistory = Scene.range(1, 30);
-        List<Long> newHistory = new ArrayList<>(Scene.range(1, 12));
-        newHistory.addAll(Scene.range(101, 110));
+        checkChange(new Change(Scene.range(1, 30), 12, false, before, done));
+    }
+
+    /** Its zxid before that of our own newest snapshot, between, and behind everything. */
+    @ParameterizedTest
+    @ValueSource(longs = {20, 27, 80})
+    void anInstallationHappensWhollyOrNotAtAll(long zxid) throws IOException {
+        TxnLog log = scene.started();
+        scene.append(log, 1, 10);
+        snapshot(10);
+        log.rollSegment();
+        scene.append(log, 11, 25);
+        snapshot(25);
+        scene.append(log, 26, 30);
+        new Retention(snapshots, log, 1).purge();
+        int before = disk.moments().size();
+        receive(zxid);
+        assertTrue(scene.install(log, zxid, snapshots));
+        int done = disk.moments().size();
+        scene.append(log, 101, 110);
+        log.crash();
+        checkChange(new Change(Scene.range(1, 30), zxid, true, before, done));
+    }
+
+    private void receive(long zxid) throws IOException {
+        try (SnapshotWriter writer = snapshots.beginReceived(zxid)) {
+            writer.write(new UnsafeBuffer(Scene.payload(zxid)), 0, Scene.payload(zxid).length);
+            writer.commit();
+        }
+    }
+
+    /**
+     * A change of the history, after which 101 to 110 were appended.
+     *
+     * @param end of the history right behind it
+     * @param before how many moments there were when it was asked for
+     * @param done how many when it was told to be done
+     */
+    private record Change(List<Long> oldHistory, long end, boolean installs, int before, int done) {
+        boolean isNew(List<Long> recovered) {
+            List<Long> whole = new ArrayList<>(Scene.range(1, end));
+            whole.addAll(Scene.range(101, 110));
+            return recovered.size() >= end
+                    && recovered.equals(whole.subList(0, Math.min(recovered.size(), whole.size())));
+        }
+    }
+
+    private void checkChange(Change change) throws IOException {
         List<PowerLossDisk.Moment> moments = disk.moments();
-        for (int at = before - 1; at < moments.size(); at++) {
-            for (int i = 0; i < 10 * OUTCOMES_PER_MOMENT; i++) {
-                Random luck = i == 0 ? null : new Random(at * 1000L + i);
-                List<Long> recovered = recoverAfterPowerLoss(moments.get(at), luck);
-                boolean isOld = recovered.equals(oldHistory);
-                boolean isNew =
-                        recovered.size() >= 12
-                                && recovered.equals(
-                                        newHistory.subList(
-                                                0, Math.min(recovered.size(), newHistory.size())));
-                String what = "after " + moments.get(at).operation() + ": " + recovered;
-                assertTrue(isNew || at < done - 1 && isOld, what);
-                if (moments.get(at).acked() > 100) {
-                    assertTrue(recovered.size() - 12 >= moments.get(at).acked() - 100, what);
+        int finishing = 0;
+        for (int at = change.before() - 1; at < moments.size(); at++) {
+            PowerLossDisk.Moment moment = moments.get(at);
+            for (int i = 0; i < 5 * OUTCOMES_PER_MOMENT; i++) {
+                long seed = at * 1000L + i;
+                List<Long> recovered = recoverAfterPowerLoss(moment, luck(i, seed));
+                String what = "after " + moment.operation() + ": " + recovered;
+                boolean isNew = change.isNew(recovered);
+                assertTrue(
+                        isNew || at < change.done() - 1 && recovered.equals(change.oldHistory()),
+                        what);
+                assertEquals(recovered, recover(after), "the second time, " + what);
+                if (moment.acked() > 100) {
+                    long appended = recovered.size() - change.end();
+                    assertTrue(appended >= moment.acked() - 100, what);
+                }
+                if (isNew && at < change.done() - 1) {
+                    Path once = Files.createTempDirectory(dir, "once");
+                    moment.leave(root, once, luck(i, seed));
+                    finishing += checkPowerLossDuringRecovery(once, change);
                 }
             }
+        }
+        assertEquals(change.installs(), finishing > 0, finishing + " steps to finish");
+    }
+
+    private static @Nullable Random luck(int outcome, long seed) {
+        return outcome == 0 ? null : new Random(seed);
+    }
+
+    /**
+     * The power fails once more, while a start finishes what the first loss interrupted.
+     *
+     * @return how many operations of the disk that takes
+     */
+    private int checkPowerLossDuringRecovery(Path once, Change change) throws IOException {
+        PowerLossDisk second = new PowerLossDisk(once, () -> 0);
+        second.forceAll();
+        try (TxnLog log = TxnLog.open(once.resolve("log"), scene.options, second)) {
+            SnapshotStore store = SnapshotStore.open(once.resolve("snapshots"), second);
+            Recovery.snapshot(store, log).ifPresent(PowerLossTest::close);
+        }
+        for (PowerLossDisk.Moment moment : second.moments()) {
+            for (int i = 0; i < OUTCOMES_PER_MOMENT; i++) {
+                Path left = Files.createTempDirectory(dir, "twice");
+                moment.leave(once, left, luck(i, i));
+                List<Long> recovered = recover(left);
+                assertTrue(change.isNew(recovered), "after " + moment.operation() + recovered);
+            }
+        }
+        return second.moments().size();
+    }
+
+    private static void close(SnapshotReader reader) {
+        try {
+            reader.close();
+        } catch (IOException e) {
+            throw new AssertionError(e);
         }
     }
 }

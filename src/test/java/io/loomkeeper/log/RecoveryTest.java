@@ -1,17 +1,22 @@
 package io.loomkeeper.log;
 
 import static io.loomkeeper.log.Scene.range;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,10 +41,20 @@ final class RecoveryTest {
         }
     }
 
+    private void receive(long zxid) throws IOException {
+        try (SnapshotWriter writer = snapshots.beginReceived(zxid)) {
+            byte[] image = ("received at " + zxid).getBytes(UTF_8);
+            writer.write(new UnsafeBuffer(image), 0, image.length);
+            writer.commit();
+        }
+    }
+
     private void damageSnapshot(long zxid) throws IOException {
-        try (RandomAccessFile file =
-                new RandomAccessFile(
-                        SnapshotLayout.file(snapshots.directory(), zxid).toFile(), "rw")) {
+        damage(SnapshotLayout.file(snapshots.directory(), zxid));
+    }
+
+    private static void damage(Path path) throws IOException {
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
             file.seek(40);
             int old = file.read();
             file.seek(40);
@@ -55,7 +70,7 @@ final class RecoveryTest {
             snapshot(i * 10L);
             log.rollSegment();
             scene.append(log, i * 10L + 1, i * 10L + 1);
-            log.truncate(i * 10L, snapshots);
+            scene.truncate(log, i * 10L, snapshots);
             scene.acks = new Acks();
             log.close();
             log = scene.started();
@@ -120,19 +135,118 @@ final class RecoveryTest {
 
     @Test
     void aLogWithoutItsSnapshotIsRefused() throws IOException {
-        try (TxnLog log = scene.open()) {
-            log.startAfterSnapshot(10, scene.acks);
+        receive(10);
+        try (TxnLog log = scene.started()) {
+            assertTrue(scene.install(log, 10, snapshots));
             scene.append(log, 11, 20);
         }
-        assertThrows(CorruptLogException.class, this::recoveredFrom);
-        snapshot(10);
         assertEquals(10, recoveredFrom());
+        Files.delete(SnapshotLayout.file(snapshots.directory(), 10));
+        assertThrows(CorruptLogException.class, this::recoveredFrom);
+    }
+
+    @Test
+    void anInstalledSnapshotTakesThePlaceOfAllHistory() throws IOException {
+        for (long zxid : List.of(25L, 900L)) {
+            receive(zxid);
+            try (TxnLog log = logWithSnapshots(3)) {
+                assertTrue(scene.install(log, zxid, snapshots));
+                assertEquals(zxid, log.lastAppended());
+                assertEquals(zxid, log.lastDurable());
+                assertEquals(zxid, snapshots.zxids().getFirst());
+                scene.append(log, zxid + 1, zxid + 10);
+            }
+            assertEquals(zxid, recoveredFrom());
+            assertArrayEquals(("received at " + zxid).getBytes(UTF_8), image(zxid));
+            damageSnapshot(zxid);
+            assertThrows(CorruptLogException.class, this::recoveredFrom, "older history was taken");
+            clear();
+        }
+    }
+
+    private void clear() throws IOException {
+        try (Stream<Path> paths = Files.walk(dir)) {
+            for (Path path : paths.sorted(Comparator.reverseOrder()).toList()) {
+                if (!path.equals(dir)) {
+                    Files.delete(path);
+                }
+            }
+        }
+        openStores();
+    }
+
+    private byte[] image(long zxid) throws IOException {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (SnapshotReader reader = snapshots.read(zxid)) {
+            reader.readAll(
+                    (piece, offset, length) -> {
+                        byte[] copy = new byte[length];
+                        piece.getBytes(offset, copy);
+                        bytes.writeBytes(copy);
+                    });
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void aSnapshotThatWasReceivedAndNotInstalledCountsForNothing() throws IOException {
+        logWithSnapshots(2).close();
+        receive(15);
+        receive(70);
+        assertEquals(List.of(20L, 10L), snapshots.zxids());
+        assertEquals(20, recoveredFrom());
+        assertFalse(Files.exists(SnapshotLayout.receivedFile(snapshots.directory(), 70)));
+    }
+
+    @Test
+    void nothingIsInstalledThatIsMissingOrDamaged() throws IOException {
+        try (TxnLog log = logWithSnapshots(2)) {
+            assertFalse(scene.install(log, 70, snapshots));
+            receive(70);
+            damage(SnapshotLayout.receivedFile(snapshots.directory(), 70));
+            assertFalse(scene.install(log, 70, snapshots));
+            assertEquals(20, log.lastAppended());
+            scene.append(log, 21, 22);
+        }
+        assertEquals(20, recoveredFrom());
+    }
+
+    @Test
+    void installingASecondTimeAndTruncatingGoOnFromThere() throws IOException {
+        try (TxnLog log = logWithSnapshots(2)) {
+            receive(70);
+            assertTrue(scene.install(log, 70, snapshots));
+            scene.append(log, 71, 80);
+            assertFalse(scene.truncate(log, 20, snapshots), "older history is gone");
+            assertTrue(scene.truncate(log, 75, snapshots));
+            scene.append(log, 176, 180);
+            receive(150);
+            assertTrue(scene.install(log, 150, snapshots));
+            assertTrue(scene.truncate(log, 150, snapshots));
+            scene.append(log, 151, 160);
+            new Retention(snapshots, log, 1).purge();
+            assertEquals(List.of(150L), snapshots.zxids());
+        }
+        assertEquals(150, recoveredFrom());
+    }
+
+    @Test
+    void aSnapshotOfHistoryThatWasDroppedMeanwhileIsNotKept() throws IOException {
+        try (TxnLog log = logWithSnapshots(2);
+                SnapshotWriter writer = snapshots.begin(20)) {
+            assertTrue(scene.truncate(log, 12, snapshots));
+            assertThrows(IOException.class, writer::commit);
+        }
+        assertEquals(List.of(10L), snapshots.zxids());
+        try (TxnLog log = scene.open()) {
+            assertEquals(List.of(11L, 12L), Scene.recovered(log, 10));
+        }
     }
 
     @Test
     void truncationDeletesTheSnapshotsThatHoldMore() throws IOException {
         try (TxnLog log = logWithSnapshots(4)) {
-            assertTrue(log.truncate(25, snapshots));
+            assertTrue(scene.truncate(log, 25, snapshots));
             assertEquals(List.of(20L, 10L), snapshots.zxids());
             scene.append(log, 126, 130);
         }
@@ -143,14 +257,34 @@ final class RecoveryTest {
         }
     }
 
+    /** The state is built anew from what is left, and nothing that is under way is touched (T7). */
+    @Test
+    void aRunningLogIsRecoveredFromAfterATruncation() throws IOException {
+        try (TxnLog log = logWithSnapshots(4)) {
+            assertTrue(scene.truncate(log, 25, snapshots));
+            receive(90);
+            try (SnapshotReader snapshot = Recovery.snapshot(snapshots, log).orElseThrow()) {
+                assertEquals(20, snapshot.zxid());
+                assertEquals(range(21, 25), Scene.recovered(log, 20));
+            }
+            assertTrue(scene.install(log, 90, snapshots), "it was deleted");
+            try (SnapshotReader snapshot = Recovery.snapshot(snapshots, log).orElseThrow()) {
+                assertEquals(90, snapshot.zxid());
+                assertEquals(List.of(), Scene.recovered(log, 90));
+            }
+        }
+        assertEquals(90, recoveredFrom());
+    }
+
     @Test
     void truncationBelowTheOldestSnapshotIsRefusedWhenTheLogBeginsThere() throws IOException {
         try (TxnLog log = logWithSnapshots(4)) {
             new Retention(snapshots, log, 2).purge();
-            assertFalse(log.truncate(29, snapshots));
+            assertFalse(scene.truncate(log, 29, snapshots));
             damageSnapshot(30);
             SnapshotStore fresh = SnapshotStore.open(snapshots.directory());
-            assertFalse(log.truncate(35, fresh), "nothing to start from but a damaged snapshot");
+            assertFalse(
+                    scene.truncate(log, 35, fresh), "nothing to start from but a damaged snapshot");
             assertEquals(List.of(40L, 30L), snapshots.zxids());
         }
         assertEquals(40, recoveredFrom());

@@ -2,6 +2,7 @@ package io.loomkeeper.log;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.LongStream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One log in a directory, its transactions made up from their zxids so that each can be checked.
@@ -86,6 +88,43 @@ final class Scene {
                     zxids.add(zxid);
                 });
         return zxids;
+    }
+
+    /** Waits for the end of it; an IOException when the log fails meanwhile. */
+    boolean truncate(TxnLog log, long zxid, SnapshotStore snapshots) throws IOException {
+        Done done = new Done();
+        log.truncate(zxid, snapshots, done);
+        return done.await(this);
+    }
+
+    /** As {@link #truncate}. */
+    boolean install(TxnLog log, long zxid, SnapshotStore snapshots) throws IOException {
+        Done done = new Done();
+        log.install(zxid, snapshots, done);
+        return done.await(this);
+    }
+
+    /** The end of a change of the history. */
+    private static final class Done implements Completion {
+        private volatile @Nullable Boolean outcome;
+
+        @Override
+        public void onDone(boolean done) {
+            assertNull(outcome, "told twice");
+            outcome = done;
+        }
+
+        boolean await(Scene scene) throws IOException {
+            long deadlineNs = System.nanoTime() + 30_000_000_000L;
+            while (outcome == null) {
+                if (!scene.acks.failures().isEmpty()) {
+                    throw new IOException(scene.acks.failures().getFirst());
+                }
+                assertTrue(System.nanoTime() < deadlineNs, "no end of it for 30 s");
+                Thread.onSpinWait();
+            }
+            return outcome;
+        }
     }
 
     static List<Long> range(long first, long last) {

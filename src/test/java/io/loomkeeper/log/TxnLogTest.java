@@ -99,8 +99,10 @@ final class TxnLogTest {
     @Test
     void replayRefusesASnapshotBeforeTheLogsBeginning() throws IOException {
         Scene scene = new Scene(dir);
-        try (TxnLog log = scene.open()) {
-            log.startAfterSnapshot(1000, scene.acks);
+        SnapshotStore snapshots = noSnapshots();
+        snapshots.beginReceived(1000).commit();
+        try (TxnLog log = scene.started()) {
+            assertTrue(scene.install(log, 1000, snapshots));
             scene.append(log, 1001, 1010);
         }
         assertEquals(range(1001, 1010), scene.recovered(1000));
@@ -261,7 +263,7 @@ final class TxnLogTest {
             scene.acks.awaitFailure();
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
-            assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
+            assertThrows(IOException.class, () -> scene.truncate(log, 5, noSnapshots()));
             assertEquals(10, log.lastDurable());
         }
         assertEquals(10, scene.acks.durable());
@@ -358,7 +360,7 @@ final class TxnLogTest {
         Scene scene = new Scene(dir);
         TxnLog log = scene.started();
         scene.append(log, 1, 50);
-        assertTrue(log.truncate(30, noSnapshots()));
+        assertTrue(scene.truncate(log, 30, noSnapshots()));
         assertEquals(30, log.lastAppended());
         assertEquals(30, log.lastDurable());
         log.crash();
@@ -383,16 +385,16 @@ final class TxnLogTest {
         }
         TxnLog log = scene.started();
         scene.append(log, 21, 30);
-        assertTrue(log.truncate(25, noSnapshots()));
-        assertTrue(log.truncate(13, noSnapshots()));
-        assertTrue(log.truncate(7, noSnapshots()));
-        assertFalse(log.truncate(8, noSnapshots()), "8 was dropped");
+        assertTrue(scene.truncate(log, 25, noSnapshots()));
+        assertTrue(scene.truncate(log, 13, noSnapshots()));
+        assertTrue(scene.truncate(log, 7, noSnapshots()));
+        assertFalse(scene.truncate(log, 8, noSnapshots()), "8 was dropped");
         scene.acks = new Acks();
         log.crash();
         assertEquals(range(1, 7), scene.recovered(0));
         log = scene.started();
         scene.append(log, 8, 9);
-        assertTrue(log.truncate(0, noSnapshots()));
+        assertTrue(scene.truncate(log, 0, noSnapshots()));
         log.close();
         assertEquals(List.of(), scene.recovered(0));
     }
@@ -403,9 +405,9 @@ final class TxnLogTest {
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 10);
             scene.append(log, 20, 30);
-            assertFalse(log.truncate(15, noSnapshots()));
-            assertFalse(log.truncate(31, noSnapshots()));
-            assertTrue(log.truncate(30, noSnapshots()), "nothing to drop");
+            assertFalse(scene.truncate(log, 15, noSnapshots()));
+            assertFalse(scene.truncate(log, 31, noSnapshots()));
+            assertTrue(scene.truncate(log, 30, noSnapshots()), "nothing to drop");
         }
         assertEquals(30, scene.recovered(0).getLast());
     }
@@ -420,7 +422,7 @@ final class TxnLogTest {
             try (TxnLog log = scene.started()) {
                 scene.append(log, 1, 20);
                 disk.forcesLeft.set(forces);
-                assertThrows(IOException.class, () -> log.truncate(5, noSnapshots()));
+                assertThrows(IOException.class, () -> scene.truncate(log, 5, noSnapshots()));
             }
             disk.forcesLeft.set(1000);
             int recovered = scene.recovered(0).size();

@@ -2,12 +2,14 @@ package io.loomkeeper.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.loomkeeper.Fuzz;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -17,6 +19,10 @@ import org.junit.jupiter.api.Timeout;
 class GarbageOnSocketTest {
     private static final int ROUNDS = 3000;
     private static final List<Op> OPS = List.of(Op.values());
+    private static final List<byte[]> WORDS =
+            List.of(
+                    "ruok".getBytes(StandardCharsets.US_ASCII),
+                    "stmk\0\0\0\0\0\0\0\1".getBytes(StandardCharsets.US_ASCII));
     private static final List<byte[]> GOOD =
             List.of(
                     TestClient.frame(1, new Request.SetData("/number", Bytes.EMPTY, -1)),
@@ -67,7 +73,7 @@ class GarbageOnSocketTest {
     }
 
     private static byte[] garbage(SplittableRandom random) {
-        return switch (random.nextInt(4)) {
+        return switch (random.nextInt(6)) {
             case 0 -> {
                 byte[] bytes = new byte[random.nextInt(3000)];
                 random.nextBytes(bytes);
@@ -89,6 +95,8 @@ class GarbageOnSocketTest {
                 frame[random.nextInt(4, frame.length)] ^= (byte) (1 << random.nextInt(8));
                 yield frame;
             }
+            case 3 -> Fuzz.damaged(TestClient.connectFrame(), random);
+            case 4 -> Fuzz.damaged(WORDS.get(random.nextInt(WORDS.size())), random);
             default -> GOOD.get(random.nextInt(GOOD.size()));
         };
     }

@@ -453,15 +453,6 @@ final class ConfigTest {
     }
 
     @Test
-    void ensembleIsRefused() {
-        ConfigException refusal = refusalOf("server.1=a:1:2\nserver.2=b:1:2\nserver.3=c:1:2");
-
-        assertEquals("server.2", refusal.key());
-        assertTrue(
-                refusal.toString().contains("ensembles are not supported yet"), refusal.toString());
-    }
-
-    @Test
     void observerLineIsRefused() {
         assertEquals("server.2", refusalOf("server.1=a:1:2\nserver.2=b:1:2:observer;2181").key());
     }

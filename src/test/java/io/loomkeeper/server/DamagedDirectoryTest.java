@@ -191,7 +191,8 @@ final class DamagedDirectoryTest {
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         try (TxnLog log = TxnLog.open(DataDirs.log(storage), LogOptions.defaults())) {
             TreeVersion version =
-                    RecoveredState.load(snapshots, log, TreeOptions.DEFAULT, new ServerMetrics())
+                    new StateLoader(snapshots, log, TreeOptions.DEFAULT, null)
+                            .recover(0, new ServerMetrics())
                             .tree()
                             .seal();
             EpochFile epochs = EpochFile.open(DataDirs.snapshots(storage), log.isEmpty());

@@ -5,6 +5,7 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** The state of the server that the answers in {@code resources/4lw} came from. */
@@ -99,6 +100,14 @@ final class FixedView implements ServerView {
 
     int resets() {
         return resets;
+    }
+
+    @Override
+    public Optional<Leadership> leadership() {
+        return mode.equals("leader")
+                ? Optional.of(
+                        new Leadership(3, 2, 1, 3, 4711, new ProposalSizes.Seen(48, 36, 1200)))
+                : Optional.empty();
     }
 
     @Override

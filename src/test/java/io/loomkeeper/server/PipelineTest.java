@@ -23,6 +23,7 @@ import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
+import io.loomkeeper.zab.Peer;
 import java.util.List;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +53,7 @@ final class PipelineTest {
                             new SessionIds(1, 1_000),
                             new DigestHistory()),
                     new Pipeline.Options(TIMEOUT_MS, TIMEOUT_MS, true),
-                    journal,
+                    stateMachine -> Peer.standalone(journal, stateMachine, 0),
                     (_, _, _) -> {});
 
     private int xid;

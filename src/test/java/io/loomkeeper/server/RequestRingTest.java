@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.net.ClientLink;
+import io.loomkeeper.zab.Peer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
@@ -104,6 +106,11 @@ final class RequestRingTest {
         public void onFrame(
                 long connectionId, long receivedNs, DirectBuffer frame, int offset, int length) {
             events.add(connectionId + " at " + receivedNs + ": " + length);
+        }
+
+        @Override
+        public void onPeer(Consumer<Peer> message) {
+            events.add("peer");
         }
 
         @Override

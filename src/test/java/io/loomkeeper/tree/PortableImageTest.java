@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.loomkeeper.Fuzz;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -19,6 +20,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.jute.BinaryInputArchive;
@@ -31,6 +33,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The image that servers of both kinds exchange: the same tree comes out, in either direction. */
 final class PortableImageTest {
     private static final TreeOptions OPTIONS = TreeOptions.DEFAULT;
+    private static final int COST_IN_ANY_CASE = 32_000;
+
+    /** A session of twelve bytes becomes an object and its place in a trie. */
+    private static final int COST_PER_BYTE = 64;
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6})
@@ -142,20 +148,20 @@ final class PortableImageTest {
     }
 
     @Test
-    void aDamagedImageIsReadOrRefusedAndNothingElse() {
+    void aDamagedImageCostsNoMoreThanItsBytes() {
         byte[] image = PortableImages.write(grow(2, 300, new ReferenceTree(OPTIONS)).seal());
-        Random random = new Random(3);
+        SplittableRandom random = new SplittableRandom(3);
         int refused = 0;
-        for (int round = 0; round < 3000; round++) {
-            byte[] damaged = image.clone();
-            for (int flips = random.nextInt(3); flips >= 0; flips--) {
-                damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));
-            }
-            try {
-                PortableImages.read(damaged, 1, OPTIONS, damaged.length);
-            } catch (ImageException e) {
-                refused++;
-            }
+        for (int round = 0; round < 5000; round++) {
+            byte[] damaged = Fuzz.damaged(image, random);
+            boolean isRefused =
+                    Fuzz.isRefusedWithin(
+                            COST_IN_ANY_CASE,
+                            COST_PER_BYTE,
+                            damaged,
+                            ImageException.class,
+                            () -> PortableImages.read(damaged, 1, OPTIONS, damaged.length));
+            refused += isRefused ? 1 : 0;
         }
         assertTrue(refused > 100, refused + " refused");
     }

@@ -6,11 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.loomkeeper.Fuzz;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -132,6 +134,27 @@ final class SnapshotImageTest {
 
             assertTrue(allocatedBytes() - before < 1 << 20);
         }
+    }
+
+    /** The sum is right, the rest is not: what a faulty server or a stranger may have written. */
+    @Test
+    void damagedImagesAreRefusedOrLoadedAndCostNoMoreThanTheirBytes() {
+        SplittableRandom random = new SplittableRandom(11);
+        byte[] image = Images.write(grow(4, 150, new ReferenceTree(OPTIONS)).seal());
+        int refused = 0;
+        for (int round = 0; round < 6_000; round++) {
+            byte[] damaged = Fuzz.damaged(image, random);
+            byte[] bytes = damaged.length < Integer.BYTES ? damaged : Images.summed(damaged);
+            boolean isRefused =
+                    Fuzz.isRefusedWithin(
+                            1 << 20,
+                            64,
+                            bytes,
+                            ImageException.class,
+                            () -> Images.load(bytes, OPTIONS));
+            refused += isRefused ? 1 : 0;
+        }
+        assertTrue(refused > 1_500, "refused " + refused);
     }
 
     private static long allocatedBytes() {

@@ -6,12 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.loomkeeper.Fuzz;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.SplittableRandom;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +21,10 @@ import org.junit.jupiter.api.Test;
 
 /** Transactions as bytes: Apache's own, all of ours there and back, and what is no transaction. */
 final class TxnCodecTest {
+    /** An exception has a stack trace; a string of one letter has five bytes and is two objects. */
+    private static final int COST_IN_ANY_CASE = 8_000;
+
+    private static final int COST_PER_BYTE = 64;
     private static final TxnHeader HEADER = new TxnHeader(7, 8, 9, 10);
 
     /** The first log entry of a fresh 3.9.5 (protocol 20.4). */
@@ -147,6 +153,27 @@ final class TxnCodecTest {
         }
         assertTrue(refused > 1000, "refused " + refused);
         assertTrue((allocatedBytes() - before) / 20_000 < 20_000);
+    }
+
+    @Test
+    void damagedTransactionsCostNoMoreThanTheirBytes() {
+        SplittableRandom random = new SplittableRandom(5);
+        RandomTxns txns = new RandomTxns(new Random(5), new ReferenceTree(TreeOptions.DEFAULT));
+        int refused = 0;
+        for (int i = 0; i < 100_000; i++) {
+            byte[] sound = encode(new LoggedTxn(txns.header(), txns.txn(), new TxnDigest(2, i)));
+            byte[] bytes = Fuzz.damaged(sound, random);
+            UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+            boolean isRefused =
+                    Fuzz.isRefusedWithin(
+                            COST_IN_ANY_CASE,
+                            COST_PER_BYTE,
+                            bytes,
+                            TxnFormatException.class,
+                            () -> TxnCodec.decode(buffer, 0, bytes.length));
+            refused += isRefused ? 1 : 0;
+        }
+        assertTrue(refused > 10_000, "refused " + refused);
     }
 
     @Test

@@ -77,7 +77,7 @@ final class CompareCommand {
                 Files.createDirectories(
                         Path.of(flags.text("directory", house + "/bench/target/run")));
         Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "compare");
-        Lineup.Setup setup = setup(directory);
+        Lineup.Setup setup = setup(flags, house, directory);
         System.out.println(conditions(setup));
         try (Lineup lineup = Lineup.start(setup)) {
             warmUp(lineup);
@@ -108,7 +108,8 @@ final class CompareCommand {
         return scenarios;
     }
 
-    private Lineup.Setup setup(Path directory) {
+    /** As the options say that all programs share which start servers. */
+    static Lineup.Setup setup(Flags flags, Path house, Path directory) {
         String against = flags.text("against", "apache");
         if (!Set.of("apache", "none").contains(against)) {
             throw new UsageException("--against is apache or none, not \"" + against + "\"");

@@ -53,7 +53,20 @@ final class Lineup implements AutoCloseable {
             String heap,
             String loomkeeperFlags,
             String apacheFlags,
-            boolean withApache) {}
+            boolean withApache) {
+
+        /** The same, with more JVM flags for both. */
+        Setup withFlags(String more) {
+            return new Setup(
+                    house,
+                    directory,
+                    java,
+                    heap,
+                    loomkeeperFlags + more,
+                    apacheFlags + more,
+                    withApache);
+        }
+    }
 
     /** Starts all and waits until each is ready; starts none for long when one fails. */
     static Lineup start(Setup setup) throws IOException {

@@ -7,7 +7,13 @@ import java.util.List;
 /** The programs of this room, one word each. */
 public final class Main {
     private static final String HELP =
-            CompareCommand.HELP + "\n" + LoadCommand.HELP + "\n\n" + NullCommand.HELP;
+            String.join(
+                    "\n",
+                    CompareCommand.HELP,
+                    IdleCommand.HELP,
+                    LoadCommand.HELP,
+                    "",
+                    NullCommand.HELP);
     private static final int FAILED = 1;
     private static final int USAGE = 2;
 
@@ -38,6 +44,7 @@ public final class Main {
         return switch (command) {
             case "load" -> LoadCommand.run(rest);
             case "compare" -> CompareCommand.run(rest);
+            case "idle" -> IdleCommand.run(rest);
             case "null" -> NullCommand.run(rest);
             case "help", "--help", "-h" -> help();
             default -> throw new UsageException("no command \"" + command + "\"\n" + HELP);

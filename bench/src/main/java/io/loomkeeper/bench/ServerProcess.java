@@ -76,6 +76,10 @@ final class ServerProcess implements AutoCloseable {
         return ProcessUse.of(process.toHandle());
     }
 
+    long pid() {
+        return process.pid();
+    }
+
     boolean isAlive() {
         return process.isAlive();
     }

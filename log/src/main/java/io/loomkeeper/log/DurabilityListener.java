@@ -7,9 +7,15 @@ package io.loomkeeper.log;
 public interface DurabilityListener {
     /**
      * Everything up to and including {@code zxid} is on disk (rules D6 and D11). Rising, except
-     * over a truncation.
+     * over {@link #onHistoryChanged}.
      */
     void onDurable(long zxid);
+
+    /**
+     * The history was cut, or replaced by a snapshot: it ends at {@code zxid}, on disk, and reports
+     * rise from there. A report of a later zxid that is still on its way is void.
+     */
+    default void onHistoryChanged(long zxid) {}
 
     /**
      * The first error of any kind; called once and last (rule D9). Nothing that was not reported

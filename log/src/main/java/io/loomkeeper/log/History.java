@@ -1,10 +1,12 @@
 package io.loomkeeper.log;
 
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +20,10 @@ import org.jspecify.annotations.Nullable;
  * crc is right and it names the crc and the zxid of the record before it. Where reading stops in
  * the newest segment the log ends, if that is not below the durable extent. Anything else is
  * refused, with file and offset (rule D10).
+ *
+ * <p>Reading changes nothing in it or on disk: any thread, beside the running log too.
  */
-final class History {
+public final class History {
     private final Path logDir;
     private final long logId;
     private final Place durable;
@@ -52,19 +56,38 @@ final class History {
         this.logId = extent.logId();
         this.durable = extent.place();
         this.cleanStop = extent.isClean();
+        listFiles();
+        join(null);
+        end = spans.isEmpty() ? Place.origin(0) : walk(spans.getLast(), _ -> true);
+        for (SegmentFile file : files.values()) {
+            if (file.number() > durable.segment()) {
+                checkHoldsNothingNew(file);
+            }
+        }
+    }
+
+    private History(Path logDir, long logId, Place durable) throws IOException {
+        this.logDir = logDir;
+        this.logId = logId;
+        this.durable = durable;
+        this.cleanStop = false;
+        listFiles();
+        join(durable);
+        end = durable;
+    }
+
+    /** The history up to a place that is on disk, while the log behind it goes on. */
+    static History upTo(Path logDir, long logId, Place durable) throws IOException {
+        return new History(logDir, logId, durable);
+    }
+
+    private void listFiles() throws IOException {
         for (SegmentFile file : SegmentFile.list(logDir)) {
             files.put(file.number(), file);
             highestNumber = file.number();
         }
         for (long run : SegmentFile.runs(logDir)) {
             highestNumber = Math.max(highestNumber, run);
-        }
-        join();
-        end = spans.isEmpty() ? Place.origin(0) : walk(spans.getLast(), _ -> true);
-        for (SegmentFile file : files.values()) {
-            if (file.number() > durable.segment()) {
-                checkHoldsNothingNew(file);
-            }
         }
     }
 
@@ -85,7 +108,7 @@ final class History {
         }
     }
 
-    private void join() throws IOException {
+    private void join(@Nullable Place to) throws IOException {
         if (durable.isOrigin()) {
             return;
         }
@@ -94,7 +117,7 @@ final class History {
             throw new CorruptLogException(
                     logDir, 0, "durable up to " + durable + ", but that segment's file is missing");
         }
-        Span span = new Span(newest, readStart(newest), null);
+        Span span = new Span(newest, readStart(newest), to);
         while (span != null) {
             spans.addFirst(span);
             span = spanBefore(span);
@@ -116,6 +139,8 @@ final class History {
         } catch (CorruptLogException e) {
             broken = e;
             return null;
+        } catch (NoSuchFileException e) {
+            return null; // retention was here since the files were listed
         }
     }
 
@@ -155,6 +180,73 @@ final class History {
     /** The highest number that any segment's file or run carries, of the history or not. */
     long highestNumber() {
         return highestNumber;
+    }
+
+    /** Behind which snapshot from elsewhere it begins; 0 for none, or where it does not reach. */
+    long origin() {
+        Place first = spans.isEmpty() ? Place.origin(0) : spans.getFirst().start().after();
+        return first.isOrigin() ? first.zxid() : 0;
+    }
+
+    /** The zxid behind which the transactions begin that are still there. */
+    public long first() {
+        return spans.isEmpty() ? 0 : spans.getFirst().start().after().zxid();
+    }
+
+    /** The last zxid. */
+    public long last() {
+        return end.zxid();
+    }
+
+    /**
+     * The greatest zxid at or before {@code zxid} at which this history has a point: a transaction,
+     * or its beginning.
+     *
+     * @return empty when the history does not reach back so far
+     * @throws IOException when a segment cannot be read; NoSuchFileException when retention has
+     *     deleted it since
+     */
+    public OptionalLong floor(long zxid) throws IOException {
+        if (zxid < first()) {
+            return OptionalLong.empty();
+        }
+        if (zxid >= last()) {
+            return OptionalLong.of(last());
+        }
+        Span span = spans.get(spanHolding(zxid));
+        long[] floor = {span.start().after().zxid()};
+        walk(
+                span,
+                reader -> {
+                    if (reader.zxid() > zxid) {
+                        return false;
+                    }
+                    floor[0] = reader.zxid();
+                    return true;
+                });
+        return OptionalLong.of(floor[0]);
+    }
+
+    /**
+     * Visits the transactions after {@code fromExclusive} up to and with {@code toInclusive}, in
+     * order, checking each.
+     *
+     * @param fromExclusive not before {@link #first}
+     * @throws IOException as {@link #floor}
+     */
+    public void read(long fromExclusive, long toInclusive, RecordVisitor sink) throws IOException {
+        if (fromExclusive < first()) {
+            throw new IllegalArgumentException(
+                    hex(fromExclusive) + " is before the first, " + hex(first()));
+        }
+        Step visiting = visiting(sink, 0, fromExclusive);
+        Step step = reader -> reader.zxid() <= toInclusive && visiting.onRecord(reader);
+        for (int i = spans.isEmpty() ? 0 : spanHolding(fromExclusive); i < spans.size(); i++) {
+            Span span = spans.get(i);
+            if (span.start().after().zxid() < toInclusive) {
+                walk(span, step);
+            }
+        }
     }
 
     /** The segments of the history, oldest first. */

@@ -122,7 +122,10 @@ final class LogTail implements AutoCloseable {
         }
     }
 
-    /** Drops what is after {@code to}; durable when this returns (rules T4 and T5). */
+    /**
+     * Goes on after {@code to}, a point further back or the origin behind a snapshot; durable when
+     * this returns (rules T4 and T5).
+     */
     void cut(Place to) throws IOException {
         disk.force(run.file(), run.channel());
         begin(to);

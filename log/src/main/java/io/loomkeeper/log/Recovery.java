@@ -9,6 +9,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The choice of what to recover from: the newest sound snapshot, and the log after it. A damaged
  * snapshot is passed over only if an older one, or the beginning, and the log give the same state.
+ * Where a crash interrupted the installation of a received snapshot, that is finished or undone.
  */
 public final class Recovery {
     private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
@@ -16,13 +17,17 @@ public final class Recovery {
     private Recovery() {}
 
     /**
-     * The snapshot to load; then the log is replayed after its zxid.
+     * The snapshot to load; then the log is replayed after its zxid. At the start, or of the
+     * running log after a truncation (rule T7).
      *
      * @return empty when there is no sound snapshot and the log holds everything from the beginning
      * @throws CorruptLogException when nothing gives the exact state; names the newest damage
      */
     public static Optional<SnapshotReader> snapshot(SnapshotStore snapshots, TxnLog log)
             throws IOException {
+        if (!log.isStarted()) {
+            snapshots.settleReceived(log.origin());
+        }
         CorruptLogException damage = null;
         for (long zxid : snapshots.zxids()) {
             CorruptLogException found = damageOf(snapshots, zxid);

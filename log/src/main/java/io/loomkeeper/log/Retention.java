@@ -35,6 +35,15 @@ public final class Retention {
      * @return how many files were deleted
      */
     public int purge() throws IOException {
+        snapshots.lock().lock();
+        try {
+            return purgeLocked();
+        } finally {
+            snapshots.lock().unlock();
+        }
+    }
+
+    private int purgeLocked() throws IOException {
         List<Long> zxids = snapshots.zxids();
         int sound = 0;
         for (int i = 0; i < zxids.size(); i++) {

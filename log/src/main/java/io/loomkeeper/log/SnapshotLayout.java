@@ -2,7 +2,6 @@ package io.loomkeeper.log;
 
 import java.nio.file.Path;
 import java.util.OptionalLong;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
@@ -36,30 +35,50 @@ final class SnapshotLayout {
     static final int FRAME_BYTES_MAX = 1 << 20;
     static final int TRAILER_BYTES = 32;
 
-    private static final String PREFIX = "snapshot.";
+    private static final String OWN = "snapshot.";
+    private static final String RECEIVED = "received.";
     private static final String TEMPORARY = ".tmp";
-    private static final Pattern NAME = Pattern.compile("snapshot\\.(0|[1-9a-f][0-9a-f]{0,15})");
+    private static final Pattern ZXID = Pattern.compile("0|[1-9a-f][0-9a-f]{0,15}");
 
     private SnapshotLayout() {}
 
+    /** The file of a snapshot that counts. */
     static Path file(Path directory, long zxid) {
-        return directory.resolve(PREFIX + Long.toHexString(zxid));
+        return directory.resolve(OWN + Long.toHexString(zxid));
     }
 
-    static Path temporaryFile(Path directory, long zxid) {
-        return directory.resolve(PREFIX + Long.toHexString(zxid) + TEMPORARY);
+    /**
+     * The file of a snapshot that came from elsewhere, and counts when the log begins behind it.
+     */
+    static Path receivedFile(Path directory, long zxid) {
+        return directory.resolve(RECEIVED + Long.toHexString(zxid));
+    }
+
+    /** Where {@code file} is written before it gets its name. */
+    static Path temporary(Path file) {
+        return file.resolveSibling(file.getFileName() + TEMPORARY);
     }
 
     static boolean isTemporary(Path file) {
         String name = file.getFileName().toString();
-        return name.startsWith(PREFIX) && name.endsWith(TEMPORARY);
+        return name.endsWith(TEMPORARY) && (name.startsWith(OWN) || name.startsWith(RECEIVED));
     }
 
-    /** The zxid in a snapshot's name; empty for a file that is not one. */
+    /** The zxid in the name of a snapshot that counts; empty for any other file. */
     static OptionalLong zxid(Path file) {
-        Matcher name = NAME.matcher(file.getFileName().toString());
-        return name.matches()
-                ? OptionalLong.of(Long.parseUnsignedLong(name.group(1), 16))
+        return zxidBehind(OWN, file);
+    }
+
+    /** The zxid in the name of a received snapshot; empty for any other file. */
+    static OptionalLong receivedZxid(Path file) {
+        return zxidBehind(RECEIVED, file);
+    }
+
+    private static OptionalLong zxidBehind(String prefix, Path file) {
+        String name = file.getFileName().toString();
+        String zxid = name.startsWith(prefix) ? name.substring(prefix.length()) : "";
+        return ZXID.matcher(zxid).matches()
+                ? OptionalLong.of(Long.parseUnsignedLong(zxid, 16))
                 : OptionalLong.empty();
     }
 }

@@ -50,11 +50,11 @@ public final class SnapshotReader implements AutoCloseable {
     }
 
     /**
-     * @throws CorruptLogException when the file does not begin as a snapshot of the zxid in its
-     *     name
+     * @throws CorruptLogException when the file does not begin as a snapshot of {@code zxid}
      */
-    SnapshotReader(Path path) throws IOException {
+    SnapshotReader(Path path, long zxid) throws IOException {
         this.path = path;
+        this.zxid = zxid;
         this.channel = FileChannel.open(path, StandardOpenOption.READ);
         this.fileBytes = channel.size();
         this.content =
@@ -63,7 +63,7 @@ public final class SnapshotReader implements AutoCloseable {
         this.contentBuffer = new UnsafeBuffer(content);
         boolean ok = false;
         try {
-            this.zxid = readHeader();
+            readHeader();
             ok = true;
         } finally {
             if (!ok) {
@@ -128,17 +128,15 @@ public final class SnapshotReader implements AutoCloseable {
         return count;
     }
 
-    private long readHeader() throws IOException {
+    private void readHeader() throws IOException {
         read(small, SnapshotLayout.HEADER_BYTES);
-        long named = SnapshotLayout.zxid(path).orElseThrow();
         check(small.getLong(0) == SnapshotLayout.MAGIC, 0, "wrong magic");
         int crc = crc(small.duplicate().limit(SnapshotLayout.HEADER_BYTES - Integer.BYTES));
         check(small.getInt(24) == crc, 0, "header with a wrong checksum");
         int version = small.getInt(8);
         check(version == SnapshotLayout.VERSION, 8, "format version " + version);
-        check(small.getLong(16) == named, 16, "of zxid 0x" + Long.toHexString(small.getLong(16)));
+        check(small.getLong(16) == zxid, 16, "of zxid 0x" + Long.toHexString(small.getLong(16)));
         total.update(small.duplicate().position(SnapshotLayout.HEADER_BYTES - Integer.BYTES));
-        return named;
     }
 
     /**

@@ -17,9 +17,9 @@ import org.agrona.DirectBuffer;
  * thread.
  */
 public final class SnapshotWriter implements AutoCloseable {
-    private final Path directory;
+    private final SnapshotStore store;
+    private final Path file;
     private final Path temporary;
-    private final Disk disk;
     private final long zxid;
     private final FileChannel channel;
     private final ByteBuffer frame;
@@ -30,13 +30,17 @@ public final class SnapshotWriter implements AutoCloseable {
     private long frames;
     private long contentBytes;
 
+    /** Set under the store's lock: the history that this is a state of was changed meanwhile. */
+    private boolean superseded;
+
     /**
+     * @param file its name, once it is complete
      * @param frame of a frame's header and its greatest content; emptied, and in use until the end
      */
-    SnapshotWriter(Path directory, long zxid, ByteBuffer frame, Disk disk) throws IOException {
-        this.directory = directory;
-        this.temporary = SnapshotLayout.temporaryFile(directory, zxid);
-        this.disk = disk;
+    SnapshotWriter(SnapshotStore store, Path file, long zxid, ByteBuffer frame) throws IOException {
+        this.store = store;
+        this.file = file;
+        this.temporary = SnapshotLayout.temporary(file);
         this.zxid = zxid;
         this.frame = frame.clear().order(ByteOrder.LITTLE_ENDIAN);
         this.channel =
@@ -78,6 +82,8 @@ public final class SnapshotWriter implements AutoCloseable {
      * Makes the snapshot complete, durable, and visible under its name, in this order (rule D8).
      *
      * @return the size of the file, in bytes
+     * @throws IOException when the disk is full or fails, or when the history was cut or replaced
+     *     while this was written: then there is no such snapshot
      */
     public long commit() throws IOException {
         if (frame.position() > SnapshotLayout.FRAME_HEADER_BYTES) {
@@ -85,15 +91,31 @@ public final class SnapshotWriter implements AutoCloseable {
         }
         writeTrailer();
         long bytes = channel.size();
-        disk.force(temporary, channel);
+        store.disk().force(temporary, channel);
+        store.lock().lock();
+        try {
+            publish();
+        } finally {
+            store.lock().unlock();
+        }
+        return bytes;
+    }
+
+    private void publish() throws IOException {
+        if (superseded) {
+            throw new IOException("the history was changed while its snapshot was written");
+        }
         channel.close();
         Files.move(
                 temporary,
-                SnapshotLayout.file(directory, zxid),
+                file,
                 StandardCopyOption.ATOMIC_MOVE,
                 StandardCopyOption.REPLACE_EXISTING);
-        disk.forceDirectory(directory);
-        return bytes;
+        store.disk().forceDirectory(store.directory());
+    }
+
+    void supersede() {
+        superseded = true;
     }
 
     /** Leaves no trace. */

@@ -3,7 +3,6 @@ package io.loomkeeper.log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
-import java.util.concurrent.CompletableFuture;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,18 +23,17 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     private int batchRecords;
     private long batchBytes;
     private volatile long lastDurable;
-    private volatile @Nullable Cut cut;
+    private volatile Place durablePlace;
+    private volatile @Nullable HistoryChange change;
     private volatile boolean stopRequested;
     private volatile boolean crashRequested;
     private volatile @Nullable Throwable failure;
-
-    /** A request to drop what is after {@code toZxid}. */
-    private record Cut(long toZxid, SnapshotStore snapshots, CompletableFuture<Boolean> done) {}
 
     Syncer(LogTail tail, int ringBytes, DurabilityListener listener) {
         this.tail = tail;
         this.listener = listener;
         this.lastDurable = tail.lastZxid();
+        this.durablePlace = tail.place();
         this.queue = new AppendQueue(ringBytes, this);
     }
 
@@ -67,17 +65,17 @@ final class Syncer implements Runnable, AppendQueue.Handler {
      */
     private boolean step() throws IOException {
         boolean stopping = stopRequested;
-        Cut request = cut;
+        HistoryChange wish = change;
         if (syncBatch()) {
             return true;
         }
-        if (request != null) {
-            cut(request);
+        if (wish != null) {
+            settle(wish);
         } else if (stopping) {
             tail.stop();
             return false;
         } else {
-            queue.await(() -> stopRequested || cut != null);
+            queue.await(() -> stopRequested || change != null);
         }
         return true;
     }
@@ -99,14 +97,15 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         tail.settle();
         if (batchRecords > 0) {
             listener.onForced(System.nanoTime() - startNs, batchRecords, batchBytes);
-            report(tail.lastZxid());
+            noteDurable();
+            listener.onDurable(lastDurable);
         }
         return true;
     }
 
-    private void report(long zxid) {
-        lastDurable = zxid;
-        listener.onDurable(zxid);
+    private void noteDurable() {
+        durablePlace = tail.place();
+        lastDurable = tail.lastZxid();
     }
 
     @Override
@@ -131,24 +130,63 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         }
     }
 
-    /** Snapshots first: none may be left that holds more than the log (rule T3). */
-    private void cut(Cut request) throws IOException {
-        Place to = tail.history().findCut(request.toZxid(), request.snapshots());
-        if (to != null && to.zxid() != tail.lastZxid()) {
-            request.snapshots().deleteAfter(to.zxid());
-            tail.cut(to);
-            lastDurable = to.zxid();
+    private void settle(HistoryChange wish) throws IOException {
+        boolean done = change(wish);
+        if (done) {
+            noteDurable();
+            listener.onHistoryChanged(lastDurable);
         }
-        cut = null;
-        request.done().complete(to != null);
+        change = null;
+        wish.result().complete(done);
+        wish.completion().onDone(done);
+    }
+
+    /** Nothing else moves among the snapshots meanwhile. */
+    private boolean change(HistoryChange wish) throws IOException {
+        SnapshotStore snapshots = wish.snapshots();
+        snapshots.lock().lock();
+        try {
+            return switch (wish) {
+                case HistoryChange.Cut _ -> cut(wish.zxid(), snapshots);
+                case HistoryChange.Install _ -> install(wish.zxid(), snapshots);
+            };
+        } finally {
+            snapshots.lock().unlock();
+        }
+    }
+
+    /** Snapshots first: none may be left that holds more than the log (rule T3). */
+    private boolean cut(long zxid, SnapshotStore snapshots) throws IOException {
+        Place to = tail.history().findCut(zxid, snapshots);
+        if (to == null) {
+            return false;
+        }
+        if (zxid != tail.lastZxid()) {
+            snapshots.deleteAfter(zxid);
+            tail.cut(to);
+        }
+        return true;
+    }
+
+    /**
+     * The instant at which the log begins anew behind the received snapshot is the instant of the
+     * change (rule D3); what is left to do among the files then, the next start would do as well.
+     */
+    private boolean install(long zxid, SnapshotStore snapshots) throws IOException {
+        if (!snapshots.isReceived(zxid)) {
+            return false;
+        }
+        tail.cut(Place.origin(zxid));
+        snapshots.adoptReceived(zxid);
+        return true;
     }
 
     /** The first error is the last word: what is not durable now never will be. */
     private void fail(Throwable cause) {
         failure = cause;
-        Cut request = cut;
-        if (request != null) {
-            request.done().completeExceptionally(cause);
+        HistoryChange wish = change;
+        if (wish != null) {
+            wish.result().completeExceptionally(cause);
         }
         listener.onFailure(cause);
     }
@@ -183,10 +221,13 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         stopRequested = true;
     }
 
-    /** Completes with false when it is not possible: nothing was dropped (rules T2 and T3). */
-    CompletableFuture<Boolean> requestCut(long toZxid, SnapshotStore snapshots) {
-        CompletableFuture<Boolean> done = new CompletableFuture<>();
-        cut = new Cut(toZxid, snapshots, done);
-        return done;
+    /** How far the log is on disk. */
+    Place durablePlace() {
+        return durablePlace;
+    }
+
+    /** One at a time, and nothing is appended until its result is there. */
+    void request(HistoryChange wish) {
+        change = wish;
     }
 }

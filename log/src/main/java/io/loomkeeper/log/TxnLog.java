@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * told.
  *
  * <pre>
- *   open -> replay (any number of times) -> start -> append, rollSegment, truncate ... -> close
+ *   open -> replay (any number of times) -> start -> append, rollSegment, truncate, install ... -> close
  * </pre>
  *
  * <p>After a crash, {@code open} and {@code replay} give back every transaction that was reported
  * durable, and perhaps some that were not; or they refuse with file and offset. They write nothing.
- * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate} and
- * {@code close} belong to one thread.
+ * The caller holds the {@link DataDirLock} of the directory. {@code append}, {@code truncate},
+ * {@code install} and {@code close} belong to one thread.
  */
 public final class TxnLog implements AutoCloseable {
     private final Path logDir;
@@ -31,7 +30,8 @@ public final class TxnLog implements AutoCloseable {
     private final History recovered;
     private final List<SegmentStart> segments = new ArrayList<>();
     private long lastAppended;
-    private @Nullable Syncer syncer;
+    private @Nullable HistoryChange change;
+    private volatile @Nullable Syncer syncer;
     private @Nullable Thread thread;
 
     private TxnLog(Path logDir, LogOptions options, Disk disk, DurableExtent extent)
@@ -83,17 +83,27 @@ public final class TxnLog implements AutoCloseable {
     }
 
     /**
-     * Visits every transaction after {@code afterZxid} that was recovered, in order.
+     * Visits every transaction after {@code afterZxid} that was recovered or, once the log is
+     * started, that is on disk, in order.
      *
      * @param afterZxid of the snapshot to go on from; 0 for none
      * @throws CorruptLogException when the log does not hold {@code afterZxid} or begin right after
      *     it, or is damaged
      */
     public void replay(long afterZxid, RecordVisitor visitor) throws IOException {
-        if (syncer != null) {
-            throw new IllegalStateException("replay after start");
-        }
-        recovered.replay(afterZxid, visitor);
+        history().replay(afterZxid, visitor);
+    }
+
+    /**
+     * The snapshot behind which the history begins that the log holds: one that came from
+     * elsewhere; 0 when it begins with nothing, or earlier than the log reaches back.
+     */
+    long origin() throws IOException {
+        return history().origin();
+    }
+
+    boolean isStarted() {
+        return syncer != null;
     }
 
     /**
@@ -102,33 +112,13 @@ public final class TxnLog implements AutoCloseable {
      * @throws CorruptLogException when it does not
      */
     void checkHolds(long zxid) throws IOException {
-        recovered.checkHolds(zxid);
+        history().checkHolds(zxid);
     }
 
     /**
      * Begins a new run of segments behind what was recovered; from now on, {@link #append} works.
      */
     public void start(DurabilityListener listener) throws IOException {
-        begin(recovered.durable(), recovered::visitUnsettled, listener);
-    }
-
-    /**
-     * Begins a new history behind a snapshot that did not come out of this log: an imported one, or
-     * a leader's. What the log held is dropped.
-     */
-    public void startAfterSnapshot(long snapshotZxid, DurabilityListener listener)
-            throws IOException {
-        begin(Place.origin(snapshotZxid), _ -> {}, listener);
-    }
-
-    /** Visits what has to be written again into the new run. */
-    @FunctionalInterface
-    private interface Unsettled {
-        void visit(RecordVisitor visitor) throws IOException;
-    }
-
-    private void begin(Place after, Unsettled unsettled, DurabilityListener listener)
-            throws IOException {
         if (syncer != null) {
             throw new IllegalStateException("started twice");
         }
@@ -137,8 +127,8 @@ public final class TxnLog implements AutoCloseable {
         long number = recovered.highestNumber() + 1;
         LogTail tail = new LogTail(logDir, options, disk, extent, number, this::onSegment);
         try {
-            tail.begin(new SegmentStart(extent.logId(), number, after));
-            unsettled.visit(carryingTo(tail));
+            tail.begin(new SegmentStart(extent.logId(), number, recovered.durable()));
+            recovered.visitUnsettled(carryingTo(tail));
             tail.settle();
             checkReadable(tail);
         } catch (UncheckedIOException e) {
@@ -179,19 +169,24 @@ public final class TxnLog implements AutoCloseable {
     }
 
     /**
-     * Hands one transaction to the log thread (see {@code zab.Journal}).
+     * Copies one transaction into the queue of the log's thread, behind all earlier ones. {@link
+     * DurabilityListener#onDurable} tells when it is on disk.
      *
-     * @return false when its queue is full: nothing was taken
+     * @return false when nothing was taken, because that queue is full or the history is being
+     *     changed: try again later
      */
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
-        assert zxid > lastAppended
+        noteChange();
+        assert change != null || zxid > lastAppended
                 : Long.toHexString(zxid) + " <= " + Long.toHexString(lastAppended);
         if (length > options.txnBytesMax()) {
             throw new IllegalArgumentException(
                     "transaction of " + length + " bytes, at most " + options.txnBytesMax());
         }
         Syncer running = running();
-        if (running.hasFailed() || !running.queue().offer(zxid, txn, offset, length)) {
+        if (change != null
+                || running.hasFailed()
+                || !running.queue().offer(zxid, txn, offset, length)) {
             return false;
         }
         lastAppended = zxid;
@@ -199,8 +194,20 @@ public final class TxnLog implements AutoCloseable {
         return true;
     }
 
-    /** The last zxid that {@link #append} took, or what was recovered or cut to. */
+    /** Takes note of a change of the history that has ended; then none is under way. */
+    private void noteChange() {
+        HistoryChange wish = change;
+        if (wish != null && wish.result().isDone()) {
+            change = null;
+            if (!wish.result().isCompletedExceptionally() && wish.result().join()) {
+                lastAppended = wish.zxid();
+            }
+        }
+    }
+
+    /** The last zxid taken; after a change of the history, where that ends. */
     public long lastAppended() {
+        noteChange();
         return lastAppended;
     }
 
@@ -227,39 +234,48 @@ public final class TxnLog implements AutoCloseable {
     }
 
     /**
-     * Drops every transaction and every snapshot after {@code toZxid}; durable when this returns
-     * (rules T3 to T5). After a crash before that the old history stands, or the new one. Blocks on
-     * the disk; no snapshot is being written meanwhile.
+     * Drops every transaction and every snapshot after {@code toZxid} (rules T3 to T5): not done
+     * when the log does not hold {@code toZxid}, or no snapshot at or before it is left to start
+     * from; then ask for a snapshot (T2, T3). A crash leaves the old history or the new one.
      *
-     * @return false when the log does not hold {@code toZxid}, or no snapshot at or before it is
-     *     left to start from: nothing was dropped, ask for a snapshot (T2, T3)
-     * @throws IOException when the log has failed: the server exits (T6)
+     * <p>Appending thread. Until {@code completion} is told, {@link #append} takes nothing, and no
+     * second change may be asked for. After a failure of the log it never is told (T6).
      */
-    public boolean truncate(long toZxid, SnapshotStore snapshots) throws IOException {
+    public void truncate(long toZxid, SnapshotStore snapshots, Completion completion) {
+        request(new HistoryChange.Cut(toZxid, snapshots, completion, new CompletableFuture<>()));
+    }
+
+    /**
+     * Puts the snapshot of {@code zxid} that {@link SnapshotStore#beginReceived} wrote in the place
+     * of all history: after it comes what is appended from then on, and nothing older (rule D3).
+     * Not done when there is no such snapshot, or it is damaged. A crash leaves the old history or
+     * the new one. Otherwise as {@link #truncate}.
+     */
+    public void install(long zxid, SnapshotStore snapshots, Completion completion) {
+        request(new HistoryChange.Install(zxid, snapshots, completion, new CompletableFuture<>()));
+    }
+
+    private void request(HistoryChange wish) {
         Syncer running = running();
-        CompletableFuture<Boolean> done = running.requestCut(toZxid, snapshots);
+        noteChange();
+        if (change != null) {
+            throw new IllegalStateException("a change of the history is under way: " + change);
+        }
+        change = wish;
+        running.request(wish);
         running.queue().wake(thread);
-        boolean found = await(running, done);
-        if (found) {
-            lastAppended = toZxid;
-        }
-        return found;
     }
 
-    private static boolean await(Syncer running, CompletableFuture<Boolean> done)
-            throws IOException {
-        try {
-            return running.hasFailed() ? failed(running) : done.get();
-        } catch (ExecutionException e) {
-            throw new IOException("the log has failed", e.getCause());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
-    }
-
-    private static boolean failed(Syncer running) throws IOException {
-        throw new IOException("the log has failed", running.failure());
+    /**
+     * The history as it is on disk now, for reading beside the running log. Any thread.
+     *
+     * @throws IOException when a segment cannot be read
+     */
+    public History history() throws IOException {
+        Syncer running = syncer;
+        return running == null
+                ? recovered
+                : History.upTo(logDir, extent.logId(), running.durablePlace());
     }
 
     /**

@@ -7,11 +7,12 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One listening socket and the virtual thread that accepts clients on it.
+ * One listening socket and the virtual thread that accepts connections on it.
  *
  * <p>An accept that fails (as a rule because the process has no file descriptor left) is tried
  * again after a pause that doubles up to {@value #PAUSE_MAX_MS} ms. Nothing but {@link #close} or
@@ -33,20 +34,36 @@ public final class Acceptor implements AutoCloseable {
         void close() throws IOException;
     }
 
+    /** What becomes of a connection. */
+    interface Receiver {
+        /** Takes it over at once; what it throws costs that connection only. */
+        void onAccepted(SocketChannel channel) throws IOException;
+    }
+
     private final Listener listener;
     private final InetSocketAddress localAddress;
-    private final Connections connections;
+    private final Receiver receiver;
+    private final Consumer<Throwable> fatal;
     private final Thread thread;
 
     Acceptor(Listener listener, InetSocketAddress localAddress, Connections connections) {
+        this(listener, localAddress, connections::onAccepted, connections.ports().fatal());
+    }
+
+    private Acceptor(
+            Listener listener,
+            InetSocketAddress localAddress,
+            Receiver receiver,
+            Consumer<Throwable> fatal) {
         this.listener = listener;
         this.localAddress = localAddress;
-        this.connections = connections;
+        this.receiver = receiver;
+        this.fatal = fatal;
         thread = Thread.ofVirtual().name("accept-" + localAddress.getPort()).unstarted(this::run);
     }
 
     /**
-     * Binds and starts accepting.
+     * Binds and starts accepting clients.
      *
      * @param address port 0 picks a free one
      * @param backlog clientPortListenBacklog; 0 or less means the system's default
@@ -55,15 +72,28 @@ public final class Acceptor implements AutoCloseable {
     public static Acceptor open(
             InetSocketAddress address, int backlog, boolean keepAlive, Connections connections)
             throws IOException {
+        Receiver receiver =
+                accepted -> {
+                    accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive);
+                    connections.onAccepted(accepted);
+                };
+        return open(address, backlog, receiver, connections.ports().fatal());
+    }
+
+    /** Binds and starts accepting. */
+    static Acceptor open(
+            InetSocketAddress address, int backlog, Receiver receiver, Consumer<Throwable> fatal)
+            throws IOException {
         ServerSocketChannel channel = ServerSocketChannel.open();
         try {
             channel.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             channel.bind(address, Math.max(0, backlog));
             Acceptor acceptor =
                     new Acceptor(
-                            listenerOn(channel, keepAlive),
+                            listenerOn(channel),
                             (InetSocketAddress) channel.getLocalAddress(),
-                            connections);
+                            receiver,
+                            fatal);
             acceptor.start();
             return acceptor;
         } catch (IOException e) {
@@ -72,13 +102,11 @@ public final class Acceptor implements AutoCloseable {
         }
     }
 
-    private static Listener listenerOn(ServerSocketChannel channel, boolean keepAlive) {
+    private static Listener listenerOn(ServerSocketChannel channel) {
         return new Listener() {
             @Override
             public SocketChannel accept() throws IOException {
-                SocketChannel accepted = channel.accept();
-                accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive);
-                return accepted;
+                return channel.accept();
             }
 
             @Override
@@ -125,7 +153,7 @@ public final class Acceptor implements AutoCloseable {
                 }
             }
         } catch (Error e) {
-            connections.ports().fatal().accept(e);
+            fatal.accept(e);
         }
     }
 
@@ -141,9 +169,9 @@ public final class Acceptor implements AutoCloseable {
             return false;
         }
         try {
-            connections.onAccepted(channel);
+            receiver.onAccepted(channel);
         } catch (IOException | RuntimeException e) {
-            LOG.warn("{} lost a client while accepting it: {}", localAddress, e.toString());
+            LOG.warn("{} lost a connection while accepting it: {}", localAddress, e.toString());
             closeQuietly(channel);
         }
         return true;

@@ -31,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  * (rule RD-2).
  *
  * @param tickTimeMs the length of a tick, from 1 to 107374182 so that 20 ticks fit an int
+ * @param ensemble empty when this server stands alone
  * @param reconfigEnabled a reconfig request is answered with UNIMPLEMENTED instead of
  *     RECONFIGDISABLED
  * @param warnings one line each, to be logged once at the start
@@ -42,6 +43,7 @@ record Config(
         Tree tree,
         Limits limits,
         Security security,
+        Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
 
@@ -209,13 +211,22 @@ record Config(
     private record Parser(Settings settings) {
         Config parse() throws ConfigException {
             int tickTimeMs = settings.integer("tickTime", 3000, 1, TICK_TIME_MS_MAX);
-            Client client = client(tickTimeMs);
+            ServerLines lines = ServerLines.parse(settings);
             Storage storage = storage();
+            Optional<EnsembleConfig> ensemble =
+                    lines.isEnsemble()
+                            ? Optional.of(
+                                    EnsembleConfig.parse(
+                                            settings, lines, tickTimeMs, storage.dataDir()))
+                            : Optional.empty();
+            Client client = client(tickTimeMs, ensemble.map(EnsembleConfig::self).or(lines::only));
             Tree tree = tree();
             Limits limits = limits();
             Security security = security();
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
-            new UnsupportedKeys().warning(settings.unasked()).ifPresent(settings::warn);
+            new UnsupportedKeys(lines.isEnsemble())
+                    .warning(settings.unasked())
+                    .ifPresent(settings::warn);
             return new Config(
                     tickTimeMs,
                     client,
@@ -223,11 +234,12 @@ record Config(
                     tree,
                     limits,
                     security,
+                    ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));
         }
 
-        private Client client(int tickTimeMs) throws ConfigException {
+        private Client client(int tickTimeMs, Optional<ServerLine> self) throws ConfigException {
             int backlog = settings.integer("clientPortListenBacklog", -1, -1, Integer.MAX_VALUE);
             int min = sessionTimeoutMs("minSessionTimeout", 2 * tickTimeMs);
             int max = sessionTimeoutMs("maxSessionTimeout", 20 * tickTimeMs);
@@ -235,7 +247,7 @@ record Config(
                 throw minAboveMax(min, max);
             }
             return new Client(
-                    address(),
+                    address(self.orElse(null)),
                     backlog,
                     settings.flag("clientTcpKeepAlive", false),
                     min,
@@ -260,20 +272,27 @@ record Config(
             return settings.wrong(most, "at least minSessionTimeout, which is " + min + " ms");
         }
 
-        private InetSocketAddress address() throws ConfigException {
-            Given ofServerLine = ServerLines.clientAddress(settings);
+        private InetSocketAddress address(@Nullable ServerLine self) throws ConfigException {
             Given port = settings.given("clientPort");
             Given host = settings.given("clientPortAddress");
-            if (port == null) {
-                if (host != null || ofServerLine == null) {
+            ServerLine.ClientPart client = self == null ? null : self.client();
+            if (self == null || client == null) {
+                if (port == null) {
                     throw settings.missing("clientPort", "a port from 0 to 65535");
                 }
-                return hostAndPort(ofServerLine);
+                return resolve(host, (int) settings.number(port, 0, 65535));
+            }
+            InetSocketAddress ofLine = clientOf(self, client);
+            if (port == null) {
+                if (host != null) {
+                    throw settings.missing("clientPort", "a port from 0 to 65535");
+                }
+                return ofLine;
             }
             InetSocketAddress address = resolve(host, (int) settings.number(port, 0, 65535));
-            if (ofServerLine != null && !isSame(address, hostAndPort(ofServerLine))) {
+            if (!isSame(address, ofLine)) {
                 throw settings.wrong(
-                        ofServerLine, "the client address that clientPort has: " + address);
+                        self.given(), "the client address that clientPort has: " + address);
             }
             return address;
         }
@@ -283,16 +302,12 @@ record Config(
             return any ? address.getPort() == other.getPort() : address.equals(other);
         }
 
-        private InetSocketAddress hostAndPort(Given given) throws ConfigException {
-            int colon = given.value().lastIndexOf(':');
-            Given port = part(given, given.value().substring(colon + 1));
-            int number = (int) settings.number(port, 0, 65535);
+        private InetSocketAddress clientOf(ServerLine self, ServerLine.ClientPart client)
+                throws ConfigException {
+            String host = client.host();
             return resolve(
-                    colon < 0 ? null : part(given, given.value().substring(0, colon)), number);
-        }
-
-        private static Given part(Given given, String part) {
-            return new Given(given.name(), part, given.line());
+                    host == null ? null : new Given(self.given().name(), host, self.given().line()),
+                    client.port());
         }
 
         private InetSocketAddress resolve(@Nullable Given host, int port) throws ConfigException {

@@ -17,6 +17,11 @@ final class DataDirs {
         return storage.dataDir().resolve(OURS).resolve("snapshots");
     }
 
+    /** Where the epochs lie. */
+    static Path epochs(Config.Storage storage) {
+        return storage.dataDir().resolve(OURS);
+    }
+
     static Path log(Config.Storage storage) {
         return storage.dataLogDir().resolve(OURS).resolve("log");
     }

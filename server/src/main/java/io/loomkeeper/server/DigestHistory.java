@@ -11,6 +11,8 @@ final class DigestHistory {
     private final long[] zxids = new long[KEPT];
     private final long[] digests = new long[KEPT];
     private int count;
+    private long mismatches;
+    private long mismatchZxid = -1;
 
     /** Keeps those of every 128th zxid (protocol 14). */
     void onDigest(long zxid, long digest) {
@@ -23,6 +25,22 @@ final class DigestHistory {
         zxids[count % KEPT] = zxid;
         digests[count % KEPT] = digest;
         count++;
+    }
+
+    /** A transaction has led to another tree here than on the server that proposed it. */
+    synchronized void onMismatch(long zxid) {
+        mismatches++;
+        mismatchZxid = zxid;
+    }
+
+    /** How often that was so. */
+    synchronized long mismatches() {
+        return mismatches;
+    }
+
+    /** The zxid of the last time; -1 for never. */
+    synchronized long mismatchZxid() {
+        return mismatchZxid;
     }
 
     interface Visitor {

@@ -34,6 +34,12 @@ final class DurabilityReports implements DurabilityListener {
         ring.durable(zxid);
     }
 
+    /** Takes the place of a report of the old history that nobody has read. */
+    @Override
+    public void onHistoryChanged(long zxid) {
+        ring.durable(zxid);
+    }
+
     /** Rule D9: the first storage error is the last thing that this process does. */
     @Override
     public void onFailure(Throwable cause) {

@@ -6,6 +6,7 @@ import io.loomkeeper.net.Connections;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Peer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
@@ -14,6 +15,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -39,7 +41,8 @@ final class LiveView implements ServerView {
             Watches watches,
             RequestRing ring,
             TickClock clock,
-            DigestHistory digests) {}
+            DigestHistory digests,
+            Pipeline pipeline) {}
 
     private final Sources sources;
     private final long startedMs;
@@ -74,12 +77,31 @@ final class LiveView implements ServerView {
 
     @Override
     public boolean isServing() {
-        return serving;
+        return serving && sources.published().standing().serves();
     }
 
     @Override
     public String mode() {
-        return "standalone";
+        return sources.published().standing().mode();
+    }
+
+    @Override
+    public Optional<Leadership> leadership() {
+        PublishedState.Standing standing = sources.published().standing();
+        EnsembleConfig ensemble = sources.config().ensemble().orElse(null);
+        if (ensemble == null || !standing.mode().equals("leader")) {
+            return Optional.empty();
+        }
+        Peer.Probe probe = ask(sources.pipeline().peer()::probe);
+        int synced = Math.max(0, probe.acked().size() - 1);
+        return Optional.of(
+                new Leadership(
+                        synced,
+                        synced,
+                        0,
+                        ensemble.membership().quorum().voters().size(),
+                        sources.clock().nowMs() - standing.sinceMs(),
+                        sources.pipeline().proposalSizes()));
     }
 
     @Override
@@ -89,7 +111,7 @@ final class LiveView implements ServerView {
 
     @Override
     public long serverId() {
-        return 0;
+        return sources.config().ensemble().map(EnsembleConfig::sid).orElse(0L);
     }
 
     @Override

@@ -5,7 +5,7 @@ import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
 import org.agrona.DirectBuffer;
 
-/** The transaction log as the journal of an ensemble of one, whose history is never changed. */
+/** The journal of a server that stands alone: it appends, and nobody asks for more. */
 record LogJournal(TxnLog log) implements Journal {
     @Override
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
@@ -19,16 +19,16 @@ record LogJournal(TxnLog log) implements Journal {
 
     @Override
     public void truncate(long zxid) {
-        throw new UnsupportedOperationException("an ensemble of one truncates nothing");
+        throw new UnsupportedOperationException("nobody leads a server that stands alone");
     }
 
     @Override
     public void install(Image image) {
-        throw new UnsupportedOperationException("an ensemble of one installs nothing");
+        throw new UnsupportedOperationException("nobody leads a server that stands alone");
     }
 
     @Override
     public void locate(long link, long zxid) {
-        throw new UnsupportedOperationException("an ensemble of one has no learners");
+        throw new UnsupportedOperationException("a server that stands alone has no learners");
     }
 }

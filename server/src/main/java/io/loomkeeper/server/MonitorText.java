@@ -24,6 +24,7 @@ final class MonitorText {
     String mntr() {
         line("version", version);
         line("server_state", view.mode());
+        appendPart();
         appendRequests();
         appendState();
         appendFileDescriptors();
@@ -37,6 +38,33 @@ final class MonitorText {
             appendSummary(summary.text(), metrics.summary(summary));
         }
         return text.toString();
+    }
+
+    /** This server's part in an ensemble. */
+    private void appendPart() {
+        String part =
+                switch (view.mode()) {
+                    case "leader" -> "leading";
+                    case "follower" -> "following";
+                    case "observer" -> "observing";
+                    default -> "";
+                };
+        if (!part.isEmpty()) {
+            line("peer_state", part + " - broadcast");
+        }
+        view.leadership().ifPresent(this::appendLeadership);
+    }
+
+    private void appendLeadership(ServerView.Leadership leadership) {
+        line("leader_uptime", leadership.uptimeMs());
+        line("quorum_size", leadership.quorumSize());
+        line("learners", leadership.learners());
+        line("synced_followers", leadership.syncedFollowers());
+        line("synced_non_voting_followers", 0);
+        line("synced_observers", leadership.syncedObservers());
+        line("last_proposal_size", leadership.sizes().last());
+        line("min_proposal_size", leadership.sizes().min());
+        line("max_proposal_size", leadership.sizes().max());
     }
 
     private void appendRequests() {

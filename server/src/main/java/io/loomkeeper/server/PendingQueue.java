@@ -61,6 +61,12 @@ final class PendingQueue {
         return pending.size();
     }
 
+    /** Forgets all: nobody is served, and what was not committed never was. */
+    void clear() {
+        pending.clear();
+        sealed.clear();
+    }
+
     /**
      * The newest sealed version with zxid at most {@code committed}; null when there is none yet.
      */

@@ -3,88 +3,99 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
-import io.loomkeeper.net.wire.Handshake.ConnectResponse;
+import io.loomkeeper.net.wire.JuteInput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.AclRules;
-import io.loomkeeper.tree.Applied;
-import io.loomkeeper.tree.Bytes;
-import io.loomkeeper.tree.Change;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Preparer.Caller;
 import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeVersion;
-import io.loomkeeper.tree.Txn;
-import io.loomkeeper.tree.TxnCodec;
-import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
-import io.loomkeeper.zab.Journal;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
 import io.loomkeeper.zab.StateMachine;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.List;
 import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
-import org.agrona.collections.Long2ObjectHashMap;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one writer: every change of state happens in a call of this object, on one thread, in the
- * order of the calls. It reads no clock and waits for nothing, so a simulator can drive it as the
- * pipeline thread does.
+ * The one writer: every change of state happens in a call of this object or of its {@link #peer},
+ * on one thread, in the order of the calls. It reads no clock and waits for nothing, so a simulator
+ * can drive it as the pipeline thread does.
  *
- * <p>A write is validated against, and at once applied to, the tree's head, which nobody else sees;
- * then it is proposed. What is agreed on is delivered by {@link #onCommitted}: watch events, the
- * reply, publication, in the order that {@link io.loomkeeper.net.Outbox} demands. Requests that a
- * connection may not overtake its own writes with wait behind them in the {@link PendingQueue}.
+ * <p>What it does with a client's write depends on this server's part in the ensemble:
+ *
+ * <pre>
+ *   leading, or alone    {@link Proposals}: judged, applied to the head, proposed; delivered when committed
+ *   following, observing {@link Forwards}: sent to the leader; answered when its transaction is delivered
+ *   looking              nobody is served: connections go, and so do those that come (S13)
+ * </pre>
+ *
+ * In each case what is agreed on is delivered in the order that {@link io.loomkeeper.net.Outbox}
+ * demands: watch events, the reply, publication.
  */
 final class Pipeline implements StateMachine {
-    /** Stands for what no reply answers: a handshake, or a write of this server's own. */
-    private static final Asked CONNECT = new Asked(Op.CREATE_SESSION, 0, 0);
+    private enum Service {
+        NONE,
+        PROPOSING,
+        FORWARDING
+    }
 
     private final DataTree tree;
-    private final Preparer preparer;
     private final PublishedState published;
     private final Sessions sessions;
-    private final Answers answers;
     private final SessionIds ids;
     private final Options options;
-    private final CommitListener commits;
-    private final DigestHistory digests;
+    private final Clients clients;
+    private final Publication publication;
     private final Peer peer;
+    private final Proposals proposals;
+    private final Forwards forwards;
+    private final Learners learners;
+    private final Deliveries deliveries;
+    private final Now now = new Now();
+    private final JuteInput in = new JuteInput();
 
-    private final PendingQueue pending = new PendingQueue();
-    private final Long2ObjectHashMap<Client> clients = new Long2ObjectHashMap<>();
-    private final ArrayList<Client> touched = new ArrayList<>();
+    /** Sessions that are due and whose end is not submitted yet. */
+    private final ArrayDeque<Long> due = new ArrayDeque<>();
 
-    /** Creations of sessions that are delivered and not yet published. */
-    private final ArrayList<PendingQueue.Write> connecting = new ArrayList<>();
-
-    private final ExpandableArrayBuffer txnBuffer = new ExpandableArrayBuffer(4096);
+    private Service service = Service.NONE;
 
     /**
-     * Length of the encoded transaction in {@code txnBuffer} that the journal had no room for; 0:
-     * none.
+     * What a pipeline is told at its start.
+     *
+     * @param digests whether transactions carry the tree's digest, and are held against it
+     * @param leaderServes whether this server takes clients while it leads
      */
-    private int stalledBytes;
-
-    /** Since the last publication. */
-    private long loggedBytes;
-
-    private long sealedZxid;
-    private long nowMs;
-    private long wallMs;
-
-    record Options(int minSessionTimeoutMs, int maxSessionTimeoutMs, boolean digests) {}
+    record Options(
+            int minSessionTimeoutMs,
+            int maxSessionTimeoutMs,
+            boolean digests,
+            boolean leaderServes) {
+        Options(int minSessionTimeoutMs, int maxSessionTimeoutMs, boolean digests) {
+            this(minSessionTimeoutMs, maxSessionTimeoutMs, digests, true);
+        }
+    }
 
     /** Told of each publication, after it. Must not block. */
     interface CommitListener {
         void onPublished(TreeVersion version, int writes, long bytes);
+    }
+
+    /** Makes the peer whose state machine the pipeline is. */
+    interface PeerMaker {
+        Peer make(StateMachine stateMachine);
     }
 
     /** The parts that a pipeline works on. */
@@ -99,21 +110,41 @@ final class Pipeline implements StateMachine {
             SessionIds ids,
             DigestHistory digests) {}
 
-    /**
-     * @param journal takes what is proposed
-     */
-    Pipeline(Parts parts, Options options, Journal journal, CommitListener commits) {
+    Pipeline(Parts parts, Options options, PeerMaker peers, CommitListener commits) {
         this.tree = parts.tree();
-        this.preparer = parts.preparer();
         this.published = parts.published();
         this.sessions = parts.sessions();
-        this.answers = new Answers(parts.reads(), parts.watches(), parts.aclRules(), clients);
         this.ids = parts.ids();
-        this.digests = parts.digests();
         this.options = options;
-        this.commits = commits;
-        this.sealedZxid = published.version().zxid();
-        this.peer = Peer.standalone(journal, this, sealedZxid);
+        this.clients = new Clients(sessions, parts.reads(), parts.watches(), parts.aclRules());
+        this.publication = new Publication(published, clients, now, commits);
+        this.peer = peers.make(this);
+        Proposals.Around around = new Proposals.Around(clients, publication, now, peer);
+        this.proposals = new Proposals(parts, options.digests(), around);
+        this.forwards = new Forwards(parts, around);
+        this.learners = new Learners(sessions, proposals, this::isAlive, around);
+        this.deliveries = new Deliveries(parts, options.digests(), publication);
+        if (peer.isLeading()) {
+            become(Service.PROPOSING, "standalone");
+        }
+    }
+
+    private void become(Service next, String mode) {
+        service = next;
+        published.stand(new PublishedState.Standing(next != Service.NONE, mode, now.ms));
+    }
+
+    /** This server's part in the agreement; called between the calls of this object. */
+    Peer peer() {
+        return peer;
+    }
+
+    ProposalSizes.Seen proposalSizes() {
+        return proposals.sizes().seen();
+    }
+
+    boolean isLeading() {
+        return service == Service.PROPOSING;
     }
 
     /**
@@ -123,40 +154,60 @@ final class Pipeline implements StateMachine {
      * @param wallMs since 1970, for transactions
      */
     void onTick(long nowMs, long wallMs) {
-        this.nowMs = nowMs;
-        this.wallMs = wallMs;
-        if (stalledBytes == 0) {
-            sessions.expire(nowMs, this::onExpired);
+        now.ms = nowMs;
+        now.wallMs = wallMs;
+        peer.onTick(nowMs);
+        if (service == Service.PROPOSING) {
+            sessions.expire(nowMs, sessionId -> due.add(Long.valueOf(sessionId)));
+            endDue();
+        }
+    }
+
+    private void endDue() {
+        while (!due.isEmpty() && proposals.ready()) {
+            Caller caller = new Caller(due.remove().longValue(), 0, List.of(), true);
+            proposals.submit(caller, new Request.CloseSession());
         }
     }
 
     /** False while the journal has no room: nothing but ticks and durable zxids may come in. */
     boolean ready() {
-        if (stalledBytes > 0 && peer.propose(txnBuffer, 0, stalledBytes)) {
-            stalledBytes = 0;
-        }
-        return stalledBytes == 0;
+        return proposals.ready() && peer.ready();
     }
 
     /** The first packet of a connection (protocol 2.4). */
     void onConnect(ClientLink link, ConnectRequest request) {
-        if (request.lastZxidSeen() > published.version().zxid()) {
+        if (!serves() || request.lastZxidSeen() > seenZxid()) {
             link.close();
             return;
         }
-        Client client = new Client(link, request.readOnly() != null);
-        clients.put(link.id(), client);
+        Client client = clients.open(link, request.readOnly() != null);
         int timeoutMs =
                 Math.clamp(
                         request.timeoutMs(),
                         options.minSessionTimeoutMs(),
                         options.maxSessionTimeoutMs());
-        if (request.sessionId() == 0) {
-            Caller caller = new Caller(newSessionId(), 0, link.identities(), false);
-            submit(client, caller, CONNECT, new Request.CreateSession(timeoutMs));
-        } else {
+        if (request.sessionId() != 0) {
             renew(client, request, timeoutMs);
+        } else if (service == Service.PROPOSING) {
+            Caller caller = new Caller(newSessionId(), 0, link.identities(), false);
+            proposals.submitNewSession(client, caller, timeoutMs);
+        } else {
+            forwards.createSession(client, newSessionId(), timeoutMs);
         }
+    }
+
+    private boolean serves() {
+        return switch (service) {
+            case PROPOSING -> options.leaderServes();
+            case FORWARDING -> true;
+            case NONE -> false;
+        };
+    }
+
+    /** The newest zxid that a client can have learnt here. */
+    private long seenZxid() {
+        return service == Service.FORWARDING ? tree.head().zxid() : publication.version().zxid();
     }
 
     private long newSessionId() {
@@ -168,61 +219,89 @@ final class Pipeline implements StateMachine {
     }
 
     /**
-     * A client comes back with its session: the older connection goes, then the password decides.
+     * A client comes back with its session: the older connection goes, then the password decides,
+     * then whether the leader has the session.
      */
     private void renew(Client client, ConnectRequest request, int timeoutMs) {
         long sessionId = request.sessionId();
-        Client before = sessions.boundTo(sessionId);
-        if (before != null) {
-            before.link.close();
-        }
-        if (SessionIds.isPassword(sessionId, request.passwd())
-                && tree.head().hasSession(sessionId)
-                && published.version().hasSession(sessionId)) {
-            connect(client, sessionId, timeoutMs);
+        clients.unseat(sessionId);
+        if (!SessionIds.isPassword(sessionId, request.passwd())) {
+            clients.refuse(client);
+        } else if (service == Service.FORWARDING) {
+            forwards.renew(client, sessionId, timeoutMs);
+        } else if (isAlive(sessionId)) {
+            clients.connect(client, sessionId, timeoutMs, now.ms);
         } else {
-            client.link.refused(ConnectResponse.invalid(client.readOnlyFlag()));
+            clients.refuse(client);
         }
     }
 
-    private void connect(Client client, long sessionId, int timeoutMs) {
-        sessions.track(sessionId, timeoutMs, nowMs);
-        sessions.bind(sessionId, client);
-        client.link.connected(
-                new ConnectResponse(
-                        timeoutMs,
-                        sessionId,
-                        Bytes.of(SessionIds.password(sessionId)),
-                        client.readOnlyFlag()));
+    private boolean isAlive(long sessionId) {
+        return tree.head().hasSession(sessionId) && publication.version().hasSession(sessionId);
+    }
+
+    /** A request of a connection that has a session, as it came: the body without its header. */
+    void onRequest(long connectionId, Asked asked, DirectBuffer frame, int offset, int length) {
+        Client client = clients.find(connectionId);
+        if (client == null) {
+            return;
+        }
+        if (service == Service.FORWARDING && Forwards.isForwarded(asked.op())) {
+            byte[] copy = new byte[length];
+            frame.getBytes(offset, copy);
+            forward(client, asked, new UnsafeBuffer(copy));
+        } else {
+            onRequest(client, asked, decode(asked.op(), frame, offset, length));
+        }
     }
 
     /** A request of a connection that has a session. */
     void onRequest(long connectionId, Asked asked, Request request) {
-        Client client = clients.get(connectionId);
-        if (client == null) {
+        Client client = clients.find(connectionId);
+        if (client != null) {
+            onRequest(client, asked, request);
+        }
+    }
+
+    private void onRequest(Client client, Asked asked, Request request) {
+        switch (service) {
+            case PROPOSING -> {
+                if (request instanceof Request.Write write) {
+                    proposals.submit(client, asked, write);
+                } else {
+                    proposals.answer(client, asked, request);
+                }
+            }
+            case FORWARDING -> forwards.answer(client, asked, request);
+            case NONE -> throw new AssertionError("clients are gone: " + asked);
+        }
+    }
+
+    private void forward(Client client, Asked asked, DirectBuffer body) {
+        if (asked.op() != Op.SYNC) {
+            forwards.write(client, asked, body);
             return;
         }
-        if (request instanceof Request.Write write) {
-            client.pending++;
-            Caller caller =
-                    new Caller(client.sessionId, asked.xid(), client.link.identities(), false);
-            submit(client, caller, asked, write);
-        } else if (client.pending == 0) {
-            answers.answer(client, asked, request, published.version());
-            touch(client);
+        Request request = decode(Op.SYNC, body, 0, body.capacity());
+        if (request instanceof Request.Sync) {
+            forwards.sync(client, asked, request, body);
         } else {
-            client.pending++;
-            pending.add(new PendingQueue.Behind(seal(), client, asked, request));
+            forwards.answer(client, asked, request);
+        }
+    }
+
+    private Request decode(Op op, DirectBuffer frame, int offset, int length) {
+        in.wrap(frame, offset, length);
+        try {
+            return RequestCodec.decode(op, in);
+        } catch (MalformedException e) {
+            return new Request.Unreadable(KeeperError.MARSHALLING_ERROR);
         }
     }
 
     /** The connection is gone: its watches go, its session stays. */
     void onClosed(long connectionId) {
-        Client client = clients.remove(connectionId);
-        if (client != null) {
-            sessions.unbind(client);
-            answers.forget(client);
-        }
+        clients.onClosed(connectionId);
     }
 
     /** Our journal is durable up to {@code zxid}. */
@@ -232,207 +311,113 @@ final class Pipeline implements StateMachine {
 
     /** Ends a run of calls: what they proposed becomes publishable, whom they answered is woken. */
     void endBatch() {
-        seal();
-        wakeTouched();
+        switch (service) {
+            case PROPOSING -> proposals.endBatch();
+            case FORWARDING, NONE -> deliveries.endBatch();
+        }
+        clients.wake();
     }
 
     /** Submits a write of this server's own, such as the removal of an empty container. */
     void submitInternal(Request.Write request) {
-        submit(null, new Caller(0, 0, List.of(), true), CONNECT, request);
-    }
-
-    private void onExpired(long sessionId) {
-        submit(
-                null,
-                new Caller(sessionId, 0, List.of(), true),
-                CONNECT,
-                new Request.CloseSession());
-    }
-
-    private void submit(
-            @Nullable Client client, Caller caller, Asked asked, Request.Write request) {
-        assert stalledBytes == 0;
-        Applied applied = preparer.submit(request, caller, peer.nextZxid(), wallMs);
-        int length = encode(applied);
-        loggedBytes += length;
-        if (!peer.propose(txnBuffer, 0, length)) {
-            stalledBytes = length;
-        }
-        pending.add(new PendingQueue.Write(applied, client, asked));
-    }
-
-    private int encode(Applied applied) {
-        return TxnCodec.encode(applied.header(), applied.txn(), digestAfter(applied), txnBuffer, 0);
-    }
-
-    private @Nullable TxnDigest digestAfter(Applied applied) {
-        if (!options.digests() || applied.txn() instanceof Txn.ErrorTxn) {
-            return null;
-        }
-        long digest = tree.head().digest();
-        digests.onDigest(applied.header().zxid(), digest);
-        return new TxnDigest(TxnDigest.VERSION, digest);
-    }
-
-    /** The state behind everything submitted so far, fixed. */
-    private TreeVersion seal() {
-        TreeVersion version = tree.seal();
-        if (version.zxid() > sealedZxid) {
-            sealedZxid = version.zxid();
-            pending.addSealed(version);
-        }
-        return version;
+        proposals.submit(new Caller(0, 0, List.of(), true), request);
     }
 
     @Override
     public void onCommitted(long zxid) {
-        TreeVersion version = pending.takePublishable(zxid);
-        if (version == null) {
-            return;
-        }
-        int writes = 0;
-        for (PendingQueue.Pending next = pending.takeUpTo(version.zxid());
-                next != null;
-                next = pending.takeUpTo(version.zxid())) {
-            switch (next) {
-                case PendingQueue.Write write -> {
-                    deliver(write);
-                    writes++;
-                }
-                case PendingQueue.Behind behind -> {
-                    behind.from().pending--;
-                    answers.answer(
-                            behind.from(), behind.asked(), behind.request(), behind.version());
-                    touch(behind.from());
-                }
-            }
-        }
-        published.publish(version);
-        connectNew();
-        wakeTouched();
-        commits.onPublished(version, writes, takeLoggedBytes());
+        proposals.onCommitted(zxid);
     }
 
     @Override
     public void onDelivered(long zxid, DirectBuffer txn) {
-        throw new UnsupportedOperationException("alone, this server proposes everything");
+        forwards.onDelivered(deliveries.deliver(zxid, txn, clients));
     }
 
     @Override
     public long lastApplied() {
-        return published.version().zxid();
+        return service == Service.PROPOSING ? publication.version().zxid() : tree.head().zxid();
     }
 
     @Override
     public Image image(List<Entry> tail) {
-        throw new UnsupportedOperationException("alone");
+        TreeVersion version = service == Service.PROPOSING ? publication.version() : tree.seal();
+        return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }
 
     @Override
-    public void onLeading(int epoch) {}
+    public void onLeading(int epoch) {
+        deliveries.endBatch();
+        sessions.recover(tree.head(), now.ms);
+        proposals.begin();
+        become(Service.PROPOSING, "leader");
+    }
 
     @Override
-    public void onFollowing(ServerState state, long leader, int epoch) {}
+    public void onFollowing(ServerState state, long leader, int epoch) {
+        deliveries.endBatch();
+        become(Service.FORWARDING, state == ServerState.OBSERVING ? "observer" : "follower");
+    }
 
     @Override
-    public void onLooking() {}
+    public void onLooking() {
+        Service before = service;
+        become(Service.NONE, "");
+        clients.dropAll();
+        sessions.clear();
+        forwards.clear();
+        due.clear();
+        if (before == Service.PROPOSING) {
+            proposals.abandon(peer.lastCommitted());
+        }
+        deliveries.endBatch();
+    }
 
     @Override
-    public void onLearnerMessage(long link, Message message) {}
+    public void onLearnerMessage(long link, Message message) {
+        learners.onMessage(link, message);
+    }
 
     @Override
-    public void onLearnerDown(long link) {}
+    public void onLearnerDown(long link) {
+        // its sessions stay, and are due when nobody hears of them (protocol 2.6)
+    }
 
     @Override
-    public void onLeaderMessage(Message message) {}
+    public void onLeaderMessage(Message message) {
+        switch (message) {
+            case Message.Revalidated answer -> forwards.onRevalidated(answer);
+            case Message.Sync _ -> forwards.onSynced();
+            default -> throw new AssertionError("not for a learner's clients: " + message);
+        }
+    }
 
     @Override
     public List<Message.Touched> takeTouched() {
-        return List.of();
+        return sessions.takeTouched();
     }
 
-    private long takeLoggedBytes() {
-        long bytes = loggedBytes;
-        loggedBytes = 0;
-        return bytes;
-    }
-
-    /** One committed transaction: its events first, then its session's fate, then the reply. */
-    private void deliver(PendingQueue.Write write) {
-        Applied applied = write.applied();
-        long zxid = applied.header().zxid();
-        for (Change change : applied.changes()) {
-            answers.fire(change, zxid, this::touchLink);
+    /**
+     * The journal was cut behind {@code zxid}, durably.
+     *
+     * @param state at {@code zxid}; null when this server's was not ahead of it
+     */
+    void onTruncated(long zxid, @Nullable TreeVersion state) {
+        if (state != null) {
+            replace(state);
         }
-        switch (applied.txn()) {
-            case Txn.CreateSessionTxn(int timeoutMs) -> onSessionCreated(write, timeoutMs);
-            case Txn.CloseSessionTxn _ -> onSessionClosed(write);
-            default -> maybeReply(write);
-        }
+        peer.onTruncated(zxid);
     }
 
-    /** Its connection is told when the session stands in the published version (protocol 2.4). */
-    private void onSessionCreated(PendingQueue.Write write, int timeoutMs) {
-        sessions.track(write.applied().header().sessionId(), timeoutMs, nowMs);
-        if (write.from() != null) {
-            connecting.add(write);
-        }
+    /** A leader's state has taken the place of this server's, durably. */
+    void onInstalled(TreeVersion state) {
+        replace(state);
+        peer.onInstalled(state.zxid());
     }
 
-    private void connectNew() {
-        for (PendingQueue.Write write : connecting) {
-            Client client = write.from();
-            if (client != null
-                    && clients.get(client.link.id()) == client
-                    && write.applied().txn() instanceof Txn.CreateSessionTxn(int timeoutMs)) {
-                connect(client, write.applied().header().sessionId(), timeoutMs);
-            }
-        }
-        connecting.clear();
-    }
-
-    /** Whoever asked for the end is told; then the session's connection closes. */
-    private void onSessionClosed(PendingQueue.Write write) {
-        maybeReply(write);
-        Client bound = sessions.end(write.applied().header().sessionId());
-        if (bound != null) {
-            bound.link.closeAfterFlush();
-            touchLink(bound);
-        }
-    }
-
-    private void maybeReply(PendingQueue.Write write) {
-        Client client = write.from();
-        if (client == null) {
-            return;
-        }
-        client.pending--;
-        Applied applied = write.applied();
-        client.link.reply(write.asked(), applied.header().zxid(), applied.response());
-        touch(client);
-    }
-
-    private void touch(Client client) {
-        client.answered++;
-        touchLink(client);
-    }
-
-    private void touchLink(Client client) {
-        if (!client.touched) {
-            client.touched = true;
-            touched.add(client);
-        }
-    }
-
-    private void wakeTouched() {
-        for (Client client : touched) {
-            client.touched = false;
-            if (client.answered > 0) {
-                client.link.completed(client.answered);
-                client.answered = 0;
-            }
-            client.link.wake();
-        }
-        touched.clear();
+    /** Nobody is served, so nobody sees it. */
+    private void replace(TreeVersion state) {
+        assert service == Service.NONE;
+        tree.replace(state);
+        publication.replace(state);
     }
 }

@@ -6,17 +6,18 @@ import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
-import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
-import io.loomkeeper.tree.Request;
+import io.loomkeeper.zab.Peer;
 import java.util.List;
+import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The pipeline thread's duty cycle: time, then what has become durable, then a run of messages from
- * the ring, then the end of the batch. Bytes become requests here; the {@link Pipeline} sees
- * records only.
+ * The pipeline thread's duty cycle: time, then what storage has done, then a run of messages from
+ * the ring, then the end of the batch.
  */
 final class PipelineAgent implements Agent, RequestRing.Receiver {
     /**
@@ -25,20 +26,30 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
      */
     private static final int RUN_LENGTH = 128;
 
+    private static final Logger LOG = LoggerFactory.getLogger(PipelineAgent.class);
+
     private final RequestRing ring;
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
+    private final PublishedState published;
     private final JuteInput in = new JuteInput();
+    private PublishedState.Standing told = PublishedState.Standing.ABSENT;
 
     /** Something beside the pipeline that lets time pass. */
     interface Ticked {
         void onTick(long nowMs, long wallMs);
     }
 
-    PipelineAgent(RequestRing ring, Pipeline pipeline, TickClock clock, List<Ticked> ticked) {
+    PipelineAgent(
+            RequestRing ring,
+            Pipeline pipeline,
+            PublishedState published,
+            TickClock clock,
+            List<Ticked> ticked) {
         this.ring = ring;
         this.pipeline = pipeline;
+        this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
     }
@@ -54,9 +65,30 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             pipeline.onDurable(durable);
             work++;
         }
+        work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
         pipeline.endBatch();
+        PublishedState.Standing standing = published.standing();
+        if (!standing.equals(told) && !standing.mode().equals("standalone")) {
+            tell(standing);
+        }
         return work;
+    }
+
+    /** One line for each change of this server's part in the ensemble. */
+    private void tell(PublishedState.Standing standing) {
+        told = standing;
+        Peer.Probe probe = pipeline.peer().probe();
+        if (standing.serves()) {
+            LOG.info(
+                    "serving as {} in epoch {}, from 0x{}; the leader is server {}",
+                    standing.mode(),
+                    probe.epoch(),
+                    Long.toHexString(probe.lastApplied()),
+                    probe.leader());
+        } else {
+            LOG.info("not serving: {}", probe.reason());
+        }
     }
 
     private void onTick(long nowMs, long wallMs) {
@@ -92,17 +124,8 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         Op op = Op.ofCode(RequestCodec.opCode(frame, offset));
         assert op != null : "the connection lets known operations through only";
         int header = RequestCodec.HEADER_BYTES;
-        in.wrap(frame, offset + header, length - header);
         Asked asked = new Asked(op, RequestCodec.xid(frame, offset), receivedNs);
-        pipeline.onRequest(connectionId, asked, decode(op));
-    }
-
-    private Request decode(Op op) {
-        try {
-            return RequestCodec.decode(op, in);
-        } catch (MalformedException e) {
-            return new Request.Unreadable(KeeperError.MARSHALLING_ERROR);
-        }
+        pipeline.onRequest(connectionId, asked, frame, offset + header, length - header);
     }
 
     @Override
@@ -113,5 +136,10 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     @Override
     public void onTask(Runnable task) {
         task.run();
+    }
+
+    @Override
+    public void onPeer(Consumer<Peer> message) {
+        message.accept(pipeline.peer());
     }
 }

@@ -2,11 +2,15 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.RequestSink;
+import io.loomkeeper.zab.Peer;
 import java.nio.ByteBuffer;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
@@ -25,13 +29,14 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   type FRAME   | connection id: 8 | received ns: 8 | payload |
- *   type ASIDE   | ticket: 8 |        a frame too large for the ring, a handshake, or a task, kept beside it
+ *   type ASIDE   | ticket: 8 |        a frame too large for the ring, a handshake, a task, or what another
+ *                                    server says, kept beside it
  *   type CLOSED  | connection id: 8 |
  * </pre>
  *
- * <p>Durable zxids come by a lane of their own, one rising number: a full ring never holds up the
- * report that empties it. The ring and what is kept beside it are bounded in bytes; when full,
- * {@link #offer} refuses and the connection stops reading.
+ * <p>Durable zxids come by a lane of their own, one rising number, and so do the other reports of
+ * storage: a full ring never holds up the report that empties it. The ring and what is kept beside
+ * it are bounded in bytes; when full, {@link #offer} refuses and the connection stops reading.
  */
 final class RequestRing implements RequestSink {
     /** Receives what the ring holds, on the pipeline thread. */
@@ -47,6 +52,9 @@ final class RequestRing implements RequestSink {
         void onClosed(long connectionId);
 
         void onTask(Runnable task);
+
+        /** Something from another server. */
+        void onPeer(Consumer<Peer> message);
     }
 
     private static final int FRAME = 1;
@@ -73,6 +81,8 @@ final class RequestRing implements RequestSink {
 
     private record Task(Runnable body) implements Aside {}
 
+    private record FromPeer(Consumer<Peer> message, int bytes) implements Aside {}
+
     private final ManyToOneRingBuffer ring =
             new ManyToOneRingBuffer(
                     new UnsafeBuffer(
@@ -83,6 +93,8 @@ final class RequestRing implements RequestSink {
     private final AtomicLong asideBytes = new AtomicLong();
     private final AtomicLong durable = new AtomicLong(-1);
     private long durableTaken = -1;
+
+    private final Queue<Consumer<Pipeline>> reports = new ConcurrentLinkedQueue<>();
 
     private volatile boolean asleep;
     private volatile @Nullable Thread consumer;
@@ -159,6 +171,20 @@ final class RequestRing implements RequestSink {
         return offerAside(new Task(task));
     }
 
+    /**
+     * Takes what another server says.
+     *
+     * @param bytes that it holds, about
+     */
+    boolean offerPeer(Consumer<Peer> message, int bytes) {
+        if (asideBytes.addAndGet(bytes) > ASIDE_BYTES_MAX
+                || !offerAside(new FromPeer(message, bytes))) {
+            asideBytes.addAndGet(-bytes);
+            return false;
+        }
+        return true;
+    }
+
     /** Our journal is durable up to {@code zxid}. Called by the log's thread. */
     void durable(long zxid) {
         durable.setRelease(zxid);
@@ -173,6 +199,25 @@ final class RequestRing implements RequestSink {
         }
         durableTaken = zxid;
         return zxid;
+    }
+
+    /**
+     * Storage has done what was asked of it: {@code report} runs on the pipeline thread, whether
+     * the pipeline takes anything else or not. There is at most a handful of them.
+     */
+    void report(Consumer<Pipeline> report) {
+        reports.add(report);
+        wake();
+    }
+
+    /** Hands all reports to {@code pipeline}; returns how many. Pipeline thread only. */
+    int drainReports(Pipeline pipeline) {
+        int count = 0;
+        for (Consumer<Pipeline> next = reports.poll(); next != null; next = reports.poll()) {
+            next.accept(pipeline);
+            count++;
+        }
+        return count;
     }
 
     /** Hands over at most {@code limit} messages; returns how many. Pipeline thread only. */
@@ -210,12 +255,16 @@ final class RequestRing implements RequestSink {
                 receiver.onConnect(from, frame, 0, frame.capacity());
             }
             case Task(Runnable body) -> receiver.onTask(body);
+            case FromPeer(Consumer<Peer> message, int bytes) -> {
+                asideBytes.addAndGet(-bytes);
+                receiver.onPeer(message);
+            }
             case null -> throw new AssertionError("no message under ticket " + ticket);
         }
     }
 
     private boolean hasWork() {
-        return ring.size() > 0 || durable.getAcquire() != durableTaken;
+        return ring.size() > 0 || durable.getAcquire() != durableTaken || !reports.isEmpty();
     }
 
     private void wake() {

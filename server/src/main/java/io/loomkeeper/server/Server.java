@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
+import io.loomkeeper.log.EpochFile;
 import io.loomkeeper.log.LogOptions;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
@@ -13,6 +14,7 @@ import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
 import io.loomkeeper.tree.AuthSchemes;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
@@ -20,6 +22,8 @@ import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Peer;
+import io.loomkeeper.zab.StateMachine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
@@ -41,7 +45,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Server {
     private static final Logger LOG = LoggerFactory.getLogger(Server.class);
-    private static final int SERVER_ID = 1;
+    private static final int STANDALONE_ID = 1;
     private static final long OUTBOX_BYTES_MAX = 16L << 20;
     private static final int STOP_WAIT_MS = 5_000;
 
@@ -53,6 +57,7 @@ final class Server {
     private final TickClock clock = new TickClock();
     private final ServerMetrics metrics = new ServerMetrics();
     private final Connections connections;
+    private final @Nullable Ensemble ensemble;
     private final AgentRunner pipelineRunner;
     private final PublishedState published;
     private final LiveView view;
@@ -93,28 +98,23 @@ final class Server {
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
-        RecoveredState recovered =
-                RecoveredState.load(snapshots, log, treeOptions(config.tree()), metrics);
+        StateLoader loader = new StateLoader(snapshots, log, treeOptions(), configText());
+        StateLoader.Recovered recovered = loader.recover(commitLogCount(), metrics);
         log.start(new DurabilityReports(ring, metrics, storage, fatal));
 
         DataTree tree = recovered.tree();
+        this.published = new PublishedState(tree.seal());
         AclRules aclRules = new AclRules(authOptions(config.security()));
         Reads reads =
                 new Reads(
                         aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
         Watches watches = new Watches(new SecureRandom().nextLong());
-        this.published = new PublishedState(tree.seal());
         Sessions sessions = new Sessions(config.tickTimeMs());
-        sessions.recover(published.version(), clock.nowMs());
         DigestHistory digests = new DigestHistory();
-        Snapshotter snapshotter =
-                new Snapshotter(
-                        snapshots,
-                        log,
-                        storage,
-                        metrics,
-                        recovered.replayed(),
-                        use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
+        if (config.ensemble().isEmpty()) {
+            sessions.recover(published.version(), clock.nowMs());
+        }
+        this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
         Pipeline pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -129,11 +129,11 @@ final class Server {
                                 aclRules,
                                 published,
                                 sessions,
-                                new SessionIds(SERVER_ID, clock.wallMs()),
+                                new SessionIds(serverId(), clock.wallMs()),
                                 digests),
                         pipelineOptions(),
-                        new LogJournal(log),
-                        snapshotter);
+                        this::peer,
+                        snapshotter(snapshots, recovered));
         ClientLimits limits = clientLimits();
         this.connections =
                 new Connections(
@@ -156,7 +156,8 @@ final class Server {
                                 watches,
                                 ring,
                                 clock,
-                                digests));
+                                digests,
+                                pipeline));
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
@@ -166,10 +167,14 @@ final class Server {
                         new PipelineAgent(
                                 ring,
                                 pipeline,
+                                published,
                                 clock,
                                 List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
+        if (ensemble != null) {
+            ensemble.open();
+        }
         AgentRunner.startOnThread(pipelineRunner);
         Config.Client client = config.client();
         this.acceptor =
@@ -179,6 +184,50 @@ final class Server {
                         client.tcpKeepAlive(),
                         connections);
         view.serving(true, acceptor.localAddress().getPort());
+    }
+
+    /** Null on a server that stands alone, which only sees to it that its epochs are there. */
+    private @Nullable Ensemble ensemble(
+            DurableHistory.Storage history, StateLoader.Recovered recovered) throws IOException {
+        Config.Storage storage = config.storage();
+        EnsembleConfig members = config.ensemble().orElse(null);
+        if (members == null) {
+            EpochFile.open(DataDirs.epochs(storage), true);
+            return null;
+        }
+        return new Ensemble(
+                members,
+                new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
+                new Ensemble.Around(published, ring, treeOptions(), txnBytesMax(), fatal));
+    }
+
+    private Peer peer(StateMachine stateMachine) {
+        return ensemble == null
+                ? Peer.standalone(new LogJournal(log), stateMachine, published.version().zxid())
+                : ensemble.peer(stateMachine);
+    }
+
+    private int serverId() {
+        return config.ensemble().map(members -> (int) members.sid()).orElse(STANDALONE_ID);
+    }
+
+    private int commitLogCount() {
+        return config.ensemble().map(EnsembleConfig::commitLogCount).orElse(0);
+    }
+
+    private @Nullable Bytes configText() {
+        return config.ensemble().map(members -> Bytes.utf8(members.text())).orElse(null);
+    }
+
+    private Snapshotter snapshotter(SnapshotStore snapshots, StateLoader.Recovered recovered) {
+        DataTree tree = recovered.tree();
+        return new Snapshotter(
+                snapshots,
+                log,
+                config.storage(),
+                metrics,
+                recovered.replayed(),
+                use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
     }
 
     /** Where clients are accepted, with the port that was picked. */
@@ -203,6 +252,9 @@ final class Server {
             connections.awaitEmpty(STOP_WAIT_MS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
+        }
+        if (ensemble != null) {
+            ensemble.close();
         }
         pipelineRunner.close();
         try {
@@ -247,7 +299,8 @@ final class Server {
         };
     }
 
-    private static TreeOptions treeOptions(Config.Tree tree) {
+    private TreeOptions treeOptions() {
+        Config.Tree tree = config.tree();
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
 
@@ -275,7 +328,8 @@ final class Server {
         return new Pipeline.Options(
                 config.client().minSessionTimeoutMs(),
                 config.client().maxSessionTimeoutMs(),
-                config.tree().digestEnabled());
+                config.tree().digestEnabled(),
+                config.ensemble().map(EnsembleConfig::leaderServes).orElse(true));
     }
 
     private ClientLimits clientLimits() {

@@ -1,84 +1,114 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.server.Settings.Given;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import org.jspecify.annotations.Nullable;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
- * The {@code server.N} lines of a zoo.cfg. One voter means a standalone server, as long as {@code
- * standaloneEnabled} is true; anything else is an ensemble, which this server cannot be yet and
- * therefore refuses to start as (protocol 17.1 has the grammar of a line).
+ * The {@code server.N} lines of a zoo.cfg, or of the file that its {@code dynamicConfigFile} names.
+ * One voter means a server that stands alone, as long as {@code standaloneEnabled} is true; more
+ * lines are an ensemble (protocol 17.1).
+ *
+ * @param members by server id
+ * @param isEnsemble false when this server stands alone
  */
-final class ServerLines {
-    private static final String GRAMMAR =
-            "host:quorumPort:electionPort[:participant|:observer][;[host:]clientPort]";
-    private static final String ALONE =
-            "a server of its own, because ensembles are not supported yet: at most one server line, a"
-                    + " participant, with standaloneEnabled=true";
-
-    private final Settings settings;
-    private final List<Given> voters = new ArrayList<>();
-    private final List<Given> observers = new ArrayList<>();
-
-    private ServerLines(Settings settings) {
-        this.settings = settings;
-    }
-
+record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
     /**
-     * The client address of the only server line, {@code [host:]clientPort}, or null.
+     * Reads them.
      *
-     * @throws ConfigException when the lines describe an ensemble, or are not server lines
+     * @throws ConfigException when they are none, or make no ensemble
      */
-    static @Nullable Given clientAddress(Settings settings) throws ConfigException {
-        ServerLines lines = new ServerLines(settings);
-        for (Given line : settings.startingWith("server.")) {
-            lines.add(line);
+    static ServerLines parse(Settings settings) throws ConfigException {
+        Settings source = source(settings);
+        SortedMap<Long, ServerLine> members = new TreeMap<>();
+        List<ServerLine> voters = new ArrayList<>();
+        List<ServerLine> observers = new ArrayList<>();
+        for (Given given : source.startingWith("server.")) {
+            ServerLine line = ServerLine.parse(source, given);
+            if (members.put(line.sid(), line) != null) {
+                throw source.wrong(given, "one line for each server");
+            }
+            (line.isObserver() ? observers : voters).add(line);
         }
-        lines.requireStandalone();
-        return lines.clientPart();
+        boolean isEnsemble = isEnsemble(settings, voters.size());
+        if (!isEnsemble && !observers.isEmpty()) {
+            throw source.wrong(
+                    observers.getFirst().given(),
+                    "a participant: observers need at least two of them, or one and"
+                            + " standaloneEnabled=false");
+        }
+        if (isEnsemble) {
+            requireMajorities(settings, source);
+            requireSingleAddresses(settings, source, members);
+        }
+        return new ServerLines(members, isEnsemble);
     }
 
-    private void add(Given line) throws ConfigException {
-        if (!line.name().substring("server.".length()).matches("-?[0-9]{1,18}")) {
-            throw settings.wrong(line, "server.<id>=" + GRAMMAR + " with a number as the id");
-        }
-        String quorumPart = line.value().split(";", 2)[0];
-        if (!quorumPart.contains(":")) {
-            throw settings.wrong(line, GRAMMAR);
-        }
-        boolean observer = quorumPart.toLowerCase(Locale.ROOT).strip().endsWith(":observer");
-        (observer ? observers : voters).add(line);
+    /** The line of a server that stands alone, if it has one. */
+    Optional<ServerLine> only() {
+        return members.values().stream().findFirst();
     }
 
-    private void requireStandalone() throws ConfigException {
-        Given dynamic = settings.given("dynamicConfigFile");
-        if (dynamic != null) {
-            throw settings.wrong(dynamic, ALONE);
-        }
-        if (!observers.isEmpty()) {
-            throw settings.wrong(observers.getFirst(), ALONE);
-        }
-        if (voters.size() > 1) {
-            throw settings.wrong(voters.get(1), ALONE);
-        }
+    private static boolean isEnsemble(Settings settings, int voters) throws ConfigException {
         boolean standalone = settings.flag("standaloneEnabled", true);
         Given switched = settings.given("standaloneEnabled");
-        if (!standalone && switched != null) {
-            throw settings.wrong(switched, ALONE);
+        if (!standalone && voters == 0 && switched != null) {
+            throw settings.wrong(
+                    switched, "true, where there is no participant among server lines");
+        }
+        return voters > 1 || (voters == 1 && !standalone);
+    }
+
+    /** Where the lines stand: in one file, never in both (Apache's rule). */
+    private static Settings source(Settings settings) throws ConfigException {
+        Given file = settings.given("dynamicConfigFile");
+        if (file == null) {
+            return settings;
+        }
+        List<Given> here = settings.startingWith("server.");
+        if (!here.isEmpty()) {
+            throw settings.wrong(here.getFirst(), "a line of dynamicConfigFile, " + file.value());
+        }
+        try (Reader text = Files.newBufferedReader(Path.of(file.value()), StandardCharsets.UTF_8)) {
+            return new Settings(file.value(), ConfigText.parse(file.value(), text), Map.of());
+        } catch (IOException | InvalidPathException e) {
+            throw settings.wrong(file, "a file that can be read");
         }
     }
 
-    private @Nullable Given clientPart() {
-        if (voters.isEmpty()) {
-            return null;
+    /** Weights and groups would change who decides: they are refused, not passed over. */
+    private static void requireMajorities(Settings settings, Settings source)
+            throws ConfigException {
+        for (Settings place : List.of(settings, source)) {
+            for (String prefix : List.of("group.", "weight.", "oraclePath")) {
+                for (Given given : place.startingWith(prefix)) {
+                    throw place.wrong(
+                            given,
+                            "no such line: the majority of participants decides, each counts");
+                }
+            }
         }
-        Given line = voters.getFirst();
-        int semicolon = line.value().indexOf(';');
-        return semicolon < 0
-                ? null
-                : new Given(
-                        line.name(), line.value().substring(semicolon + 1).strip(), line.line());
+    }
+
+    private static void requireSingleAddresses(
+            Settings settings, Settings source, SortedMap<Long, ServerLine> members)
+            throws ConfigException {
+        boolean several = settings.flag("multiAddress.enabled", false);
+        for (ServerLine line : members.values()) {
+            if (line.addresses().size() > 1 && !several) {
+                throw source.wrong(
+                        line.given(), "one address, unless multiAddress.enabled is true");
+            }
+        }
     }
 }

@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -87,6 +88,27 @@ interface ServerView {
      * @param watches pairs of the two
      */
     record WatchSummary(long connections, long paths, long watches) {}
+
+    /**
+     * A leader's learners and proposals.
+     *
+     * @param learners that are connected
+     * @param syncedFollowers that have the leader's history and vote
+     * @param syncedObservers that have it and do not vote
+     * @param quorumSize voters in all
+     * @param uptimeMs since it leads
+     * @param sizes of its proposals
+     */
+    record Leadership(
+            int learners,
+            int syncedFollowers,
+            int syncedObservers,
+            int quorumSize,
+            long uptimeMs,
+            ProposalSizes.Seen sizes) {}
+
+    /** Empty on every server that does not lead an ensemble. */
+    Optional<Leadership> leadership();
 
     /** False while the server takes no requests: starting, stopping, without a quorum. */
     boolean isServing();

@@ -36,6 +36,12 @@ final class Settings {
                     "maxSessionTimeout",
                     "autopurge.snapRetainCount",
                     "autopurge.purgeInterval",
+                    "initLimit",
+                    "syncLimit",
+                    "connectToLearnerMasterLimit",
+                    "electionAlg",
+                    "peerType",
+                    "quorumListenOnAllIPs",
                     "standaloneEnabled",
                     "reconfigEnabled",
                     "dynamicConfigFile");

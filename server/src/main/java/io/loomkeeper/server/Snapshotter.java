@@ -13,6 +13,7 @@ import java.io.UncheckedIOException;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,6 +36,10 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final SnapshotImage image = new SnapshotImage();
     private final Random random = new Random();
     private final AtomicBoolean running = new AtomicBoolean();
+
+    /** To be written as soon as the log is durable that far. */
+    private @Nullable TreeVersion due;
+
     private long writesSince;
     private long writesDue;
     private long bytesSince;
@@ -82,6 +87,19 @@ final class Snapshotter implements Pipeline.CommitListener {
             bytesSince = 0;
             drawLimits();
             log.rollSegment();
+            due = version;
+        }
+        maybeStart();
+    }
+
+    /**
+     * A version may be committed before this server's own log holds all of it durably; a snapshot
+     * that a crash leaves without the log before it would be of no use (S21, D8).
+     */
+    private void maybeStart() {
+        TreeVersion version = due;
+        if (version != null && version.zxid() <= log.lastDurable()) {
+            due = null;
             Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version));
         }
     }
@@ -116,7 +134,7 @@ final class Snapshotter implements Pipeline.CommitListener {
         }
     }
 
-    private static ImageSink sinkOf(SnapshotWriter writer) {
+    static ImageSink sinkOf(SnapshotWriter writer) {
         return (source, offset, length) -> {
             try {
                 writer.write(source, offset, length);

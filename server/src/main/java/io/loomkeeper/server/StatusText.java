@@ -45,6 +45,13 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         text.append("Zxid: 0x").append(Long.toHexString(view.lastZxid())).append('\n');
         text.append("Mode: ").append(view.mode()).append('\n');
         text.append("Node count: ").append(view.nodeCount()).append('\n');
+        view.leadership().ifPresent(leadership -> appendSizes(text, leadership.sizes()));
+    }
+
+    private static void appendSizes(StringBuilder text, ProposalSizes.Seen sizes) {
+        text.append("Proposal sizes last/min/max: ").append(sizes.last());
+        text.append('/').append(sizes.min());
+        text.append('/').append(sizes.max()).append('\n');
     }
 
     String cons() {
@@ -130,7 +137,19 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         text.append("maxSessionTimeout=").append(client.maxSessionTimeoutMs()).append('\n');
         text.append("clientPortListenBacklog=").append(client.listenBacklog()).append('\n');
         text.append("serverId=").append(view.serverId()).append('\n');
+        config.ensemble().ifPresent(ensemble -> appendEnsemble(text, ensemble));
         return text.toString();
+    }
+
+    private static void appendEnsemble(StringBuilder text, EnsembleConfig ensemble) {
+        ServerLine.Address address = ensemble.self().addresses().getFirst();
+        text.append("initLimit=").append(ensemble.timing().initLimit()).append('\n');
+        text.append("syncLimit=").append(ensemble.timing().syncLimit()).append('\n');
+        text.append("electionAlg=3\n");
+        text.append("electionPort=").append(address.electionPort()).append('\n');
+        text.append("quorumPort=").append(address.quorumPort()).append('\n');
+        text.append("peerType=").append(ensemble.isObserver() ? 1 : 0).append('\n');
+        text.append("membership: \n").append(ensemble.text()).append('\n');
     }
 
     private static Path absolute(Path path) {

@@ -27,6 +27,11 @@ final class Sweeper implements PipelineAgent.Ticked {
 
     @Override
     public void onTick(long nowMs, long wallMs) {
+        if (!pipeline.isLeading()) {
+            nextSweepMs = Long.MIN_VALUE;
+            candidates.clear();
+            return;
+        }
         if (nextSweepMs == Long.MIN_VALUE) {
             nextSweepMs = nowMs + limits.containerCheckIntervalMs();
         }

@@ -41,14 +41,22 @@ final class UnsupportedKeys {
 
     private final List<Rule> rules = new ArrayList<>();
 
+    /** Of a server that stands alone. */
     UnsupportedKeys() {
+        this(false);
+    }
+
+    /**
+     * @param ensemble whether this server is a member of one
+     */
+    UnsupportedKeys(boolean ensemble) {
         reason(
-                "only an ensemble uses it",
+                ensemble ? "not implemented yet for an ensemble" : "only an ensemble uses it",
                 "initLimit syncLimit connectToLearnerMasterLimit electionAlg=3 peerType=participant"
                         + " quorumListenOnAllIPs=false syncEnabled=true observer.syncEnabled=true observerMasterPort=0"
                         + " observerMaster.* localSessionsEnabled=false localSessionsUpgradingEnabled=false"
-                        + " quorum.* multiAddress.* oraclePath group.* weight.* snapshotSizeFactor"
-                        + " forceSnapshotSync=false commitLogCount leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
+                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath group.* weight.* snapshotSizeFactor"
+                        + " forceSnapshotSync=false commitLogCount leader.nodelay=true follower.nodelay=true leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
                         + " forward_learner_requests_to_commit_processor_disabled=false messageTracker.*"

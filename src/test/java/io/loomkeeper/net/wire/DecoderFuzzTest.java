@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import com.sun.management.ThreadMXBean;
+import io.loomkeeper.Fuzz;
 import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
@@ -20,6 +21,12 @@ import org.junit.jupiter.api.Test;
 
 class DecoderFuzzTest {
     private static final int ROUNDS = 200_000;
+    private static final int ROUNDS_PER_OPERATION = 20_000;
+
+    /** A string of one letter has five bytes and becomes two objects in a list. */
+    private static final int COST_PER_BYTE = 64;
+
+    private static final int COST_IN_ANY_CASE = 2_000;
     private static final int BODY_AT = 4 + RequestCodec.HEADER_BYTES;
 
     /** A decoder that is given some bytes as a body. */
@@ -59,6 +66,56 @@ class DecoderFuzzTest {
             }
             Decoder decoder = decoders.get(random.nextInt(decoders.size()));
             feed(decoder, body, random.nextInt(body.length + 1), round);
+        }
+    }
+
+    @Test
+    void damagedBodyOfEachRequestCostsNoMoreThanItsBytes() throws MalformedException {
+        SplittableRandom random = new SplittableRandom(20260702);
+        for (Golden.Asked asked : Golden.requests().values()) {
+            Op op = RequestCodec.opOf(asked.request());
+            byte[] frame = Golden.encode(asked);
+            byte[] body = Arrays.copyOfRange(frame, BODY_AT, frame.length);
+            check(body, random, in -> RequestCodec.decode(op, in));
+        }
+    }
+
+    @Test
+    void damagedBodyOfEachReplyCostsNoMoreThanItsBytes() {
+        SplittableRandom random = new SplittableRandom(20260703);
+        for (Golden.Told told : Golden.replies().values()) {
+            byte[] frame = Golden.encode(told);
+            byte[] payload = Arrays.copyOfRange(frame, 4, frame.length);
+            check(
+                    payload,
+                    random,
+                    in -> {
+                        ResponseCodec.decodeHeader(in);
+                        return ResponseCodec.decodeBody(told.op(), in);
+                    });
+        }
+    }
+
+    @Test
+    void damagedHandshakeCostsNoMoreThanItsBytes() {
+        SplittableRandom random = new SplittableRandom(20260704);
+        Map<String, byte[]> frames = Golden.frames();
+        byte[] request = frames.get("connect");
+        byte[] response = frames.get("connected");
+        check(Arrays.copyOfRange(request, 4, request.length), random, Handshake::decodeRequest);
+        check(Arrays.copyOfRange(response, 4, response.length), random, Handshake::decodeResponse);
+    }
+
+    private static void check(byte[] sound, SplittableRandom random, Decoder decoder) {
+        for (int round = 0; round < ROUNDS_PER_OPERATION; round++) {
+            byte[] bytes = Fuzz.damaged(sound, random);
+            UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+            Fuzz.isRefusedWithin(
+                    COST_IN_ANY_CASE,
+                    COST_PER_BYTE,
+                    bytes,
+                    MalformedException.class,
+                    () -> decoder.decode(new JuteInput().wrap(buffer, 0, bytes.length)));
         }
     }
 

@@ -80,6 +80,29 @@ public final class DataTree {
     }
 
     /**
+     * Writes the ensemble's members into their node, as each server does by itself, without a
+     * transaction (protocol 7.1). Its time of change is 0, so that servers with the same history
+     * hold the same bytes.
+     *
+     * @param version of the configuration
+     */
+    public void setConfig(Bytes text, long version) {
+        begin();
+        editor.setData(new TxnHeader(0, 0, version, 0), CONFIG, text, -1);
+    }
+
+    /**
+     * Makes {@code version}, sealed and of any tree with the same options, the head; forgets what
+     * was.
+     */
+    public void replace(TreeVersion version) {
+        assert version.sealed && version.options().equals(options);
+        head = version;
+        edit = Math.max(edit, version.edit);
+        rewoundEdit = edit;
+    }
+
+    /**
      * Applies a transaction (protocol 7.6, 12). It cannot fail: one that finds nothing to do, as in
      * a replay, answers Failed.
      */

@@ -5,7 +5,7 @@ import java.util.List;
 
 /**
  * A version of the tree in the form that servers of either kind exchange and that Apache keeps on
- * disk between the head of a snapshot and its seals (WIRE.md 13.2, 15.5); written in small steps
+ * disk between the head of a snapshot and its seals (protocol 13.2, 15.5); written in small steps
  * through one off-heap buffer, read by {@link PortableImageReader}.
  *
  * <pre>

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>An image that Apache wrote while transactions were applied may hold the effects of some that
  * are later than its zxid, and they will come again; applying one twice has no further effect
- * (WIRE.md 7.6). An ephemeral may stand in it whose session does not, and the other way round: the
+ * (protocol 7.6). An ephemeral may stand in it whose session does not, and the other way round: the
  * transactions that come again bring both into line.
  *
  * <p>Nothing is taken on trust. Memory is taken only for bytes that arrived.
@@ -214,7 +214,7 @@ public final class PortableImageReader {
 
     /** Of a string or buffer, null counting as empty. */
     private int checkedLength(int length) throws ImageException {
-        check(length >= -1 && length <= ITEM_BYTES_MAX, "a length of " + length);
+        check(length >= -1 && length <= ITEM_BYTES_MAX, "a string or buffer of no possible length");
         return Math.max(0, length);
     }
 
@@ -272,7 +272,7 @@ public final class PortableImageReader {
     private void readFields(boolean nullData) throws ImageException {
         long acl = nextLong();
         fields.aclId = acl == PortableImage.OPEN_ACL ? AclTable.OPEN_ID : aclIds.get(acl);
-        check(fields.aclId != NO_ACL, "an ACL that is not in the list: " + acl);
+        check(fields.aclId != NO_ACL, "an ACL that is not in the list");
         fields.czxid = nextLong();
         fields.mzxid = nextLong();
         fields.ctime = nextLong();

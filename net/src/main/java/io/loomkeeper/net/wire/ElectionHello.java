@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a server says first when it has connected to another's election port; there is no answer
- * (WIRE.md 16.1).
+ * (protocol 16.1).
  *
  * <pre>
  *   BARE          long sid, not negative                                            to 3.4

@@ -7,7 +7,7 @@ import io.loomkeeper.zab.Zxid;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What servers tell each other on the election port (WIRE.md 16.3), each in a frame of an int, its
+ * What servers tell each other on the election port (protocol 16.3), each in a frame of an int, its
  * length from 1 to {@value #FRAME_BYTES_MAX}.
  *
  * <pre>

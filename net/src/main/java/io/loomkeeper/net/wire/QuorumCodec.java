@@ -12,7 +12,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What leader and learner say to each other, as packets (WIRE.md 15.1). They follow each other on
+ * What leader and learner say to each other, as packets (protocol 15.1). They follow each other on
  * the stream without any frame; {@link QuorumDecoder} finds where each ends.
  *
  * <pre>

@@ -58,6 +58,11 @@ public final class QuorumDecoder {
         return bytes.available();
     }
 
+    /** Whether an image has begun and is not all there. */
+    public boolean isInImage() {
+        return image != null;
+    }
+
     /**
      * The next message, or null when it is not all there yet.
      *

@@ -14,7 +14,7 @@ import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A version of the tree as what a Snap brings (WIRE.md 15.5).
+ * A version of the tree as what a Snap brings (protocol 15.5).
  *
  * <pre>
  *   the image, as {@link PortableImage} has it | ustring "BenWasHere"

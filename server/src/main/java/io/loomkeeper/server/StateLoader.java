@@ -6,6 +6,7 @@ import io.loomkeeper.log.RefusedTxnException;
 import io.loomkeeper.log.SnapshotReader;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.ImageSource;
@@ -16,34 +17,49 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.tree.TxnFormatException;
+import io.loomkeeper.zab.Entry;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Optional;
 import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The state that a data directory holds: its newest sound snapshot and the log after it.
+ * Makes a tree of what a data directory holds: its newest sound snapshot and the log after it.
  *
- * @param replayed transactions that came from the log
+ * @param config the ensemble's members, for their node; null on a server that stands alone
  */
-record RecoveredState(DataTree tree, long replayed) {
-    private static final Logger LOG = LoggerFactory.getLogger(RecoveredState.class);
+record StateLoader(
+        SnapshotStore snapshots, TxnLog log, TreeOptions options, @Nullable Bytes config) {
+    private static final Logger LOG = LoggerFactory.getLogger(StateLoader.class);
     private static final long NS_PER_MS = 1_000_000;
 
     /**
+     * What a server begins with.
+     *
+     * @param replayed transactions that came from the log
+     * @param recent the newest of them, oldest first
+     */
+    record Recovered(DataTree tree, long replayed, List<Entry> recent) {}
+
+    /**
+     * The state at the end of a log that is not started yet.
+     *
+     * @param recentMax how many of the newest transactions are kept
      * @throws CorruptLogException when what is there is not one state: a gap, damage, or a
      *     transaction after which the tree has another digest than its proposer had
      */
-    static RecoveredState load(
-            SnapshotStore snapshots, TxnLog log, TreeOptions options, ServerMetrics metrics)
-            throws IOException {
+    Recovered recover(int recentMax, ServerMetrics metrics) throws IOException {
         long startNs = System.nanoTime();
-        DataTree tree = base(Recovery.snapshot(snapshots, log), options);
+        DataTree tree = base();
         long loadedNs = System.nanoTime();
         long base = tree.head().zxid();
-        Replay replay = new Replay(tree, options.digestEnabled());
+        Replay replay = new Replay(tree, options.digestEnabled(), recentMax);
         log.replay(base, replay::onRecord);
         long loadMs = (loadedNs - startNs) / NS_PER_MS;
         long replayMs = (System.nanoTime() - loadedNs) / NS_PER_MS;
@@ -58,23 +74,50 @@ record RecoveredState(DataTree tree, long replayed) {
                 replay.count,
                 replayMs,
                 tree.head().nodeCount());
-        return new RecoveredState(tree, replay.count);
+        completed(tree);
+        return new Recovered(tree, replay.count, List.copyOf(replay.recent));
     }
 
-    private static DataTree base(Optional<SnapshotReader> snapshot, TreeOptions options)
-            throws IOException {
-        if (snapshot.isEmpty()) {
-            return new DataTree(options);
+    /**
+     * The state at {@code zxid}, which is in the history of the running log.
+     *
+     * @throws IOException when it cannot be read, or is no state
+     */
+    TreeVersion load(long zxid) throws IOException {
+        DataTree tree = new DataTree(options);
+        for (long snapshot : snapshots.zxids()) {
+            if (snapshot <= zxid) {
+                tree = read(snapshots.read(snapshot));
+                break;
+            }
         }
-        try (SnapshotReader reader = snapshot.get()) {
-            return new DataTree(load(reader, options), options);
+        Replay replay = new Replay(tree, options.digestEnabled(), 0);
+        log.history().read(tree.head().zxid(), zxid, replay::onRecord);
+        return completed(tree);
+    }
+
+    /** With the ensemble's members in their node: each server writes them by itself. */
+    TreeVersion completed(DataTree tree) {
+        if (config != null) {
+            tree.setConfig(config, 0);
+        }
+        return tree.seal();
+    }
+
+    private DataTree base() throws IOException {
+        Optional<SnapshotReader> snapshot = Recovery.snapshot(snapshots, log);
+        return snapshot.isEmpty() ? new DataTree(options) : read(snapshot.get());
+    }
+
+    private DataTree read(SnapshotReader snapshot) throws IOException {
+        try (SnapshotReader reader = snapshot) {
+            return new DataTree(load(reader), options);
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private static TreeVersion load(SnapshotReader reader, TreeOptions options)
-            throws CorruptLogException {
+    private TreeVersion load(SnapshotReader reader) throws CorruptLogException {
         try {
             return new SnapshotImage().load(sourceOf(reader), options);
         } catch (ImageException e) {
@@ -97,11 +140,14 @@ record RecoveredState(DataTree tree, long replayed) {
     private static final class Replay {
         private final DataTree tree;
         private final boolean digests;
+        private final int recentMax;
+        final ArrayDeque<Entry> recent = new ArrayDeque<>();
         long count;
 
-        Replay(DataTree tree, boolean digests) {
+        Replay(DataTree tree, boolean digests, int recentMax) {
             this.tree = tree;
             this.digests = digests;
+            this.recentMax = recentMax;
         }
 
         void onRecord(long zxid, DirectBuffer record, int offset, int length) {
@@ -115,6 +161,18 @@ record RecoveredState(DataTree tree, long replayed) {
                 throw new RefusedTxnException("leads to another tree than when it was logged");
             }
             count++;
+            keep(zxid, record, offset, length);
+        }
+
+        private void keep(long zxid, DirectBuffer record, int offset, int length) {
+            if (recentMax > 0) {
+                if (recent.size() == recentMax) {
+                    recent.remove();
+                }
+                byte[] copy = new byte[length];
+                record.getBytes(offset, copy);
+                recent.add(new Entry(zxid, new UnsafeBuffer(copy)));
+            }
         }
 
         private static LoggedTxn decoded(long zxid, DirectBuffer record, int offset, int length) {

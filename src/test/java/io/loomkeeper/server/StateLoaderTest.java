@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is sound on disk and still no state of this tree is refused with its place. */
-final class RecoveredStateTest {
+final class StateLoaderTest {
     @TempDir Path dir;
     private Path logDir;
     private Path snapshotDir;
@@ -41,10 +41,11 @@ final class RecoveredStateTest {
         snapshotDir = Files.createDirectory(dir.resolve("snapshots"));
     }
 
-    private RecoveredState recover() throws IOException {
+    private StateLoader.Recovered recover() throws IOException {
         try (TxnLog log = TxnLog.open(logDir, LogOptions.defaults())) {
-            return RecoveredState.load(
-                    SnapshotStore.open(snapshotDir), log, TreeOptions.DEFAULT, new ServerMetrics());
+            SnapshotStore snapshots = SnapshotStore.open(snapshotDir);
+            return new StateLoader(snapshots, log, TreeOptions.DEFAULT, null)
+                    .recover(0, new ServerMetrics());
         }
     }
 
@@ -80,7 +81,7 @@ final class RecoveredStateTest {
             logCreate(log, 1, 0);
             logCreate(log, 2, 0);
         }
-        RecoveredState recovered = recover();
+        StateLoader.Recovered recovered = recover();
         assertEquals(2, recovered.replayed());
         assertEquals(tree.head().digest(), recovered.tree().head().digest());
     }

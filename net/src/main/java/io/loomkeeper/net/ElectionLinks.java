@@ -1,0 +1,164 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.net.wire.ElectionDecoder;
+import io.loomkeeper.net.wire.ElectionHello;
+import io.loomkeeper.net.wire.HostPort;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.zab.Notification;
+import java.io.EOFException;
+import java.io.IOException;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** All election links of this server, and the door at which others connect. */
+final class ElectionLinks {
+    private static final Logger LOG = LoggerFactory.getLogger(ElectionLinks.class);
+
+    private static final int HELLO_READ_BYTES = 512;
+    private static final long OFFER_PAUSE_MIN_NS = 50_000;
+    private static final long OFFER_PAUSE_MAX_NS = 5_000_000;
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final PeerOptions options;
+    private final PeerPorts ports;
+    private final LongFunction<@Nullable ServerAddress> addresses;
+    private final Strangers strangers;
+    private final ConcurrentMap<Long, ElectionPeer> peers = new ConcurrentHashMap<>();
+    private volatile boolean closed;
+
+    /**
+     * @param addresses of the members, by server id
+     */
+    ElectionLinks(
+            PeerOptions options, PeerPorts ports, LongFunction<@Nullable ServerAddress> addresses) {
+        this.options = options;
+        this.ports = ports;
+        this.addresses = addresses;
+        strangers = new Strangers(options.limits().strangersMax());
+    }
+
+    PeerOptions options() {
+        return options;
+    }
+
+    PeerPorts ports() {
+        return ports;
+    }
+
+    /** Puts something into the sink, waiting while it is full. */
+    void offer(BooleanSupplier message) {
+        long pauseNs = OFFER_PAUSE_MIN_NS;
+        while (!closed && !message.getAsBoolean()) {
+            LockSupport.parkNanos(this, pauseNs);
+            pauseNs = Math.min(2 * pauseNs, OFFER_PAUSE_MAX_NS);
+        }
+    }
+
+    /** Ignores what is for nobody that is known. */
+    void notify(long sid, Notification notification) {
+        if (isMember(sid) && !closed) {
+            peer(sid).notify(notification);
+        }
+    }
+
+    private boolean isMember(long sid) {
+        return sid != options.sid() && addresses.apply(sid) != null;
+    }
+
+    private ElectionPeer peer(long sid) {
+        return peers.computeIfAbsent(sid, key -> new ElectionPeer(key, this));
+    }
+
+    List<HostPort> electionAddresses(long sid) {
+        ServerAddress address = addresses.apply(sid);
+        return address == null ? List.of() : address.election();
+    }
+
+    /** What this server says when it has connected. */
+    ElectionHello hello() {
+        List<HostPort> own = electionAddresses(options.sid());
+        if (own.isEmpty()) {
+            return new ElectionHello(ElectionHello.Form.BARE, options.sid(), own);
+        }
+        return options.sockets().multiAddress()
+                ? new ElectionHello(ElectionHello.Form.ADDRESSES, options.sid(), own)
+                : new ElectionHello(
+                        ElectionHello.Form.ONE_ADDRESS, options.sid(), List.of(own.getFirst()));
+    }
+
+    void onAccepted(SocketChannel channel) throws IOException {
+        PeerSockets.setUp(channel, options.sockets());
+        Thread.ofVirtual().name("election-hello").start(() -> runHello(channel));
+    }
+
+    private void runHello(SocketChannel channel) {
+        boolean isKept = false;
+        Runnable closer = () -> PeerSockets.closeBeside(channel);
+        strangers.add(closer);
+        try {
+            ElectionDecoder decoder = new ElectionDecoder();
+            ElectionHello hello = receiveHello(channel, decoder);
+            strangers.remove(closer);
+            isKept = onHello(hello, channel, decoder);
+        } catch (IOException | MalformedException e) {
+            LOG.debug("dropped at the election port: {}", e.toString());
+        } catch (RuntimeException e) {
+            LOG.error("dropped at the election port", e);
+        } catch (Error e) {
+            ports.fatal().accept(e);
+        } finally {
+            strangers.remove(closer);
+            if (!isKept) {
+                PeerSockets.close(channel);
+            }
+        }
+    }
+
+    private ElectionHello receiveHello(SocketChannel channel, ElectionDecoder decoder)
+            throws IOException, MalformedException {
+        byte[] bytes = new byte[HELLO_READ_BYTES];
+        UnsafeBuffer buffer = new UnsafeBuffer(bytes);
+        long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
+        ElectionHello hello = null;
+        while (hello == null) {
+            long leftMs = (endNs - System.nanoTime()) / NS_PER_MS;
+            int length = leftMs <= 0 ? -1 : PeerSockets.read(channel, bytes, leftMs);
+            if (length < 0) {
+                throw new EOFException("no hello");
+            }
+            decoder.receive(buffer, 0, length);
+            hello = decoder.hello();
+        }
+        return hello;
+    }
+
+    /** Keeps the connection of a larger id, calls a smaller one; the rest get nothing. */
+    private boolean onHello(ElectionHello hello, SocketChannel channel, ElectionDecoder decoder) {
+        long sid = hello.sid();
+        if (closed || !isMember(sid)) {
+            LOG.warn("refused at the election port: server {} is not in the configuration", sid);
+            return false;
+        }
+        ElectionPeer peer = peer(sid);
+        if (sid < options.sid()) {
+            peer.onCalled();
+            return false;
+        }
+        peer.onLinked(channel, new ElectionLink(channel, peer, decoder));
+        return true;
+    }
+
+    void closeAll() {
+        closed = true;
+        peers.values().forEach(ElectionPeer::close);
+    }
+}

@@ -1,0 +1,118 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.zab.Links;
+import io.loomkeeper.zab.Message;
+import io.loomkeeper.zab.Notification;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What leads to the other servers of the ensemble: the two ports on which they reach this one, and
+ * the links to them.
+ *
+ * <p>Nobody who is not in the configuration is told anything. Whatever comes that is not of the
+ * protocol costs the connection that it came on, and no thread.
+ */
+public final class PeerLinks implements Links, AutoCloseable {
+    private final QuorumLinks quorum;
+    private final ElectionLinks election;
+    private final List<Acceptor> quorumAcceptors = new ArrayList<>();
+    private final List<Acceptor> electionAcceptors = new ArrayList<>();
+    private volatile Map<Long, ServerAddress> members;
+
+    /**
+     * @param members all servers of the ensemble by their ids, this one included
+     */
+    public PeerLinks(PeerOptions options, PeerPorts ports, Map<Long, ServerAddress> members) {
+        this.members = Map.copyOf(members);
+        quorum = new QuorumLinks(options, ports, sid -> this.members.get(sid));
+        election = new ElectionLinks(options, ports, sid -> this.members.get(sid));
+    }
+
+    /**
+     * Listens on both ports of this server's own addresses.
+     *
+     * @throws IOException when one of them cannot be had, after the retries
+     */
+    public void open() throws IOException {
+        PeerOptions options = quorum.options();
+        ServerAddress own = members.get(options.sid());
+        if (own == null) {
+            throw new IOException("server " + options.sid() + " is not in the configuration");
+        }
+        try {
+            quorumAcceptors.addAll(
+                    PeerSockets.listen(
+                            own.quorum(),
+                            options.sockets(),
+                            quorum::onAccepted,
+                            quorum.ports().fatal()));
+            electionAcceptors.addAll(
+                    PeerSockets.listen(
+                            own.election(),
+                            options.sockets(),
+                            election::onAccepted,
+                            quorum.ports().fatal()));
+        } catch (IOException e) {
+            close();
+            throw e;
+        }
+    }
+
+    /** Goes by another configuration from now on; links that are there stay. */
+    public void members(Map<Long, ServerAddress> newMembers) {
+        members = Map.copyOf(newMembers);
+    }
+
+    /** With the ports that were picked. */
+    public List<InetSocketAddress> quorumAddresses() {
+        return quorumAcceptors.stream().map(Acceptor::localAddress).toList();
+    }
+
+    /** With the ports that were picked. */
+    public List<InetSocketAddress> electionAddresses() {
+        return electionAcceptors.stream().map(Acceptor::localAddress).toList();
+    }
+
+    /** Quorum links that are open or being opened. */
+    int linkCount() {
+        return quorum.count();
+    }
+
+    @Override
+    public void notify(long sid, Notification notification) {
+        election.notify(sid, notification);
+    }
+
+    @Override
+    public long dial(long sid) {
+        return quorum.dial(sid);
+    }
+
+    @Override
+    public void send(long link, Message message) {
+        quorum.send(link, new LinkQueue.Packet(message));
+    }
+
+    @Override
+    public void sendHistory(long link, long afterZxid, long lastZxid) {
+        quorum.send(link, new LinkQueue.History(afterZxid, lastZxid));
+    }
+
+    @Override
+    public void close(long link) {
+        quorum.close(link);
+    }
+
+    /** Stops listening and closes every link; nothing more is heard of any. */
+    @Override
+    public void close() {
+        quorumAcceptors.forEach(Acceptor::close);
+        electionAcceptors.forEach(Acceptor::close);
+        quorum.closeAll();
+        election.closeAll();
+    }
+}

@@ -1,0 +1,398 @@
+package io.loomkeeper.net;
+
+import io.loomkeeper.net.LinkQueue.History;
+import io.loomkeeper.net.LinkQueue.Item;
+import io.loomkeeper.net.LinkQueue.Packet;
+import io.loomkeeper.net.wire.JuteOutput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.QuorumCodec;
+import io.loomkeeper.net.wire.QuorumCodec.Sender;
+import io.loomkeeper.net.wire.QuorumDecoder;
+import io.loomkeeper.net.wire.TreeImage;
+import io.loomkeeper.zab.Message;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One connection between a leader and a learner, with two virtual threads: one opens or identifies
+ * it, reads it and hands over messages; one writes what is in the queue. A write may block for as
+ * long as the other end does not read; nobody waits for it, and the queue is bounded.
+ *
+ * <pre>
+ *   dialled   reader connects ──> LinkUp ──> messages … ──> LinkDown
+ *   accepted  reader waits for a member's FollowerInfo or ObserverInfo
+ *                              ──> Accepted ──> messages … ──> LinkDown
+ * </pre>
+ *
+ * Whatever ends it closes the socket, and the reader says LinkDown as its last deed, unless the
+ * core closed the link itself.
+ */
+final class QuorumLink {
+    private static final Logger LOG = LoggerFactory.getLogger(QuorumLink.class);
+
+    private static final int STRANGERS_PACKET_BYTES_MAX = 1024;
+    private static final int STRANGERS_READ_BYTES = 512;
+    private static final int READ_BYTES = 64 << 10;
+    private static final int CHUNK_BYTES = 64 << 10;
+    private static final int KEPT_BYTES_MAX = 1 << 20;
+    private static final int READS_BEFORE_REST = 16;
+    private static final int CHUNKS_BEFORE_REST = 16;
+    private static final long OFFER_PAUSE_MIN_NS = 50_000;
+    private static final long OFFER_PAUSE_MAX_NS = 5_000_000;
+    private static final long PROGRESS_PAUSE_NS = 50_000_000;
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final long id;
+    private final QuorumLinks home;
+    private final PeerOptions options;
+    private final LinkQueue queue;
+    private final QuorumDecoder decoder;
+
+    /** Whom to dial; -1 on a link that was accepted. */
+    private final long dialled;
+
+    private volatile @Nullable SocketChannel channel;
+    private volatile boolean shut;
+    private volatile boolean closedHere;
+    private volatile int silenceMsMax;
+    private volatile String why = "";
+
+    /** The writer's: what it has given to the socket. Read by the reader after a silence. */
+    private volatile long writtenBytes;
+
+    // The reader's own.
+    private byte[] received = new byte[STRANGERS_READ_BYTES];
+    private UnsafeBuffer receivedBuffer = new UnsafeBuffer(received);
+    private boolean announced;
+    private int reads;
+    private long heardOfWrittenBytes;
+    private long readProgressNs;
+
+    // The writer's own.
+    private ExpandableArrayBuffer chunk = new ExpandableArrayBuffer(1024);
+    private JuteOutput out = new JuteOutput(chunk);
+    private int chunks;
+    private long writeProgressNs;
+    private long givenBytes;
+
+    private QuorumLink(long id, QuorumLinks home, long dialled, @Nullable SocketChannel channel) {
+        this.id = id;
+        this.home = home;
+        this.options = home.options();
+        this.dialled = dialled;
+        this.channel = channel;
+        queue = new LinkQueue(options.limits().queueBytesMax());
+        boolean toLeader = channel == null;
+        decoder =
+                new QuorumDecoder(
+                        toLeader ? Sender.LEADER : Sender.LEARNER,
+                        options.tree(),
+                        toLeader ? options.limits().packetBytesMax() : STRANGERS_PACKET_BYTES_MAX);
+        silenceMsMax = options.timeouts().initMs();
+    }
+
+    /** One that has still to be opened. */
+    static QuorumLink dialling(long id, long sid, QuorumLinks home) {
+        return new QuorumLink(id, home, sid, null);
+    }
+
+    static QuorumLink accepted(long id, SocketChannel channel, QuorumLinks home) {
+        return new QuorumLink(id, home, -1, channel);
+    }
+
+    void start() {
+        Thread.ofVirtual().name("quorum-" + id + "-read").start(this::runReader);
+    }
+
+    long id() {
+        return id;
+    }
+
+    // ---- the pipeline's side
+
+    void send(Item item) {
+        if (!queue.add(item)) {
+            breakOff("too much waits for it");
+        }
+    }
+
+    /** Nothing more is heard of it. */
+    void close() {
+        closedHere = true;
+        shut();
+    }
+
+    /** Ends it from this side, as if it had broken. */
+    void breakOff(String reason) {
+        why = reason;
+        shut();
+    }
+
+    private void shut() {
+        shut = true;
+        queue.close();
+        SocketChannel open = channel;
+        if (open != null) {
+            PeerSockets.closeBeside(open);
+        }
+    }
+
+    // ---- reading
+
+    private void runReader() {
+        try {
+            SocketChannel open = channel;
+            if (open == null) {
+                receiveAll(dial());
+            } else {
+                identify(open);
+                receiveAll(open);
+            }
+        } catch (EOFException e) {
+            onBroken("closed by the other end");
+        } catch (IOException e) {
+            onBroken(String.valueOf(e.getMessage()));
+        } catch (MalformedException e) {
+            onBroken("malformed: " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("quorum link {} dropped: its reader failed", id, e);
+        } catch (Error e) {
+            home.ports().fatal().accept(e);
+        } finally {
+            end();
+        }
+    }
+
+    private void onBroken(String reason) {
+        if (!closedHere) {
+            LOG.info("quorum link {} is down: {}", id, why.isEmpty() ? reason : why);
+        }
+    }
+
+    private void end() {
+        shut();
+        SocketChannel open = channel;
+        if (open != null) {
+            PeerSockets.close(open);
+        }
+        home.onEnded(this);
+        if (announced) {
+            offer(() -> home.ports().sink().offerLinkDown(id));
+        }
+    }
+
+    /** Puts something into the sink, waiting while it is full. */
+    private void offer(BooleanSupplier message) {
+        long pauseNs = OFFER_PAUSE_MIN_NS;
+        while (!closedHere && !message.getAsBoolean()) {
+            LockSupport.parkNanos(this, pauseNs);
+            pauseNs = Math.min(2 * pauseNs, OFFER_PAUSE_MAX_NS);
+        }
+    }
+
+    private SocketChannel dial() throws IOException {
+        announced = true;
+        SocketChannel open = PeerSockets.connect(home.quorumAddresses(dialled), options);
+        channel = open;
+        if (shut) {
+            throw new IOException("closed");
+        }
+        becomeOpen();
+        offer(() -> home.ports().sink().offerLinkUp(id));
+        return open;
+    }
+
+    /** Waits for the first packet: who is not of the ensemble, gets nothing. */
+    private void identify(SocketChannel open) throws IOException, MalformedException {
+        Runnable closer = this::close;
+        home.strangers().add(closer);
+        Message first;
+        long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
+        try {
+            first = decoder.next();
+            while (first == null) {
+                receive(open, (endNs - System.nanoTime()) / NS_PER_MS);
+                first = decoder.next();
+            }
+        } finally {
+            home.strangers().remove(closer);
+        }
+        long sid = home.memberOf(first);
+        decoder.dataBytesMax(options.limits().packetBytesMax());
+        home.onIdentified(sid, this);
+        announced = true;
+        becomeOpen();
+        offer(() -> home.ports().sink().offerAccepted(id));
+        deliver(first);
+    }
+
+    private void becomeOpen() {
+        received = new byte[READ_BYTES];
+        receivedBuffer = new UnsafeBuffer(received);
+        Thread.ofVirtual().name("quorum-" + id + "-write").start(this::runWriter);
+    }
+
+    private void receiveAll(SocketChannel open) throws IOException, MalformedException {
+        while (!shut) {
+            for (Message next = decoder.next(); next != null; next = decoder.next()) {
+                deliver(next);
+            }
+            receivePatiently(open);
+            if (++reads % READS_BEFORE_REST == 0) {
+                LockSupport.parkNanos(1);
+            }
+        }
+    }
+
+    private void deliver(Message message) {
+        if (message instanceof Message.UpToDate) {
+            silenceMsMax = options.timeouts().syncMs();
+        }
+        offer(() -> home.ports().sink().offerMessage(id, message));
+    }
+
+    /** A silence while the other end takes what we send is no silence. */
+    private void receivePatiently(SocketChannel open) throws IOException {
+        while (true) {
+            try {
+                receive(open, silenceMsMax);
+                heardOfWrittenBytes = writtenBytes;
+                if (decoder.isInImage()) {
+                    readProgressNs = maybeProgress(readProgressNs);
+                }
+                return;
+            } catch (SocketTimeoutException e) {
+                if (writtenBytes == heardOfWrittenBytes
+                        || silenceMsMax == options.timeouts().syncMs()) {
+                    throw e;
+                }
+                heardOfWrittenBytes = writtenBytes;
+            }
+        }
+    }
+
+    private void receive(SocketChannel open, long timeoutMs) throws IOException {
+        int length = PeerSockets.read(open, received, timeoutMs);
+        if (length < 0) {
+            throw new EOFException();
+        }
+        decoder.receive(receivedBuffer, 0, length);
+    }
+
+    /** Tells of progress, if that is some time ago; returns when it was told last. */
+    private long maybeProgress(long toldNs) {
+        long nowNs = System.nanoTime();
+        if (nowNs - toldNs < PROGRESS_PAUSE_NS) {
+            return toldNs;
+        }
+        home.ports().sink().offerProgress(id);
+        return nowNs;
+    }
+
+    // ---- writing
+
+    private void runWriter() {
+        try {
+            while (!shut) {
+                Item item = queue.poll();
+                if (item != null) {
+                    write(item);
+                } else if (out.position() > 0) {
+                    flush();
+                } else {
+                    LockSupport.park(this);
+                }
+            }
+        } catch (IOException | UncheckedIOException e) {
+            breakOff("cannot be written: " + e.getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("quorum link {} dropped: its writer failed", id, e);
+            breakOff("its writer failed");
+        } catch (Error e) {
+            home.ports().fatal().accept(e);
+        }
+    }
+
+    private void write(Item item) throws IOException {
+        switch (item) {
+            case Packet(Message.Snap snap) -> {
+                QuorumCodec.encode(snap, out);
+                flush();
+                imageOf(snap).write(this::writeImage);
+            }
+            case Packet(Message.UpToDate upToDate) -> {
+                QuorumCodec.encode(upToDate, out);
+                flush();
+                silenceMsMax = options.timeouts().syncMs();
+            }
+            case Packet(Message message) -> QuorumCodec.encode(message, out);
+            case History(var afterZxid, var lastZxid) ->
+                    home.ports().history().read(afterZxid, lastZxid, this::writeTxn);
+        }
+        maybeFlush();
+    }
+
+    private static TreeImage imageOf(Message.Snap snap) {
+        if (snap.image() instanceof TreeImage image) {
+            return image;
+        }
+        throw new AssertionError("no image of a tree: " + snap.image());
+    }
+
+    private void writeImage(DirectBuffer source, int offset, int length) {
+        try {
+            out.position(0);
+            chunk.putBytes(0, source, offset, length);
+            out.position(length);
+            flush();
+            writeProgressNs = maybeProgress(writeProgressNs);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void writeTxn(long zxid, DirectBuffer buffer, int offset, int length)
+            throws IOException {
+        QuorumCodec.encodeProposal(zxid, buffer, offset, length, out);
+        QuorumCodec.encode(new Message.Commit(zxid), out);
+        maybeFlush();
+        writeProgressNs = maybeProgress(writeProgressNs);
+    }
+
+    private void maybeFlush() throws IOException {
+        if (out.position() >= CHUNK_BYTES) {
+            flush();
+        }
+    }
+
+    private void flush() throws IOException {
+        SocketChannel open = channel;
+        if (open == null || shut) {
+            throw new IOException("closed");
+        }
+        int length = out.position();
+        PeerSockets.write(open, ByteBuffer.wrap(chunk.byteArray(), 0, length));
+        givenBytes += length;
+        writtenBytes = givenBytes;
+        out.position(0);
+        if (chunk.capacity() > KEPT_BYTES_MAX) {
+            chunk = new ExpandableArrayBuffer(CHUNK_BYTES);
+            out = new JuteOutput(chunk);
+        }
+        if (++chunks % CHUNKS_BEFORE_REST == 0) {
+            LockSupport.parkNanos(1);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.log.EpochFile;
+import io.loomkeeper.log.TxnLog;
+import io.loomkeeper.net.HistorySource;
+import io.loomkeeper.net.PeerLinks;
+import io.loomkeeper.net.PeerOptions;
+import io.loomkeeper.net.PeerPorts;
+import io.loomkeeper.net.ServerAddress;
+import io.loomkeeper.net.wire.HostPort;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.zab.Peer;
+import io.loomkeeper.zab.StateMachine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.BiConsumer;
+
+/**
+ * What makes a server the member of an ensemble: its epochs, its history, and the links to the
+ * others.
+ */
+final class Ensemble implements AutoCloseable {
+    private final EnsembleConfig config;
+    private final EpochFile epochs;
+    private final DurableHistory history;
+    private final PeerLinks links;
+    private final Peer.Recovered recovered;
+
+    /**
+     * What the server found on disk.
+     *
+     * @param dataDir of the configuration
+     * @param epochsDir where the epochs lie
+     */
+    record Found(
+            Path dataDir,
+            Path epochsDir,
+            DurableHistory.Storage storage,
+            StateLoader.Recovered recovered) {
+        boolean isEmpty() {
+            return recovered.tree().head().zxid() == 0 && storage.log().isEmpty();
+        }
+
+        private Peer.Recovered recovered(EnsembleConfig config) {
+            boolean untrusted = isEmpty() && !config.mayBeEmpty(dataDir);
+            long zxid = untrusted ? -1 : recovered.tree().head().zxid();
+            return new Peer.Recovered(zxid, recovered.recent());
+        }
+    }
+
+    /** What a member shares with the rest of the server. */
+    record Around(
+            PublishedState published,
+            RequestRing ring,
+            TreeOptions tree,
+            int packetBytesMax,
+            BiConsumer<String, Throwable> fatal) {}
+
+    /**
+     * Opens the epochs; the ports are opened by {@link #open}.
+     *
+     * @throws IOException when the epochs cannot be read, or are missing where there is a history
+     *     (D2)
+     */
+    Ensemble(EnsembleConfig config, Found found, Around around) throws IOException {
+        this.config = config;
+        this.recovered = found.recovered(config);
+        this.epochs = EpochFile.open(found.epochsDir(), found.isEmpty());
+        EnsembleConfig.forgetInitialize(found.dataDir());
+        this.history =
+                new DurableHistory(
+                        found.storage(), around.published(), around.ring(), around.fatal());
+        PeerPorts ports =
+                new PeerPorts(
+                        new PeerMessages(around.ring()),
+                        source(found.storage().log()),
+                        cause -> around.fatal().accept("a link's thread", cause));
+        this.links = new PeerLinks(options(around), ports, addresses());
+    }
+
+    private static HistorySource source(TxnLog log) {
+        return (afterZxid, lastZxid, visitor) -> {
+            try {
+                log.history()
+                        .read(
+                                afterZxid,
+                                lastZxid,
+                                (zxid, txn, offset, length) -> {
+                                    try {
+                                        visitor.onTxn(zxid, txn, offset, length);
+                                    } catch (IOException e) {
+                                        throw new UncheckedIOException(e);
+                                    }
+                                });
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        };
+    }
+
+    private PeerOptions options(Around around) {
+        EnsembleConfig.Links sockets = config.links();
+        Peer.Timing timing = config.timing();
+        return new PeerOptions(
+                config.sid(),
+                new PeerOptions.Timeouts(
+                        sockets.connectTimeoutMs(),
+                        sockets.handshakeTimeoutMs(),
+                        timing.initLimit() * timing.tickTimeMs(),
+                        timing.syncLimit() * timing.tickTimeMs()),
+                new PeerOptions.Limits(
+                        PeerOptions.Limits.DEFAULT.queueBytesMax(),
+                        around.packetBytesMax(),
+                        PeerOptions.Limits.DEFAULT.strangersMax()),
+                new PeerOptions.Sockets(
+                        sockets.listensOnAllIps(),
+                        sockets.electionPortBindRetry(),
+                        true,
+                        sockets.keepsAlive(),
+                        sockets.multiAddress()),
+                around.tree());
+    }
+
+    private Map<Long, ServerAddress> addresses() {
+        Map<Long, ServerAddress> addresses = new HashMap<>();
+        config.members()
+                .forEach(
+                        (sid, line) ->
+                                addresses.put(
+                                        sid,
+                                        new ServerAddress(
+                                                line.addresses().stream()
+                                                        .map(
+                                                                a ->
+                                                                        new HostPort(
+                                                                                a.host(),
+                                                                                a.quorumPort()))
+                                                        .toList(),
+                                                line.addresses().stream()
+                                                        .map(
+                                                                a ->
+                                                                        new HostPort(
+                                                                                a.host(),
+                                                                                a.electionPort()))
+                                                        .toList())));
+        return addresses;
+    }
+
+    /** Makes this server's part in the agreement. */
+    Peer peer(StateMachine stateMachine) {
+        Peer.Settings settings =
+                new Peer.Settings(
+                        config.sid(),
+                        config.membership(),
+                        config.isObserver(),
+                        config.timing(),
+                        config.commitLogCount(),
+                        Peer.Settings.LAST_COUNTER,
+                        false);
+        return new Peer(settings, new Peer.Ports(history, epochs, stateMachine, links), recovered);
+    }
+
+    /**
+     * Listens to the other servers.
+     *
+     * @throws IOException when a port cannot be had
+     */
+    void open() throws IOException {
+        links.open();
+    }
+
+    /** Nothing more is heard of the others, nor done with the history. */
+    @Override
+    public void close() {
+        links.close();
+        history.close();
+    }
+}

@@ -1,0 +1,203 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.server.Settings.Given;
+import io.loomkeeper.zab.Majority;
+import io.loomkeeper.zab.Membership;
+import io.loomkeeper.zab.Peer;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * The ensemble that this server is a member of.
+ *
+ * @param sid this server's id, from the file {@code myid}
+ * @param members by server id, this one included
+ * @param timing in ticks and ms; what the agreement goes by
+ * @param commitLogCount committed transactions that a leader keeps in memory for learners
+ * @param links what connections between servers go by
+ * @param leaderServes whether a leader takes clients
+ * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
+ *     {@code initialize} (E8)
+ */
+record EnsembleConfig(
+        long sid,
+        SortedMap<Long, ServerLine> members,
+        Peer.Timing timing,
+        int commitLogCount,
+        Links links,
+        boolean leaderServes,
+        boolean admitsEmpty) {
+    private static final String INITIALIZE = "initialize";
+
+    /** Session ids have room for eight bits of it; 255 is the mark of TTL nodes (protocol 2.5). */
+    private static final int SID_MAX = 254;
+
+    /**
+     * Sockets between servers.
+     *
+     * @param listensOnAllIps at all addresses, not only at those of this server's line
+     * @param electionPortBindRetry attempts to bind; 0: for ever
+     * @param connectTimeoutMs of the election port
+     * @param handshakeTimeoutMs of the election port
+     * @param keepsAlive whether the system probes silent connections
+     * @param multiAddress whether members may have several addresses
+     */
+    record Links(
+            boolean listensOnAllIps,
+            int electionPortBindRetry,
+            int connectTimeoutMs,
+            int handshakeTimeoutMs,
+            boolean keepsAlive,
+            boolean multiAddress) {}
+
+    ServerLine self() {
+        ServerLine self = members.get(sid);
+        assert self != null : sid;
+        return self;
+    }
+
+    boolean isObserver() {
+        return self().isObserver();
+    }
+
+    /**
+     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes
+     * it.
+     */
+    String text() {
+        return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))
+                + "\nversion=0";
+    }
+
+    Membership membership() {
+        SortedSet<Long> voters = new TreeSet<>();
+        SortedSet<Long> observers = new TreeSet<>();
+        members.forEach((id, line) -> (line.isObserver() ? observers : voters).add(id));
+        return new Membership(new Majority(voters), observers, 0, text());
+    }
+
+    /** Whether an empty data directory may be that of a server that never had anything. */
+    boolean mayBeEmpty(Path dataDir) {
+        return admitsEmpty || Files.exists(dataDir.resolve(INITIALIZE));
+    }
+
+    /** Removes the mark: from now on an empty directory is one that lost its contents. */
+    static void forgetInitialize(Path dataDir) throws IOException {
+        Files.deleteIfExists(dataDir.resolve(INITIALIZE));
+    }
+
+    /**
+     * Reads what concerns an ensemble.
+     *
+     * @param dataDir where {@code myid} lies
+     */
+    static EnsembleConfig parse(Settings settings, ServerLines lines, int tickTimeMs, Path dataDir)
+            throws ConfigException {
+        int most = Integer.MAX_VALUE / tickTimeMs;
+        int initLimit = required(settings, "initLimit", most);
+        int syncLimit = required(settings, "syncLimit", most);
+        Peer.Timing timing =
+                new Peer.Timing(
+                        tickTimeMs,
+                        initLimit,
+                        syncLimit,
+                        settings.integer("connectToLearnerMasterLimit", 0, 0, most),
+                        settings.integer(
+                                "fastleader.minNotificationInterval", 200, 1, Integer.MAX_VALUE),
+                        settings.integer(
+                                "fastleader.maxNotificationInterval", 60_000, 1, Integer.MAX_VALUE),
+                        FINALIZE_WAIT_MS);
+        settings.integer("electionAlg", 3, 3, 3);
+        ServerLine self = self(lines.members(), dataDir);
+        checkPeerType(settings, self);
+        return new EnsembleConfig(
+                self.sid(),
+                lines.members(),
+                timing,
+                settings.integer("commitLogCount", 500, 1, 1_000_000),
+                links(settings, syncLimit * tickTimeMs),
+                settings.yesNo("leaderServes", true),
+                settings.flag("db.autocreate", true));
+    }
+
+    /** As Apache waits for a better vote. */
+    private static final int FINALIZE_WAIT_MS = 200;
+
+    private static Links links(Settings settings, int syncMs) throws ConfigException {
+        int handshakeMs = settings.integer("quorumCnxnTimeoutMs", -1, -1, Integer.MAX_VALUE);
+        return new Links(
+                settings.flag("quorumListenOnAllIPs", false),
+                settings.integer("electionPortBindRetry", 3, 0, Integer.MAX_VALUE),
+                settings.integer("cnxTimeout", 5_000, 1, Integer.MAX_VALUE),
+                handshakeMs < 1 ? syncMs : handshakeMs,
+                settings.flag("tcpKeepAlive", false),
+                settings.flag("multiAddress.enabled", false));
+    }
+
+    private static int required(Settings settings, String key, int most) throws ConfigException {
+        Given given = settings.given(key);
+        if (given == null) {
+            throw settings.missing(key, "a number of ticks: an ensemble needs it");
+        }
+        return (int) settings.number(given, 1, most);
+    }
+
+    private static ServerLine self(SortedMap<Long, ServerLine> members, Path dataDir)
+            throws ConfigException {
+        Path file = dataDir.resolve("myid");
+        String found = "";
+        try {
+            found = Files.readString(file, StandardCharsets.UTF_8).lines().findFirst().orElse("");
+        } catch (IOException e) {
+            throw new ConfigException(
+                    file.toString(),
+                    0,
+                    "myid",
+                    "",
+                    "a file with this server's id in its first line");
+        }
+        ServerLine self =
+                found.strip().matches("-?[0-9]{1,18}")
+                        ? members.get(Long.parseLong(found.strip()))
+                        : null;
+        if (self == null || self.sid() < 0 || self.sid() > SID_MAX) {
+            throw new ConfigException(
+                    file.toString(),
+                    1,
+                    "myid",
+                    found,
+                    "one of the ids of the server lines, "
+                            + members.keySet()
+                            + ", from 0 to "
+                            + SID_MAX);
+        }
+        return self;
+    }
+
+    /** The line decides; a key that says otherwise is named. */
+    private static void checkPeerType(Settings settings, ServerLine self) throws ConfigException {
+        Given given = settings.given("peerType");
+        if (given == null) {
+            return;
+        }
+        String type = given.value().toLowerCase(Locale.ROOT);
+        if (!type.equals("participant") && !type.equals("observer")) {
+            throw settings.wrong(given, "participant or observer");
+        }
+        if (type.equals("observer") != self.isObserver()) {
+            settings.warn(
+                    "peerType="
+                            + given.value()
+                            + " is without effect: "
+                            + self.given().name()
+                            + " says otherwise");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.net.PeerSink;
+import io.loomkeeper.zab.Message;
+import io.loomkeeper.zab.Notification;
+
+/** Carries what the other servers say into the ring. */
+record PeerMessages(RequestRing ring) implements PeerSink {
+    /** About what a message takes beside its contents. */
+    private static final int MESSAGE_BYTES = 128;
+
+    @Override
+    public boolean offerNotification(long from, Notification notification) {
+        return ring.offerPeer(peer -> peer.onNotification(from, notification), MESSAGE_BYTES);
+    }
+
+    @Override
+    public boolean offerReachable(long sid, boolean isReachable) {
+        return ring.offerPeer(peer -> peer.onPeerReachable(sid, isReachable), MESSAGE_BYTES);
+    }
+
+    @Override
+    public boolean offerAccepted(long link) {
+        return ring.offerPeer(peer -> peer.onAccepted(link), MESSAGE_BYTES);
+    }
+
+    @Override
+    public boolean offerLinkUp(long link) {
+        return ring.offerPeer(peer -> peer.onLinkUp(link), MESSAGE_BYTES);
+    }
+
+    @Override
+    public boolean offerLinkDown(long link) {
+        return ring.offerPeer(peer -> peer.onLinkDown(link), MESSAGE_BYTES);
+    }
+
+    @Override
+    public boolean offerMessage(long link, Message message) {
+        return ring.offerPeer(
+                peer -> peer.onMessage(link, message), MESSAGE_BYTES + bytes(message));
+    }
+
+    @Override
+    public boolean offerProgress(long link) {
+        return ring.offerPeer(peer -> peer.onProgress(link), MESSAGE_BYTES);
+    }
+
+    private static int bytes(Message message) {
+        return switch (message) {
+            case Message.Proposal(_, var txn) -> txn.capacity();
+            case Message.Inform(_, var txn) -> txn.capacity();
+            case Message.InformAndActivate(_, _, var txn) -> txn.capacity();
+            case Message.Forward forward -> forward.body().capacity();
+            case Message.Pong(_, var sessions) -> 32 * sessions.size();
+            default -> 0;
+        };
+    }
+}

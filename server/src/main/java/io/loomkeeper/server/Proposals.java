@@ -1,0 +1,219 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.net.Asked;
+import io.loomkeeper.tree.Applied;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Preparer;
+import io.loomkeeper.tree.Preparer.Caller;
+import io.loomkeeper.tree.Request;
+import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.tree.Txn;
+import io.loomkeeper.tree.TxnCodec;
+import io.loomkeeper.tree.TxnDigest;
+import io.loomkeeper.zab.Peer;
+import org.agrona.ExpandableArrayBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The writes of a server that leads or stands alone: judged against the tree's head and at once
+ * applied to it, proposed, and delivered when they are committed. Pipeline thread only.
+ *
+ * <p>The head is ahead of what is published, and nobody else sees it. Requests that may not
+ * overtake their connection's own writes wait behind them in the {@link PendingQueue}.
+ */
+final class Proposals {
+    /** Stands for what no reply answers: a handshake, or a write of a server's own. */
+    private static final Asked UNASKED = new Asked(Op.CREATE_SESSION, 0, 0);
+
+    private final DataTree tree;
+    private final Preparer preparer;
+    private final Sessions sessions;
+    private final DigestHistory digests;
+    private final boolean digestsLogged;
+    private final Clients clients;
+    private final Publication publication;
+    private final Now now;
+    private final Peer peer;
+
+    private final ProposalSizes sizes = new ProposalSizes();
+    private final PendingQueue pending = new PendingQueue();
+    private final ExpandableArrayBuffer txnBuffer = new ExpandableArrayBuffer(4096);
+
+    /**
+     * Length of the encoded transaction in {@code txnBuffer} that the journal had no room for; 0:
+     * none.
+     */
+    private int stalledBytes;
+
+    private long sealedZxid;
+
+    /** The parts of the pipeline that proposals work with. */
+    record Around(Clients clients, Publication publication, Now now, Peer peer) {}
+
+    Proposals(Pipeline.Parts parts, boolean digestsLogged, Around around) {
+        this.tree = parts.tree();
+        this.preparer = parts.preparer();
+        this.sessions = parts.sessions();
+        this.digests = parts.digests();
+        this.digestsLogged = digestsLogged;
+        this.clients = around.clients();
+        this.publication = around.publication();
+        this.now = around.now();
+        this.peer = around.peer();
+        this.sealedZxid = publication.version().zxid();
+    }
+
+    ProposalSizes sizes() {
+        return sizes;
+    }
+
+    /** Begins behind the delivered history. */
+    void begin() {
+        assert pending.isEmpty() && stalledBytes == 0;
+        sealedZxid = tree.head().zxid();
+    }
+
+    /** False while the journal has no room: then nothing may be submitted. */
+    boolean ready() {
+        if (stalledBytes > 0 && peer.propose(txnBuffer, 0, stalledBytes)) {
+            stalledBytes = 0;
+        }
+        return stalledBytes == 0;
+    }
+
+    /** Submits a write that nobody here waits for: a server's own, or a learner's client's. */
+    void submit(Caller caller, Request.Write request) {
+        submit(null, caller, UNASKED, request);
+    }
+
+    /** Submits the creation of a session for a client that waits for it. */
+    void submitNewSession(Client client, Caller caller, int timeoutMs) {
+        submit(client, caller, UNASKED, new Request.CreateSession(timeoutMs));
+    }
+
+    /** Submits a client's write. */
+    void submit(Client client, Asked asked, Request.Write request) {
+        client.pending++;
+        Caller caller = new Caller(client.sessionId, asked.xid(), client.link.identities(), false);
+        submit(client, caller, asked, request);
+    }
+
+    private void submit(
+            @Nullable Client client, Caller caller, Asked asked, Request.Write request) {
+        assert stalledBytes == 0;
+        Applied applied = preparer.submit(request, caller, peer.nextZxid(), now.wallMs);
+        int length = encode(applied);
+        publication.onLogged(length);
+        sizes.onProposed(length);
+        if (!peer.propose(txnBuffer, 0, length)) {
+            stalledBytes = length;
+        }
+        pending.add(new PendingQueue.Write(applied, client, asked));
+    }
+
+    private int encode(Applied applied) {
+        return TxnCodec.encode(applied.header(), applied.txn(), digestAfter(applied), txnBuffer, 0);
+    }
+
+    private @Nullable TxnDigest digestAfter(Applied applied) {
+        if (!digestsLogged || applied.txn() instanceof Txn.ErrorTxn) {
+            return null;
+        }
+        long digest = tree.head().digest();
+        digests.onDigest(applied.header().zxid(), digest);
+        return new TxnDigest(TxnDigest.VERSION, digest);
+    }
+
+    /** Answers what is no write, in its turn. */
+    void answer(Client client, Asked asked, Request request) {
+        if (client.pending == 0) {
+            clients.answer(client, asked, request, publication.version());
+        } else {
+            client.pending++;
+            pending.add(new PendingQueue.Behind(seal(), client, asked, request));
+        }
+    }
+
+    /** Ends a run of calls: what they proposed becomes publishable. */
+    void endBatch() {
+        seal();
+    }
+
+    /** The state behind everything submitted so far, fixed. */
+    private TreeVersion seal() {
+        TreeVersion version = tree.seal();
+        if (version.zxid() > sealedZxid) {
+            sealedZxid = version.zxid();
+            pending.addSealed(version);
+        }
+        return version;
+    }
+
+    /** Delivers what is committed, as far as a sealed version goes, and publishes that. */
+    void onCommitted(long zxid) {
+        TreeVersion version = pending.takePublishable(zxid);
+        if (version == null) {
+            return;
+        }
+        for (PendingQueue.Pending next = pending.takeUpTo(version.zxid());
+                next != null;
+                next = pending.takeUpTo(version.zxid())) {
+            switch (next) {
+                case PendingQueue.Write write -> deliver(write);
+                case PendingQueue.Behind behind -> {
+                    behind.from().pending--;
+                    clients.answer(
+                            behind.from(), behind.asked(), behind.request(), behind.version());
+                }
+            }
+        }
+        publication.publish(version);
+    }
+
+    /** One committed transaction: its events first, then its session's fate, then the reply. */
+    private void deliver(PendingQueue.Write write) {
+        Applied applied = write.applied();
+        long sessionId = applied.header().sessionId();
+        publication.onDelivered();
+        clients.fire(applied);
+        switch (applied.txn()) {
+            case Txn.CreateSessionTxn(int timeoutMs) -> {
+                sessions.track(sessionId, timeoutMs, now.ms);
+                publication.connectThen(write.from(), sessionId, timeoutMs);
+            }
+            case Txn.CloseSessionTxn _ -> {
+                maybeReply(write);
+                clients.onSessionClosed(sessionId);
+            }
+            default -> maybeReply(write);
+        }
+    }
+
+    private void maybeReply(PendingQueue.Write write) {
+        Client client = write.from();
+        if (client != null) {
+            client.pending--;
+            Applied applied = write.applied();
+            clients.reply(client, write.asked(), applied.header().zxid(), applied.response());
+        }
+    }
+
+    /**
+     * This server leads no longer and serves nobody: what is committed stays, in the published
+     * version too; the rest never was. The state returns to {@code committed}.
+     */
+    void abandon(long committed) {
+        stalledBytes = 0;
+        tree.rewind(publication.version());
+        PendingQueue.Pending next = pending.takeUpTo(committed);
+        while (next != null) {
+            if (next instanceof PendingQueue.Write(Applied applied, _, _)) {
+                tree.apply(applied.header(), applied.txn());
+            }
+            next = pending.takeUpTo(committed);
+        }
+        pending.clear();
+        sealedZxid = tree.head().zxid();
+    }
+}
