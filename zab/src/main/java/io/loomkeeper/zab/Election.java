@@ -70,11 +70,15 @@ final class Election {
     /** One server fewer may be waited for, or one more may have missed our vote. */
     void onPeerReachable(boolean isReachable) {
         if (isReachable) {
-            intervalMs = member.timing().minNotificationIntervalMs();
-            repeatAtMs = Math.min(repeatAtMs, member.nowMs() + intervalMs);
+            repeatSoon();
         } else {
             maybeDecide();
         }
+    }
+
+    private void repeatSoon() {
+        intervalMs = member.timing().minNotificationIntervalMs();
+        repeatAtMs = Math.min(repeatAtMs, member.nowMs() + intervalMs);
     }
 
     /**
@@ -203,6 +207,8 @@ final class Election {
                 member.adoptRound(ballot.round());
             }
             decide(ballot);
+        } else {
+            repeatSoon(); // L3: there may be a leader, so others are worth asking again
         }
     }
 
