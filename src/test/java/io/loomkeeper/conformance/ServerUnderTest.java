@@ -81,10 +81,15 @@ public final class ServerUnderTest implements AutoCloseable {
      * The same server once more, on the same port and data, after {@link #stop} or {@link #kill}.
      */
     public ServerUnderTest again() {
+        return relaunch().awaitServing();
+    }
+
+    /** As {@link #again}, but returns at once: for a server that needs others. */
+    public ServerUnderTest relaunch() {
         if (process.isAlive()) {
             throw new IllegalStateException("still running: " + this);
         }
-        return new ServerUnderTest(command, directory, port, keys, properties).awaitServing();
+        return new ServerUnderTest(command, directory, port, keys, properties);
     }
 
     public int port() {

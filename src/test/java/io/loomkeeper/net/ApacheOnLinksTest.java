@@ -1,5 +1,6 @@
 package io.loomkeeper.net;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
@@ -21,6 +22,7 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
+import io.loomkeeper.tree.TxnFormatException;
 import io.loomkeeper.tree.TxnHeader;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Message.LearnerFacts;
@@ -39,6 +41,7 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.server.quorum.QuorumPeer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -115,7 +118,7 @@ class ApacheOnLinksTest {
         DataTree tree = new DataTree(TreeOptions.DEFAULT);
         CompletableFuture<String> created =
                 CompletableFuture.supplyAsync(() -> writeThrough(apache.clientPort));
-        DirectBuffer proposed = null;
+        @Nullable DirectBuffer proposed = null;
         int commits = 0;
         // of the session, the node, and the end of the session
         while (commits < 3) {
@@ -125,7 +128,7 @@ class ApacheOnLinksTest {
                     ours.links.send(link, new Message.Ack(zxid));
                 }
                 case Message.Commit(var zxid) -> {
-                    LoggedTxn logged = TxnCodec.decode(proposed, 0, proposed.capacity());
+                    LoggedTxn logged = decoded(requireNonNull(proposed));
                     assertEquals(zxid, logged.header().zxid());
                     tree.apply(logged.header(), logged.txn());
                     assertEquals(logged.digest(), new TxnDigest(2, tree.head().digest()));
@@ -142,6 +145,10 @@ class ApacheOnLinksTest {
         TreeVersion image = snapFrom(ours, apache);
         assertEquals(apache.tree().getTreeDigest(), image.digest());
         assertEquals(tree.head().nodeCount(), image.nodeCount());
+    }
+
+    private static LoggedTxn decoded(DirectBuffer txn) throws TxnFormatException {
+        return TxnCodec.decode(txn, 0, txn.capacity());
     }
 
     /** Says that our history is of an epoch that Apache's log has no place for. */
@@ -232,7 +239,7 @@ class ApacheOnLinksTest {
     private static LoggedTxn txnOf(Message.Forward forward, long zxid, DataTree tree)
             throws Exception {
         TxnHeader header = new TxnHeader(forward.sessionId(), forward.cxid(), zxid, 1000 + zxid);
-        Op op = Op.ofCode(forward.op());
+        Op op = requireNonNull(Op.ofCode(forward.op()));
         JuteInput body = new JuteInput().wrap(forward.body(), 0, forward.body().capacity());
         return switch (op) {
             case CREATE_SESSION ->
@@ -244,7 +251,7 @@ class ApacheOnLinksTest {
                         new Message.Identity("ip", "127.0.0.1"), forward.identities().getFirst());
                 Request.Create create =
                         assertInstanceOf(Request.Create.class, RequestCodec.decode(op, body));
-                int cversion = tree.head().node("/").cversion() + 1;
+                int cversion = requireNonNull(tree.head().node("/")).cversion() + 1;
                 yield new LoggedTxn(
                         header,
                         new Txn.CreateTxn(

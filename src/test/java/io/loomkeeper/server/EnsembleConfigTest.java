@@ -78,11 +78,13 @@ final class EnsembleConfigTest {
                 """;
 
         assertEquals(
-                "server.1=a:2888:3888:participant;127.0.0.1:2181\n"
-                        + "server.2=[::1]:2888:3888:participant;0.0.0.0:2182\n"
-                        + "server.3=a:3:4|b:1:2:participant\n"
-                        + "server.10=c:2888:3888:observer\n"
-                        + "version=0",
+                """
+                server.1=a:2888:3888:participant;127.0.0.1:2181
+                server.2=[::1]:2888:3888:participant;0.0.0.0:2182
+                server.3=a:3:4|b:1:2:participant
+                server.10=c:2888:3888:observer
+                version=0"""
+                        .strip(),
                 ensemble("initLimit=10\nsyncLimit=5\n" + text).text());
     }
 

@@ -233,6 +233,11 @@ final class FixedView implements ServerView {
     }
 
     @Override
+    public long digestMismatches() {
+        return 0;
+    }
+
+    @Override
     public void resetConnectionStats() {
         resets++;
     }

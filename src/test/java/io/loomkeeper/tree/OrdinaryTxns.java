@@ -3,6 +3,7 @@ package io.loomkeeper.tree;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 
 /** Transactions at random as a leader makes them: each fits the state it is applied to. */
 final class OrdinaryTxns {
@@ -27,7 +28,7 @@ final class OrdinaryTxns {
 
     /** Applies one more to the state that decides, and to {@code tree}. */
     LoggedTxn next(DataTree tree) {
-        long session = 1 + random.nextInt(4);
+        long session = 1L + random.nextInt(4);
         zxid++;
         timeMs += random.nextInt(2000);
         TxnHeader header = new TxnHeader(session, random.nextInt(), zxid, timeMs);
@@ -90,7 +91,7 @@ final class OrdinaryTxns {
         return ACLS.get(random.nextInt(ACLS.size()));
     }
 
-    private Bytes data() {
+    private @Nullable Bytes data() {
         if (random.nextInt(5) == 0) {
             return null;
         }

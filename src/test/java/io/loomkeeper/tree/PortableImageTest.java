@@ -1,5 +1,6 @@
 package io.loomkeeper.tree;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -14,6 +15,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -45,9 +47,9 @@ final class PortableImageTest {
         TreeVersion version = grow(seed, 1500, reference).seal();
         byte[] image = PortableImages.write(version);
 
-        TreeVersion whole = PortableImages.read(image, version.zxid(), OPTIONS, image.length);
+        TreeVersion whole = PortableImages.whole(image, version.zxid(), OPTIONS, image.length);
         TreeVersion dripped =
-                PortableImages.read(image, version.zxid(), OPTIONS, 1 + 10 * (int) seed);
+                PortableImages.whole(image, version.zxid(), OPTIONS, 1 + 10 * (int) seed);
 
         SameTree.assertSame(reference, whole);
         SameTree.assertSame(reference, dripped);
@@ -73,12 +75,14 @@ final class PortableImageTest {
         assertEquals(reference.sessions, new TreeMap<>(sessions));
         for (String path : reference.nodes.keySet()) {
             assertEquals(
-                    version.aclOf(path).size(), apaches.getACL(apaches.getNode(path)).size(), path);
+                    requireNonNull(version.aclOf(path)).size(),
+                    apaches.getACL(apaches.getNode(path)).size(),
+                    path);
         }
         assertArrayEquals(
                 Images.write(version),
                 Images.write(
-                        PortableImages.read(
+                        PortableImages.whole(
                                 apaches(apaches, sessions), version.zxid(), OPTIONS, 1000)));
     }
 
@@ -96,7 +100,7 @@ final class PortableImageTest {
                 sessions);
         byte[] image = apaches(apaches, sessions);
         for (int step : List.of(1, 50, image.length)) {
-            TreeVersion read = PortableImages.read(image, version.zxid(), OPTIONS, step);
+            TreeVersion read = PortableImages.whole(image, version.zxid(), OPTIONS, step);
 
             SameTree.assertSame(reference, read);
         }
@@ -120,7 +124,7 @@ final class PortableImageTest {
         }
         byte[] image = PortableImages.write(tree.seal());
 
-        DataTree learner = new DataTree(PortableImages.read(image, zxid, OPTIONS, 999), OPTIONS);
+        DataTree learner = new DataTree(PortableImages.whole(image, zxid, OPTIONS, 999), OPTIONS);
         assertEquals(zxid, learner.head().zxid());
         for (LoggedTxn txn : later) {
             learner.apply(txn.header(), txn.txn());
@@ -181,7 +185,10 @@ final class PortableImageTest {
     private static void assertRefused(String why, String... paths) {
         ByteBuffer image = ByteBuffer.allocate(1000).putInt(0).putInt(0);
         for (String path : paths) {
-            image.putInt(path.length()).put(path.getBytes()).putInt(-1).putLong(-1);
+            image.putInt(path.length())
+                    .put(path.getBytes(StandardCharsets.UTF_8))
+                    .putInt(-1)
+                    .putLong(-1);
             image.put(new byte[60]);
         }
         image.putInt(1).put((byte) '/');
@@ -207,16 +214,20 @@ final class PortableImageTest {
     void aClaimCostsNoMoreThanTheBytesThatCame() throws ImageException {
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         int much = (1 << 30) - 100;
-        List<ByteBuffer> claims =
+        for (int[] numbers :
                 List.of(
-                        ByteBuffer.allocate(12).putInt(Integer.MAX_VALUE).putLong(1),
-                        ByteBuffer.allocate(24).putInt(0).putInt(Integer.MAX_VALUE).putLong(7),
-                        ByteBuffer.allocate(32).putInt(0).putInt(0).putInt(much).putInt(7),
-                        ByteBuffer.allocate(32).putInt(0).putInt(0).putInt(0).putInt(much));
-        for (ByteBuffer claim : claims) {
-            PortableImages.read(claim.array(), 0, OPTIONS, claim.capacity());
+                        new int[] {Integer.MAX_VALUE, 0, 1},
+                        new int[] {0, Integer.MAX_VALUE, 0, 7, 0},
+                        new int[] {0, 0, much, 7},
+                        new int[] {0, 0, 0, much})) {
+            ByteBuffer claim = ByteBuffer.allocate(32);
+            for (int number : numbers) {
+                claim.putInt(number);
+            }
+            byte[] bytes = claim.array();
+            PortableImages.read(bytes, 0, OPTIONS, bytes.length);
             long before = threads.getCurrentThreadAllocatedBytes();
-            PortableImages.read(claim.array(), 0, OPTIONS, claim.capacity());
+            PortableImages.read(bytes, 0, OPTIONS, bytes.length);
             long allocated = threads.getCurrentThreadAllocatedBytes() - before;
 
             assertTrue(allocated < 1 << 16, allocated + " bytes allocated");

@@ -1,7 +1,10 @@
 package io.loomkeeper.tree;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.ByteArrayOutputStream;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Portable images in arrays, written and read in steps. */
 final class PortableImages {
@@ -22,8 +25,14 @@ final class PortableImages {
         return out.toByteArray();
     }
 
+    /** The tree of an image that is all there. */
+    static TreeVersion whole(byte[] image, long zxid, TreeOptions options, int stepBytes)
+            throws ImageException {
+        return requireNonNull(read(image, zxid, options, stepBytes));
+    }
+
     /** Hands over at most {@code stepBytes} more each time; null when the image does not end. */
-    static TreeVersion read(byte[] image, long zxid, TreeOptions options, int stepBytes)
+    static @Nullable TreeVersion read(byte[] image, long zxid, TreeOptions options, int stepBytes)
             throws ImageException {
         PortableImageReader reader = new PortableImageReader(zxid, options);
         UnsafeBuffer buffer = new UnsafeBuffer(image);

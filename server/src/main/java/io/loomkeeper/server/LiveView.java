@@ -93,12 +93,12 @@ final class LiveView implements ServerView {
             return Optional.empty();
         }
         Peer.Probe probe = ask(sources.pipeline().peer()::probe);
-        int synced = Math.max(0, probe.acked().size() - 1);
+        Peer.Following following = probe.following();
         return Optional.of(
                 new Leadership(
-                        synced,
-                        synced,
-                        0,
+                        following.learners(),
+                        following.syncedFollowers(),
+                        following.syncedObservers(),
                         ensemble.membership().quorum().voters().size(),
                         sources.clock().nowMs() - standing.sinceMs(),
                         sources.pipeline().proposalSizes()));
@@ -262,6 +262,11 @@ final class LiveView implements ServerView {
     @Override
     public void eachDigest(DigestVisitor visitor) {
         sources.digests().forEach(visitor::onDigest);
+    }
+
+    @Override
+    public long digestMismatches() {
+        return sources.digests().mismatches();
     }
 
     @Override

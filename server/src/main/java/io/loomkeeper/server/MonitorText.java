@@ -29,7 +29,7 @@ final class MonitorText {
         appendState();
         appendFileDescriptors();
         for (Counter counter : Counter.values()) {
-            line(counter.text(), metrics.count(counter));
+            line(counter.text(), count(counter));
         }
         metrics.quotaExceeded()
                 .forEach(
@@ -111,6 +111,12 @@ final class MonitorText {
             line("p99_" + name, stats.percentile(0.99));
             line("p999_" + name, stats.percentile(0.999));
         }
+    }
+
+    private long count(Counter counter) {
+        return counter == Counter.DIGEST_MISMATCHES_COUNT
+                ? view.digestMismatches()
+                : metrics.count(counter);
     }
 
     private void line(String name, long value) {

@@ -91,6 +91,9 @@ final class Pipeline implements StateMachine {
     /** Told of each publication, after it. Must not block. */
     interface CommitListener {
         void onPublished(TreeVersion version, int writes, long bytes);
+
+        /** The published version is of another history; no earlier one may be kept. */
+        default void onReplaced() {}
     }
 
     /** Makes the peer whose state machine the pipeline is. */

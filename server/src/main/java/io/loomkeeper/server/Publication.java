@@ -80,5 +80,6 @@ final class Publication {
         writes = 0;
         bytes = 0;
         published.replace(version);
+        commits.onReplaced();
     }
 }

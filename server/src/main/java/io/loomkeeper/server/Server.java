@@ -33,6 +33,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
 import org.agrona.concurrent.AgentRunner;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,8 @@ final class Server {
     private static final int STANDALONE_ID = 1;
     private static final long OUTBOX_BYTES_MAX = 16L << 20;
     private static final int STOP_WAIT_MS = 5_000;
+    private static final long HAND_OVER_NS_MAX = 2_000_000_000;
+    private static final long POLL_NS = 1_000_000;
 
     private final Config config;
     private final BiConsumer<String, Throwable> fatal;
@@ -241,10 +244,13 @@ final class Server {
     }
 
     /**
-     * Stops in order: nobody new, no connection, nothing more proposed, all of it on disk. Sessions
-     * live on in the data.
+     * Stops in order: another leader, nobody new, no connection, nothing more proposed, all of it
+     * on disk. Sessions live on in the data.
      */
     void stop() {
+        if (ensemble != null) {
+            handOver();
+        }
         view.serving(false, address().getPort());
         acceptor.close();
         connections.closeAll();
@@ -264,6 +270,18 @@ final class Server {
             fatal.accept("the transaction log", e);
         }
         LOG.info("stopped");
+    }
+
+    /**
+     * A leader commits what it has proposed and resigns, so that the next one is elected at once.
+     */
+    private void handOver() {
+        boolean asked =
+                published.standing().mode().equals("leader") && ring.offerPeer(Peer::handOver, 0);
+        long deadlineNs = System.nanoTime() + HAND_OVER_NS_MAX;
+        while (asked && published.standing().serves() && System.nanoTime() < deadlineNs) {
+            LockSupport.parkNanos(POLL_NS);
+        }
     }
 
     private LogOptions logOptions() {

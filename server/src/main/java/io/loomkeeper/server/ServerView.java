@@ -168,6 +168,9 @@ interface ServerView {
     /** The digests kept of every 128th zxid, rising. */
     void eachDigest(DigestVisitor visitor);
 
+    /** Transactions that led to another tree here than on the server that proposed them. */
+    long digestMismatches();
+
     /** What crst does to the figures of every connection. */
     void resetConnectionStats();
 }

@@ -104,6 +104,14 @@ final class Snapshotter implements Pipeline.CommitListener {
         }
     }
 
+    @Override
+    public void onReplaced() {
+        if (due != null) {
+            due = null;
+            running.set(false);
+        }
+    }
+
     private void run(TreeVersion version) {
         long startNs = System.nanoTime();
         try {

@@ -195,7 +195,7 @@ class QuorumCodecTest {
         byte[] packet = QuorumPackets.packet(2, 1, new byte[101]);
         decoder.receive(new UnsafeBuffer(packet), 0, 16);
 
-        assertThrows(MalformedException.class, decoder::next);
+        assertThrows(MalformedException.class, () -> decoder.next());
     }
 
     @Test

@@ -19,6 +19,7 @@ import org.apache.jute.Record;
 import org.apache.zookeeper.data.Id;
 import org.apache.zookeeper.server.quorum.LearnerInfo;
 import org.apache.zookeeper.server.quorum.QuorumPacket;
+import org.jspecify.annotations.Nullable;
 
 /** One message of each kind, and the packet that Apache's classes make for it. */
 final class QuorumPackets {
@@ -99,11 +100,11 @@ final class QuorumPackets {
         return new Pair(Sender.LEARNER, message, Hex.of(apaches));
     }
 
-    static byte[] packet(int type, long zxid, byte[] data) {
+    static byte[] packet(int type, long zxid, byte @Nullable [] data) {
         return packet(type, zxid, data, null);
     }
 
-    static byte[] packet(int type, long zxid, byte[] data, List<Id> authinfo) {
+    static byte[] packet(int type, long zxid, byte @Nullable [] data, @Nullable List<Id> authinfo) {
         return record(new QuorumPacket(type, zxid, data, authinfo));
     }
 
