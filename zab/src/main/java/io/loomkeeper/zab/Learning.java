@@ -400,7 +400,8 @@ final class Learning implements Role {
         if (member.epochs().current() < epoch) {
             member.epochs().establish(epoch);
         }
-        assert member.epochs().current() == epoch && member.history().durable() >= initialEnd : "D5";
+        assert member.epochs().current() == epoch && member.history().durable() >= initialEnd
+                : "D5";
         member.trust();
         phase = Phase.READY;
         send(new Message.Ack(Zxid.of(epoch, 0)));
