@@ -51,6 +51,7 @@ final class ReportTest {
                 new Outcome(
                         1,
                         Tally.histogram(),
+                        Tally.histogram(),
                         new TreeMap<>(Map.of(-101, 3L)),
                         List.of("connection lost: x"),
                         2,
@@ -82,7 +83,15 @@ final class ReportTest {
     private static Round round(int ops, int latencyUs) {
         Histogram latencies = Tally.histogram();
         latencies.recordValueWithCount(latencyUs * 1000L, ops);
-        Outcome outcome = new Outcome(1_000_000_000L, latencies, new TreeMap<>(), List.of(), 0, 0);
+        Outcome outcome =
+                new Outcome(
+                        1_000_000_000L,
+                        latencies,
+                        Tally.histogram(),
+                        new TreeMap<>(),
+                        List.of(),
+                        0,
+                        0);
         return new Round(outcome, 1_000_000, 0, 0);
     }
 }

@@ -133,6 +133,17 @@ final class SnapshotStoreTest {
         assertEquals(List.of(), store.zxids());
     }
 
+    /** A force of the log may have to wait for what is on its way to the disk. */
+    @Test
+    void noMoreThanFourMebibytesWaitForTheDisk() throws IOException {
+        FaultyDisk disk = new FaultyDisk();
+        SnapshotStore store = SnapshotStore.open(dir, disk);
+        write(store, ZXID, image(10 << 20), 1 << 20);
+        int forces = Integer.MAX_VALUE - disk.forcesLeft.get();
+        assertEquals(3, forces, "behind four, eight and all ten");
+        store.verify(ZXID);
+    }
+
     @Test
     void aSnapshotUnderAnotherNameIsRefused() throws IOException {
         SnapshotStore store = SnapshotStore.open(dir);

@@ -540,6 +540,20 @@ final class PeerTest {
     }
 
     @Test
+    void whoeverHasLookedForLongIsToldOfALeader() {
+        Ensemble ensemble = new Ensemble(3);
+        ensemble.server(3).wipe();
+        ensemble.startAll();
+        ensemble.cut(1, 2);
+        ensemble.run(100_000);
+        assertFalse(ensemble.hasLeader());
+        long beginMs = ensemble.nowMs;
+        ensemble.heal();
+        ensemble.until(ensemble::agrees);
+        assertTrue(ensemble.nowMs - beginMs < 1_000, () -> "took " + (ensemble.nowMs - beginMs));
+    }
+
+    @Test
     void usedUpEpochIsHandedOver() {
         Ensemble ensemble = new Ensemble(3);
         ensemble.settings = ensemble.withLastCounter(7);

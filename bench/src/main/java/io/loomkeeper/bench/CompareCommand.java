@@ -121,7 +121,8 @@ final class CompareCommand {
                 flags.text("heap", "1g"),
                 flags.text("loomkeeper-flags", ""),
                 flags.text("apache-flags", ""),
-                against.equals("apache"));
+                against.equals("apache"),
+                "");
     }
 
     private String conditions(Lineup.Setup setup) {

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ final class Lineup implements AutoCloseable {
      * @param heap as after -Xmx
      * @param loomkeeperFlags more JVM flags, separated by blanks; the same for Apache's
      * @param withApache whether Apache takes part
+     * @param zooCfg more lines for it, for both
      */
     record Setup(
             Path house,
@@ -53,7 +55,8 @@ final class Lineup implements AutoCloseable {
             String heap,
             String loomkeeperFlags,
             String apacheFlags,
-            boolean withApache) {
+            boolean withApache,
+            String zooCfg) {
 
         /** The same, with more JVM flags for both. */
         Setup withFlags(String more) {
@@ -64,7 +67,8 @@ final class Lineup implements AutoCloseable {
                     heap,
                     loomkeeperFlags + more,
                     apacheFlags + more,
-                    withApache);
+                    withApache,
+                    zooCfg);
         }
     }
 
@@ -86,6 +90,11 @@ final class Lineup implements AutoCloseable {
             lineup.close();
             throw e;
         }
+    }
+
+    /** Where a server of these has all it writes. */
+    Path directoryOf(ServerProcess server) {
+        return setup.directory().resolve(server.name().toLowerCase(Locale.ROOT));
     }
 
     List<ServerProcess> servers() {
@@ -183,7 +192,7 @@ final class Lineup implements AutoCloseable {
         return "-Djava.util.logging.config.file=" + file;
     }
 
-    private static Path zooCfg(Path directory, InetSocketAddress address) throws IOException {
+    private Path zooCfg(Path directory, InetSocketAddress address) throws IOException {
         return Files.writeString(
                 directory.resolve("zoo.cfg"),
                 """
@@ -193,9 +202,11 @@ final class Lineup implements AutoCloseable {
                 clientPortAddress=127.0.0.1
                 maxClientCnxns=0
                 admin.enableServer=false
+                %s
                 """
                         .formatted(
                                 Files.createDirectories(directory.resolve("data")),
-                                address.getPort()));
+                                address.getPort(),
+                                setup.zooCfg()));
     }
 }

@@ -8,6 +8,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * One load from its first connection to its last: {@link #open}, {@link #start}, {@link
@@ -19,6 +20,7 @@ final class Load implements AutoCloseable {
     private final LoadPlan plan;
     private final Stage stage;
     private final List<SocketChannel> channels;
+    private final BooleanSupplier apart;
     private final List<Worker> workers = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
     private final Queue<Throwable> crashes = new ConcurrentLinkedQueue<>();
@@ -27,7 +29,8 @@ final class Load implements AutoCloseable {
     private long cpuAtStartNs;
     private long cpuInWindowNs;
 
-    private Load(LoadPlan plan, Stage stage, List<SocketChannel> channels) {
+    private Load(LoadPlan plan, Stage stage, List<SocketChannel> channels, BooleanSupplier apart) {
+        this.apart = apart;
         this.plan = plan;
         this.stage = stage;
         this.channels = channels;
@@ -35,6 +38,15 @@ final class Load implements AutoCloseable {
 
     /** Makes the nodes and opens all sessions. */
     static Load open(LoadPlan plan) throws IOException {
+        return open(plan, () -> false);
+    }
+
+    /**
+     * As {@link #open(LoadPlan)}.
+     *
+     * @param apart asked at each reply whether it belongs to {@link Outcome#apart} too; any thread
+     */
+    static Load open(LoadPlan plan, BooleanSupplier apart) throws IOException {
         Stage stage = Stage.prepare(plan);
         List<SocketChannel> channels = new ArrayList<>();
         try {
@@ -45,7 +57,7 @@ final class Load implements AutoCloseable {
             if (plan.workload() == Workload.WATCH) {
                 channels.add(Sessions.open(plan.serverOf(0), LoadPlan.SESSION_TIMEOUT_MS));
             }
-            return new Load(plan, stage, channels);
+            return new Load(plan, stage, channels, apart);
         } catch (IOException e) {
             Sessions.close(channels);
             stage.close();
@@ -110,7 +122,7 @@ final class Load implements AutoCloseable {
         }
         int loops = Math.min(plan.shape().threads(), connections.size());
         for (int i = 0; i < loops; i++) {
-            workers.add(new LoadLoop(every(loops, i, connections), window, !open));
+            workers.add(new LoadLoop(every(loops, i, connections), window, !open, apart));
         }
         if (open) {
             workers.add(new Pacer(connections, window, nowNs, plan.shape().ratePerSecond()));

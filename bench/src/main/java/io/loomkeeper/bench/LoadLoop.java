@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /**
  * One selector thread with its share of the connections: takes replies in and, in a closed loop,
@@ -26,10 +27,17 @@ final class LoadLoop implements Worker, FrameReader.Sink {
 
     /** {@code connections} is not empty; {@code closed}: whether this thread also sends. */
     LoadLoop(List<Connection> connections, Window window, boolean closed) {
+        this(connections, window, closed, () -> false);
+    }
+
+    /**
+     * @param apart as {@link Tally} asks it
+     */
+    LoadLoop(List<Connection> connections, Window window, boolean closed, BooleanSupplier apart) {
         this.connections = connections;
         this.window = window;
         this.closed = closed;
-        tally = new Tally(window, !closed);
+        tally = new Tally(window, !closed, apart);
         current = connections.getFirst();
     }
 

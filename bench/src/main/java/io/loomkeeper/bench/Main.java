@@ -11,6 +11,7 @@ public final class Main {
                     "\n",
                     CompareCommand.HELP,
                     IdleCommand.HELP,
+                    SnapshotCommand.HELP,
                     LoadCommand.HELP,
                     "",
                     NullCommand.HELP);
@@ -45,6 +46,7 @@ public final class Main {
             case "load" -> LoadCommand.run(rest);
             case "compare" -> CompareCommand.run(rest);
             case "idle" -> IdleCommand.run(rest);
+            case "snapshot" -> SnapshotCommand.run(rest);
             case "null" -> NullCommand.run(rest);
             case "help", "--help", "-h" -> help();
             default -> throw new UsageException("no command \"" + command + "\"\n" + HELP);

@@ -9,6 +9,7 @@ import org.HdrHistogram.Histogram;
  * What a load measured.
  *
  * @param elapsedNs that the operations of {@code latencies} took, all together
+ * @param apart those of {@code latencies} that were to be looked at by themselves
  * @param errors how often each error code came, the whole time
  * @param failures the first broken connections and the like
  * @param unanswered requests that no answer came to
@@ -17,6 +18,7 @@ import org.HdrHistogram.Histogram;
 record Outcome(
         long elapsedNs,
         Histogram latencies,
+        Histogram apart,
         SortedMap<Integer, Long> errors,
         List<String> failures,
         long unanswered,
@@ -24,15 +26,18 @@ record Outcome(
 
     static Outcome of(List<Tally> tallies, long elapsedNs, long generatorCpuNs) {
         Histogram latencies = Tally.histogram();
+        Histogram apart = Tally.histogram();
         SortedMap<Integer, Long> errors = new TreeMap<>();
         long unanswered = 0;
         for (Tally tally : tallies) {
             latencies.add(tally.latencies());
+            apart.add(tally.apartLatencies());
             tally.errors().forEach((code, count) -> errors.merge(code, count, Long::sum));
             unanswered += tally.unanswered();
         }
         List<String> failures = tallies.stream().flatMap(t -> t.failures().stream()).toList();
-        return new Outcome(elapsedNs, latencies, errors, failures, unanswered, generatorCpuNs);
+        return new Outcome(
+                elapsedNs, latencies, apart, errors, failures, unanswered, generatorCpuNs);
     }
 
     long ops() {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.HdrHistogram.Histogram;
 
 /** What one thread of a load counts. Belongs to that thread until it has ended. */
@@ -17,7 +18,9 @@ final class Tally {
 
     private final Window window;
     private final boolean byStart;
+    private final BooleanSupplier apart;
     private final Histogram latencies = histogram();
+    private final Histogram apartLatencies = histogram();
     private final SortedMap<Integer, Long> errors = new TreeMap<>();
     private final List<String> failures = new ArrayList<>();
     private long lastReplyNs;
@@ -28,8 +31,16 @@ final class Tally {
      *     loop), and not when it ended in it (closed loop)
      */
     Tally(Window window, boolean byStart) {
+        this(window, byStart, () -> false);
+    }
+
+    /**
+     * @param apart asked at each reply whether it is one of those to be looked at by themselves too
+     */
+    Tally(Window window, boolean byStart, BooleanSupplier apart) {
         this.window = window;
         this.byStart = byStart;
+        this.apart = apart;
         lastReplyNs = window.startNs();
     }
 
@@ -41,6 +52,9 @@ final class Tally {
     void onReply(long startNs, long nowNs, int err) {
         if (window.contains(byStart ? startNs : nowNs)) {
             record(nowNs - startNs);
+            if (apart.getAsBoolean()) {
+                apartLatencies.recordValue(clamped(nowNs - startNs));
+            }
             lastReplyNs = nowNs;
         }
         if (err != 0) {
@@ -67,6 +81,11 @@ final class Tally {
         return latencies;
     }
 
+    /** Those of {@link #latencies} that are to be looked at by themselves. */
+    Histogram apartLatencies() {
+        return apartLatencies;
+    }
+
     /** By code, the whole time, warm-up included. */
     SortedMap<Integer, Long> errors() {
         return errors;
@@ -86,6 +105,10 @@ final class Tally {
     }
 
     private void record(long latencyNs) {
-        latencies.recordValue(Math.clamp(latencyNs, 1, LATENCY_NS_MAX));
+        latencies.recordValue(clamped(latencyNs));
+    }
+
+    private static long clamped(long latencyNs) {
+        return Math.clamp(latencyNs, 1, LATENCY_NS_MAX);
     }
 }

@@ -13,10 +13,16 @@ import org.agrona.DirectBuffer;
 
 /**
  * A snapshot being written: beside its place, under a temporary name, until {@link #commit}.
- * Collects what it is given in one buffer outside the heap and writes it frame by frame. One
- * thread.
+ * Collects what it is given in one buffer outside the heap, writes it frame by frame, and lets no
+ * more than a few megabytes of it wait for the disk. One thread.
  */
 public final class SnapshotWriter implements AutoCloseable {
+    /**
+     * So many frames are written before they are forced: a force of the log may have to wait for
+     * what is on its way to the same disk, and never finds more than this.
+     */
+    private static final int FRAMES_UNFORCED_MAX = 4;
+
     private final SnapshotStore store;
     private final Path file;
     private final Path temporary;
@@ -153,6 +159,9 @@ public final class SnapshotWriter implements AutoCloseable {
         frame.clear().position(SnapshotLayout.FRAME_HEADER_BYTES);
         frames++;
         contentBytes += length;
+        if (frames % FRAMES_UNFORCED_MAX == 0) {
+            store.disk().force(temporary, channel);
+        }
     }
 
     private void writeTrailer() throws IOException {

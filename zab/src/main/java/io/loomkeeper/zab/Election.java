@@ -70,11 +70,15 @@ final class Election {
     /** One server fewer may be waited for, or one more may have missed our vote. */
     void onPeerReachable(boolean isReachable) {
         if (isReachable) {
-            intervalMs = member.timing().minNotificationIntervalMs();
-            repeatAtMs = Math.min(repeatAtMs, member.nowMs() + intervalMs);
+            repeatSoon();
         } else {
             maybeDecide();
         }
+    }
+
+    private void repeatSoon() {
+        intervalMs = member.timing().minNotificationIntervalMs();
+        repeatAtMs = Math.min(repeatAtMs, member.nowMs() + intervalMs);
     }
 
     /**
@@ -99,11 +103,11 @@ final class Election {
         if (ballot.round() > member.round()) {
             member.adoptRound(ballot.round()); // E4
             votes.clear();
-            propose(better(ballot.vote(), candidacy));
+            propose(better(credible(ballot.vote()), candidacy));
         } else if (ballot.round() < member.round()) {
             tellLaggard(from);
             return;
-        } else if (ballot.vote().isBetterThan(proposal)) {
+        } else if (credible(ballot.vote()).isBetterThan(proposal)) {
             propose(ballot.vote());
         }
         votes.put(from, ballot);
@@ -112,6 +116,11 @@ final class Election {
 
     private static boolean isUntrusted(Vote vote) {
         return vote.zxid() == -1;
+    }
+
+    /** A vote for this server as it was before it was cut or restarted says too much (D1). */
+    private Vote credible(Vote vote) {
+        return vote.leader() == member.sid() ? candidacy : vote;
     }
 
     private static Vote better(Vote one, Vote other) {
@@ -203,6 +212,8 @@ final class Election {
                 member.adoptRound(ballot.round());
             }
             decide(ballot);
+        } else {
+            repeatSoon(); // L3: there may be a leader, so others are worth asking again
         }
     }
 
@@ -215,7 +226,9 @@ final class Election {
     private boolean claimsToLead(Map<Long, Ballot> ballots, Ballot ballot) {
         long leader = ballot.vote().leader();
         if (leader == member.sid()) {
-            return ballot.round() == member.round() && !isUntrusted(candidacy);
+            return ballot.round() == member.round()
+                    && ballot.vote().equals(candidacy)
+                    && !isUntrusted(candidacy);
         }
         Ballot claim = ballots.get(leader);
         return claim != null && claim.state() == ServerState.LEADING;

@@ -336,7 +336,18 @@ final class Leading implements Role {
         for (Learner learner : learners.in(Phase.READY)) {
             sendUpToDate(learner);
         }
+        announce();
         member.stateMachine().onLeading(epoch);
+    }
+
+    /**
+     * Rule L3: whoever still looks, and repeats its vote seldom by now, learns that it may join.
+     */
+    private void announce() {
+        Notification notification = notification();
+        for (Long sid : member.membership().others(member.sid())) {
+            member.links().notify(sid, notification);
+        }
     }
 
     private boolean hasQuorum() {

@@ -1,6 +1,7 @@
 package io.loomkeeper.zab;
 
 import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * A configuration of the ensemble.
@@ -12,6 +13,14 @@ import java.util.SortedSet;
 public record Membership(Quorum quorum, SortedSet<Long> observers, long version, String text) {
     public boolean isVoter(long sid) {
         return quorum.voters().contains(sid);
+    }
+
+    /** All members but one, in rising order. */
+    SortedSet<Long> others(long sid) {
+        TreeSet<Long> others = new TreeSet<>(quorum.voters());
+        others.addAll(observers);
+        others.remove(sid);
+        return others;
     }
 
     public boolean isMember(long sid) {
