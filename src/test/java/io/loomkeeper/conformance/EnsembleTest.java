@@ -230,8 +230,7 @@ final class EnsembleTest {
             for (int kill = 0; kill < kills; kill++) {
                 long before = load.acknowledged.size();
                 ensemble.await(
-                        "writes to be acknowledged",
-                        () -> load.acknowledged.size() > before + 300);
+                        "writes to be acknowledged", () -> load.acknowledged.size() > before + 300);
                 int leader = ensemble.awaitLeader();
                 ensemble.kill(leader);
                 ensemble.awaitLeader();

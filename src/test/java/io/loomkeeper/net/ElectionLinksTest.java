@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.conformance.FreePort;
 import io.loomkeeper.net.PeerEvents.Heard;
@@ -15,6 +16,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -265,6 +267,40 @@ class ElectionLinksTest {
         TinyPeer.introduce(peers[0], again);
         peers[0].links.notify(2, round(2));
         assertEquals(new Heard(1, round(2)), again.events.nextHeard());
+    }
+
+    @Test
+    void aLinkWhoseOtherEndAnswersNothingIsOpenedAnew() throws IOException {
+        PeerOptions.Timeouts impatient = new PeerOptions.Timeouts(300, 5000, 10_000, 10_000);
+        TinyPeer peer = opened(new TinyPeer(2, impatient, PeerOptions.Limits.DEFAULT));
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            HostPort there = new HostPort("127.0.0.1", server.getLocalPort());
+            peer.links.members(
+                    Map.of(2L, peer.address(), 1L, new ServerAddress(List.of(), List.of(there))));
+            peer.links.notify(1, round(1));
+            try (Socket deaf = server.accept()) {
+                DataInputStream in = new DataInputStream(deaf.getInputStream());
+                readHello(in, 2);
+                try (Socket anew = acceptedMeanwhile(server, peer, in)) {
+                    readHello(new DataInputStream(anew.getInputStream()), 2);
+                }
+            }
+        }
+    }
+
+    /** Tells the peer of one round after another, until it connects again. */
+    private static Socket acceptedMeanwhile(ServerSocket server, TinyPeer peer, DataInputStream in)
+            throws IOException {
+        server.setSoTimeout(50);
+        for (int round = 2; round < 200; round++) {
+            peer.links.notify(1, round(round));
+            try {
+                return server.accept();
+            } catch (SocketTimeoutException _) {
+                assertTrue(in.available() >= 0);
+            }
+        }
+        throw new AssertionError("the link was kept");
     }
 
     private static void knowsOf3(TinyPeer peer) {

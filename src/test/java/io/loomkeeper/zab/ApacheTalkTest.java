@@ -133,6 +133,18 @@ final class ApacheTalkTest {
     }
 
     @Test
+    void votesForWhatThisServerOnceHadDoNotMakeItClaimThat() {
+        Script script = new Script(3, false, Zxid.of(3, 1));
+        Vote stale = new Vote(Script.ME, Zxid.of(3, 9), 3);
+        script.peer.onNotification(1, new Notification(ServerState.LOOKING, stale, 4, 2, null));
+        assertEquals(new Vote(Script.ME, Zxid.of(3, 1), 3), script.told.getLast().vote());
+        assertEquals(4, script.told.getLast().round());
+        script.peer.onNotification(1, new Notification(ServerState.FOLLOWING, stale, 4, 2, null));
+        script.peer.onNotification(3, new Notification(ServerState.FOLLOWING, stale, 4, 2, null));
+        assertEquals(ServerState.LOOKING, script.peer.state());
+    }
+
+    @Test
     void strangerGetsNothing() {
         Script script = leading();
         script.dialledBy(5).hears(5, Script.apacheFollower(77, 0));

@@ -31,10 +31,8 @@ final class ElectionPeer {
     /** A link that is younger was not yet known to who asks for a new one. */
     private static final long YOUNG_NS = TimeUnit.SECONDS.toNanos(1);
 
-    /** So many notifications without an answer for so long: the link is half open. */
+    /** So many notifications, and no answer for cnxTimeout: the link is half open. */
     private static final int UNANSWERED_MAX = 4;
-
-    private static final long SILENCE_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final long sid;
     private final ElectionLinks home;
@@ -72,11 +70,15 @@ final class ElectionPeer {
             startDialler();
             return;
         }
-        if (unanswered >= UNANSWERED_MAX && System.nanoTime() - heardNs > SILENCE_NS) {
+        if (unanswered >= UNANSWERED_MAX && System.nanoTime() - heardNs > silenceNsMax()) {
             LOG.info("server {} does not answer: its election link is opened anew", sid);
             present.close();
         }
         present.wake();
+    }
+
+    private long silenceNsMax() {
+        return TimeUnit.MILLISECONDS.toNanos(home.options().timeouts().connectMs());
     }
 
     /** The link's reader has heard something. */

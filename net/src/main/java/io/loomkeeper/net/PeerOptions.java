@@ -14,7 +14,8 @@ public record PeerOptions(
     /**
      * When a silent peer is given up, in ms.
      *
-     * @param connectMs cnxTimeout: for one address to accept a connection
+     * @param connectMs cnxTimeout: for one address to accept a connection, and for several
+     *     notifications to be answered at all
      * @param helloMs for whoever connected to say who it is
      * @param initMs initLimit: between any two signs of life until a learner is up to date
      * @param syncMs syncLimit: from then on

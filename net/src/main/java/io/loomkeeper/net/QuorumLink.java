@@ -66,7 +66,7 @@ final class QuorumLink {
     private volatile @Nullable SocketChannel channel;
     private volatile boolean shut;
     private volatile boolean closedHere;
-    private volatile int silenceMsMax;
+    private volatile boolean isUpToDate;
     private volatile String why = "";
 
     /** The writer's: what it has given to the socket. Read by the reader after a silence. */
@@ -100,7 +100,6 @@ final class QuorumLink {
                         toLeader ? Sender.LEADER : Sender.LEARNER,
                         options.tree(),
                         toLeader ? options.limits().packetBytesMax() : STRANGERS_PACKET_BYTES_MAX);
-        silenceMsMax = options.timeouts().initMs();
     }
 
     /** One that has still to be opened. */
@@ -258,7 +257,7 @@ final class QuorumLink {
 
     private void deliver(Message message) {
         if (message instanceof Message.UpToDate) {
-            silenceMsMax = options.timeouts().syncMs();
+            isUpToDate = true;
         }
         offer(() -> home.ports().sink().offerMessage(id, message));
     }
@@ -267,20 +266,23 @@ final class QuorumLink {
     private void receivePatiently(SocketChannel open) throws IOException {
         while (true) {
             try {
-                receive(open, silenceMsMax);
+                receive(open, silenceMsMax());
                 heardOfWrittenBytes = writtenBytes;
                 if (decoder.isInImage()) {
                     readProgressNs = maybeProgress(readProgressNs);
                 }
                 return;
             } catch (SocketTimeoutException e) {
-                if (writtenBytes == heardOfWrittenBytes
-                        || silenceMsMax == options.timeouts().syncMs()) {
+                if (isUpToDate || writtenBytes == heardOfWrittenBytes) {
                     throw e;
                 }
                 heardOfWrittenBytes = writtenBytes;
             }
         }
+    }
+
+    private int silenceMsMax() {
+        return isUpToDate ? options.timeouts().syncMs() : options.timeouts().initMs();
     }
 
     private void receive(SocketChannel open, long timeoutMs) throws IOException {
@@ -335,7 +337,7 @@ final class QuorumLink {
             case Packet(Message.UpToDate upToDate) -> {
                 QuorumCodec.encode(upToDate, out);
                 flush();
-                silenceMsMax = options.timeouts().syncMs();
+                isUpToDate = true;
             }
             case Packet(Message message) -> QuorumCodec.encode(message, out);
             case History(var afterZxid, var lastZxid) ->

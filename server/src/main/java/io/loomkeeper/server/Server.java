@@ -164,7 +164,7 @@ final class Server {
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
-                        ring.idleStrategy(),
+                        ring.idleStrategy(Sweeper.tickMs(config.tree())),
                         cause -> fatal.accept("the pipeline", cause),
                         null,
                         new PipelineAgent(
@@ -244,8 +244,8 @@ final class Server {
     }
 
     /**
-     * Stops in order: another leader, nobody new, no connection, nothing more proposed, all of it on
-     * disk. Sessions live on in the data.
+     * Stops in order: another leader, nobody new, no connection, nothing more proposed, all of it
+     * on disk. Sessions live on in the data.
      */
     void stop() {
         if (ensemble != null) {
@@ -272,11 +272,12 @@ final class Server {
         LOG.info("stopped");
     }
 
-    /** A leader commits what it has proposed and resigns, so that the next one is elected at once. */
+    /**
+     * A leader commits what it has proposed and resigns, so that the next one is elected at once.
+     */
     private void handOver() {
         boolean asked =
-                published.standing().mode().equals("leader")
-                        && ring.offerPeer(Peer::handOver, 0);
+                published.standing().mode().equals("leader") && ring.offerPeer(Peer::handOver, 0);
         long deadlineNs = System.nanoTime() + HAND_OVER_NS_MAX;
         while (asked && published.standing().serves() && System.nanoTime() < deadlineNs) {
             LockSupport.parkNanos(POLL_NS);

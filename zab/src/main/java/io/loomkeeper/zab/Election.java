@@ -103,11 +103,11 @@ final class Election {
         if (ballot.round() > member.round()) {
             member.adoptRound(ballot.round()); // E4
             votes.clear();
-            propose(better(ballot.vote(), candidacy));
+            propose(better(credible(ballot.vote()), candidacy));
         } else if (ballot.round() < member.round()) {
             tellLaggard(from);
             return;
-        } else if (ballot.vote().isBetterThan(proposal)) {
+        } else if (credible(ballot.vote()).isBetterThan(proposal)) {
             propose(ballot.vote());
         }
         votes.put(from, ballot);
@@ -116,6 +116,11 @@ final class Election {
 
     private static boolean isUntrusted(Vote vote) {
         return vote.zxid() == -1;
+    }
+
+    /** A vote for this server as it was before it was cut or restarted says too much (D1). */
+    private Vote credible(Vote vote) {
+        return vote.leader() == member.sid() ? candidacy : vote;
     }
 
     private static Vote better(Vote one, Vote other) {
@@ -221,7 +226,9 @@ final class Election {
     private boolean claimsToLead(Map<Long, Ballot> ballots, Ballot ballot) {
         long leader = ballot.vote().leader();
         if (leader == member.sid()) {
-            return ballot.round() == member.round() && !isUntrusted(candidacy);
+            return ballot.round() == member.round()
+                    && ballot.vote().equals(candidacy)
+                    && !isUntrusted(candidacy);
         }
         Ballot claim = ballots.get(leader);
         return claim != null && claim.state() == ServerState.LEADING;

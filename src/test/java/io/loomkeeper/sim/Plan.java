@@ -1,0 +1,169 @@
+package io.loomkeeper.sim;
+
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.EnumSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.stream.Collectors;
+
+/**
+ * What a seed decides beforehand: how large the ensemble is, how it is configured, what goes wrong
+ * and how often (a swarm: each seed has its own mixture).
+ *
+ * @param steps after how many the run ends
+ * @param perSecond how often each fault comes, per second of virtual time in a bad period
+ */
+record Plan(
+        long seed,
+        long steps,
+        int voters,
+        int observers,
+        Tuning tuning,
+        Speeds speeds,
+        Load load,
+        Map<Fault, Double> perSecond,
+        String command) {
+    private static final int VOTERS_MAX = 7;
+
+    /**
+     * What an operator would configure.
+     *
+     * @param lastCounter of an epoch: some end after few transactions
+     */
+    record Tuning(
+            int tickTimeMs,
+            int initLimit,
+            int syncLimit,
+            int connectLimit,
+            int commitLogCount,
+            int lastCounter,
+            int finalizeWaitMs,
+            int notificationMs) {}
+
+    /**
+     * How fast the world is.
+     *
+     * @param latencyUs of the network, at least and at most
+     * @param forceUs of a disk, at least and at most
+     * @param journalMax how many transactions may wait for the disk
+     * @param queueBytesMax what may wait on a link
+     * @param snapshotEvery so many transactions
+     * @param clockDrift at most, as a fraction
+     */
+    record Speeds(
+            Range latencyUs,
+            Range forceUs,
+            int journalMax,
+            int queueBytesMax,
+            int snapshotEvery,
+            double clockDrift) {}
+
+    record Range(long least, long most) {}
+
+    /**
+     * What clients do.
+     *
+     * @param thinkUs between two requests of a client
+     * @param pipelined requests of a client that may be under way
+     */
+    record Load(int clients, long thinkUs, int pipelined) {}
+
+    /** What the command line may fix; the rest is the seed's. */
+    record Wish(long steps, int servers, Set<Fault> without, int clients) {
+        static final Wish NONE = new Wish(10_000, 0, EnumSet.noneOf(Fault.class), 0);
+
+        String words() {
+            StringBuilder words = new StringBuilder(" --steps ").append(steps);
+            if (servers > 0) {
+                words.append(" --servers ").append(servers);
+            }
+            if (clients > 0) {
+                words.append(" --clients ").append(clients);
+            }
+            if (!without.isEmpty()) {
+                words.append(" --without ")
+                        .append(without.stream().map(Fault::name).collect(Collectors.joining(",")));
+            }
+            return words.toString();
+        }
+    }
+
+    static Plan of(long seed, Wish wish) {
+        Chance chance = new Chance(new SplittableRandom(seed));
+        int voters = votersOf(chance);
+        if (wish.servers > 0) {
+            voters = Math.min(wish.servers, VOTERS_MAX);
+        }
+        int observers = chance.hits(0.3) ? 1 + chance.below(2) : 0;
+        Tuning tuning = tuning(chance.split());
+        Speeds speeds = speeds(chance.split());
+        Chance load = chance.split();
+        int clients = wish.clients > 0 ? wish.clients : 1 + load.below(6);
+        Map<Fault, Double> faults = faults(chance.split(), wish.without);
+        return new Plan(
+                seed,
+                wish.steps,
+                voters,
+                observers,
+                tuning,
+                speeds,
+                new Load(clients, thinkUs(tuning, load), (int) load.spread(1, 20)),
+                faults,
+                "bin/sim " + seed + wish.words());
+    }
+
+    private static long thinkUs(Tuning tuning, Chance load) {
+        long tickUs = tuning.tickTimeMs * 1000L;
+        return load.spread(tickUs / 50, tickUs);
+    }
+
+    private static int votersOf(Chance chance) {
+        int drawn = chance.below(20);
+        if (drawn < 11) {
+            return 3;
+        }
+        return drawn < 16 ? 5 : 1 + chance.below(VOTERS_MAX);
+    }
+
+    private static Tuning tuning(Chance chance) {
+        return new Tuning(
+                (int) chance.spread(50, 2000),
+                (int) chance.between(3, 12),
+                (int) chance.between(2, 8),
+                chance.hits(0.5) ? 0 : (int) chance.between(2, 8),
+                (int) chance.spread(1, 500),
+                chance.hits(0.8) ? 0xffff_fff0 : (int) chance.spread(3, 200),
+                chance.hits(0.8) ? 200 : (int) chance.between(1, 400),
+                chance.hits(0.8) ? 200 : (int) chance.between(20, 400));
+    }
+
+    private static Speeds speeds(Chance chance) {
+        long latencyUs = chance.spread(50, 5_000);
+        long forceUs = chance.spread(100, 10_000);
+        return new Speeds(
+                new Range(latencyUs, latencyUs * chance.spread(1, 20)),
+                new Range(forceUs, forceUs * chance.spread(1, 20)),
+                (int) chance.spread(2, 2_000),
+                (int) chance.spread(3_000, 1_000_000),
+                (int) chance.spread(3, 200),
+                chance.hits(0.5) ? 0 : 0.05);
+    }
+
+    private static Map<Fault, Double> faults(Chance chance, Set<Fault> without) {
+        EnumMap<Fault, Double> rates = new EnumMap<>(Fault.class);
+        double intensity = chance.spread(2, 100) / 4.0;
+        for (Fault fault : Fault.values()) {
+            double rate = intensity * chance.spread(1, 100) / 100 * fault.rate;
+            if (chance.hits(0.5) && !without.contains(fault)) {
+                rates.put(fault, rate);
+            }
+        }
+        return Collections.unmodifiableMap(rates);
+    }
+
+    int servers() {
+        return voters + observers;
+    }
+}

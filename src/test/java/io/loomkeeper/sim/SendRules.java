@@ -1,0 +1,243 @@
+package io.loomkeeper.sim;
+
+import io.loomkeeper.net.wire.TreeImage;
+import io.loomkeeper.zab.Message;
+import io.loomkeeper.zab.Message.Ack;
+import io.loomkeeper.zab.Message.AckEpoch;
+import io.loomkeeper.zab.Zxid;
+
+/** Who may say what on a quorum link, and when: checked as it is said. */
+final class SendRules {
+    private final Simulation world;
+
+    SendRules(Simulation world) {
+        this.world = world;
+    }
+
+    void onSend(Connection.End from, Message message) {
+        SyncWitness witness = from.connection.witness;
+        if (witness.epoch > 0 && witness.epoch < from.server.disk().accepted()) {
+            throw new Violation(
+                    "S17",
+                    from.server
+                            + " has promised epoch "
+                            + from.server.disk().accepted()
+                            + " and says "
+                            + message
+                            + " in "
+                            + witness.epoch);
+        }
+        if (from.isLeader()) {
+            onLeaderSays(witness, from.server, message);
+        } else {
+            onLearnerSays(witness, from.server, message);
+        }
+    }
+
+    private static void check(boolean holds, String rule, SimServer server, Object what) {
+        if (!holds) {
+            throw new Violation(rule, server + ": " + what);
+        }
+    }
+
+    // what a leader says
+
+    private void onLeaderSays(SyncWitness witness, SimServer leader, Message message) {
+        switch (message) {
+            case Message.LeaderInfo(int epoch) -> {
+                check(leader.disk().accepted() == epoch, "D2", leader, message);
+                witness.epoch = epoch;
+            }
+            case Message.Diff diff -> onDiff(witness, leader, diff);
+            case Message.Trunc(long zxid) -> onTrunc(witness, leader, zxid);
+            case Message.Snap(_, TreeImage image) -> onSnap(witness, leader, image);
+            case Message.Snap snap -> throw new Violation("S21", "a strange image: " + snap);
+            case Message.NewLeader(long zxid, _) -> onNewLeader(witness, leader, zxid);
+            case Message.UpToDate _ -> onUpToDate(witness, leader);
+            case Message.Proposal(long zxid, var txn) ->
+                    onProposal(witness, leader, world.history.entry(zxid, txn, 0, txn.capacity()));
+            case Message.Commit(long zxid) -> onCommit(witness, leader, zxid);
+            case Message.Inform(long zxid, var txn) -> {
+                onProposal(witness, leader, world.history.entry(zxid, txn, 0, txn.capacity()));
+                onCommit(witness, leader, zxid);
+            }
+            case Message.Ping _, Message.Sync _, Message.Revalidated _ -> {}
+            default -> throw new Violation("E9", leader + " says " + message);
+        }
+    }
+
+    private void onDiff(SyncWitness witness, SimServer leader, Message.Diff diff) {
+        Logged reported = witness.reported;
+        check(reported != null, "S9", leader, "sync before AckEpoch");
+        check(leader.disk().appended().contains(reported), "S9", leader, diff);
+        Logged end = diff.zxid() < reported.zxid ? reported.upTo(diff.zxid()) : reported;
+        witness.sent = reported;
+        witness.committed = end;
+        boolean isEmpty = leader.disk().appended() == reported;
+        world.marks.reach(isEmpty ? Mark.DIFF_EMPTY : Mark.DIFF_FROM_CACHE);
+        if (witness.learner.server.wasSnapInterrupted()) {
+            world.marks.reach(Mark.SNAP_INTERRUPTED_THEN_DIFF);
+            witness.learner.server.expectImage(false);
+        }
+    }
+
+    /** T2: the target is in both histories. S20: what goes is not chosen. */
+    private void onTrunc(SyncWitness witness, SimServer leader, long zxid) {
+        Logged target = world.history.find(zxid);
+        check(target != null, "T2", leader, "Trunc to nowhere");
+        check(leader.disk().appended().contains(target), "T2", leader, "Trunc to " + target);
+        check(witness.reported.contains(target), "T2", leader, "not the learner's: " + target);
+        check(
+                world.history.chosenIn(witness.reported) - 1 <= target.index,
+                "S20",
+                leader,
+                "Trunc to " + target);
+        witness.sent = target;
+        witness.committed = target;
+        witness.truncated = true;
+        world.marks.reach(Mark.TRUNC_SENT);
+    }
+
+    private void onSnap(SyncWitness witness, SimServer leader, TreeImage image) {
+        Logged end = world.history.find(image.zxid());
+        check(end != null && leader.disk().appended().contains(end), "S21", leader, end);
+        check(image.version().digest() == end.digest, "S21", leader, "digest of " + end);
+        witness.sent = end;
+        witness.committed = end;
+        witness.learner.server.expectImage(true);
+        world.marks.reach(Mark.SNAP_SENT);
+    }
+
+    private void onNewLeader(SyncWitness witness, SimServer leader, long zxid) {
+        int epoch = Zxid.epoch(zxid);
+        EpochWitness known = world.invariants.epoch(epoch);
+        check(epoch == witness.epoch, "S15", leader, "NewLeader of another epoch " + epoch);
+        check(witness.sent != null, "S9", leader, "NewLeader before any sync");
+        check(known.isPromisedByQuorum(leader.index), "S15", leader, "no quorum for " + epoch);
+        check(known.claim(leader.index), "S15", leader, "second leader of epoch " + epoch);
+        check(leader.disk().current() == epoch, "D5", leader, "its own current epoch is old");
+        witness.sentBeforeNewLeader = witness.sent;
+        if (leader.machine().outstanding() > 0) {
+            world.marks.reach(Mark.JOINED_WHILE_PROPOSALS_OUTSTANDING);
+        }
+    }
+
+    private void onUpToDate(SyncWitness witness, SimServer leader) {
+        check(witness.newLeaderAcked, "S10", leader, "UpToDate before NewLeader was acked");
+        check(world.invariants.epoch(witness.epoch).isEstablished(), "S10", leader, "too early");
+        witness.upToDateSent = true;
+    }
+
+    /** S9: the broadcast goes on where the synchronization ended. */
+    private void onProposal(SyncWitness witness, SimServer leader, Logged entry) {
+        check(witness.sent != null, "S9", leader, "proposal before any sync");
+        check(
+                entry.previous == witness.sent,
+                "S9",
+                leader,
+                "sends " + entry + " behind " + witness.sent + ", not " + entry.previous);
+        witness.sent = entry;
+        if (witness.truncated) {
+            world.marks.reach(Mark.TRUNC_WITH_TRANSACTIONS_BEHIND);
+            witness.truncated = false;
+        }
+    }
+
+    /** S10. Before the epoch is established, what is sent is the initial history. */
+    private void onCommit(SyncWitness witness, SimServer leader, long zxid) {
+        Logged entry = world.history.find(zxid);
+        check(entry != null, "S10", leader, "commits what nobody proposed");
+        check(entry.index <= witness.sent.index, "S9", leader, "commits the unsent " + entry);
+        check(
+                entry.previous == witness.committed,
+                "S10",
+                leader,
+                "commits " + entry + " behind " + witness.committed);
+        check(
+                world.history.isChosen(entry)
+                        || !world.invariants.epoch(witness.epoch).isEstablished(),
+                "S10",
+                leader,
+                "commits " + entry + ", which no quorum has");
+        witness.committed = entry;
+    }
+
+    // what a learner says
+
+    private void onLearnerSays(SyncWitness witness, SimServer learner, Message message) {
+        SimDisk disk = learner.disk();
+        switch (message) {
+            case Message.FollowerInfo(int accepted, _) -> {
+                check(accepted == disk.accepted(), "D2", learner, message);
+                check(!learner.isObserver, "E7", learner, message);
+            }
+            case Message.ObserverInfo(int accepted, _) ->
+                    check(accepted == disk.accepted(), "D2", learner, message);
+            case AckEpoch ack -> onAckEpoch(witness, learner, ack);
+            case Ack(long zxid) -> onAck(witness, learner, zxid);
+            case Message.Pong _, Message.Forward _, Message.Revalidate _ -> {}
+            default -> throw new Violation("E9", learner + " says " + message);
+        }
+    }
+
+    private void onAckEpoch(SyncWitness witness, SimServer learner, AckEpoch ack) {
+        SimDisk disk = learner.disk();
+        check(disk.accepted() == witness.epoch, "D2", learner, ack);
+        if (isForImage(ack)) {
+            witness.reported = world.history.beginning();
+            world.marks.reach(Mark.LEARNER_ASKED_FOR_AN_IMAGE);
+            return;
+        }
+        check(
+                ack.lastZxid() == disk.durable().zxid && disk.durable() == disk.appended(),
+                "D1",
+                learner,
+                ack + ", durable is " + disk.durable());
+        EpochWitness epoch = world.invariants.epoch(witness.epoch);
+        int leader = witness.leader.server.index;
+        if (ack.currentEpoch() == -1) {
+            if (epoch.leader() != leader) {
+                world.marks.reach(Mark.EPOCH_PROMISED_TO_TWO_CANDIDATES);
+            }
+        } else {
+            check(!disk.isWiped(), "E8", learner, "an empty disk counts: " + ack);
+            check(ack.currentEpoch() == disk.current(), "D1", learner, ack);
+            check(epoch.promise(learner.index, leader), "S15", learner, "promises twice: " + ack);
+        }
+        witness.reported = disk.durable();
+    }
+
+    /** Its history cannot be cut where the leader said: it asks for an image. */
+    private static boolean isForImage(AckEpoch ack) {
+        return ack.lastZxid() == -1 && ack.currentEpoch() == -1;
+    }
+
+    /** D4, D5, D6: what is acked is on disk, and NewLeader is acked first. */
+    private void onAck(SyncWitness witness, SimServer learner, long zxid) {
+        SimDisk disk = learner.disk();
+        if (Zxid.counter(zxid) == 0) {
+            check(Zxid.epoch(zxid) == witness.epoch, "D6", learner, "acks another epoch");
+            if (witness.newLeaderAcked) {
+                return;
+            }
+            Logged initial = witness.sentBeforeNewLeader;
+            check(initial != null, "D4", learner, "acks before NewLeader");
+            check(
+                    disk.durable().contains(initial) && !disk.isRewriting(),
+                    "D4",
+                    learner,
+                    "acks NewLeader with " + disk.durable() + " on disk instead of " + initial);
+            check(disk.current() == witness.epoch, "D5", learner, "acks before it writes epoch");
+            witness.newLeaderAcked = true;
+            world.invariants.epoch(witness.epoch).ackNewLeader(learner.index);
+            return;
+        }
+        check(witness.newLeaderAcked, "D6", learner, "acks a proposal before NewLeader");
+        Logged entry = world.history.find(zxid);
+        check(
+                entry != null && disk.durable().contains(entry),
+                "D6",
+                learner,
+                "acks 0x" + Long.toHexString(zxid) + ", durable is " + disk.durable());
+    }
+}

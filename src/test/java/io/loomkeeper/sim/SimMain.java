@@ -1,0 +1,132 @@
+package io.loomkeeper.sim;
+
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.SplittableRandom;
+
+/** {@code bin/sim}: runs one seed, or fresh seeds for hours. */
+final class SimMain {
+    private static final String USAGE =
+            """
+            bin/sim [SEED] [--steps N] [--servers N] [--clients N] [--without FAULT,...] [--words]
+                    [--seeds N] [--hours H] [--mutants all|NAME [--minutes N]]
+            SEED          this one; without it, fresh ones
+            --steps N     how long a run is (10000)
+            --servers N   voters, instead of what the seed says
+            --without     faults that do not happen
+            --words       tell what happens in the last steps, also if nothing is wrong
+            --seeds N     so many fresh seeds (100)
+            --hours H     fresh seeds for so long
+            --mutants M   instead, look for mistakes put into the core: one by name, or all
+            --minutes N   for each of them at most (10)
+            """;
+
+    /** What the command line says. */
+    private static final class Wishes {
+        private long steps = 10_000;
+        private int servers;
+        private int clients;
+        private final Set<Fault> without = EnumSet.noneOf(Fault.class);
+        private Long seed;
+        private int seeds = 100;
+        private double hours;
+        private boolean inWords;
+        private String mutants = "";
+        private double minutes = 10;
+
+        Plan.Wish wish() {
+            return new Plan.Wish(steps, servers, without, clients);
+        }
+    }
+
+    private SimMain() {}
+
+    public static void main(String[] words) throws ReflectiveOperationException {
+        Wishes wishes = parse(Arrays.asList(words).iterator());
+        if (!wishes.mutants.isEmpty()) {
+            System.exit(mutants(wishes));
+        }
+        System.exit(wishes.seed != null ? one(wishes) : many(wishes));
+    }
+
+    private static Wishes parse(Iterator<String> words) {
+        Wishes wishes = new Wishes();
+        while (words.hasNext()) {
+            String word = words.next();
+            switch (word) {
+                case "--steps" -> wishes.steps = Long.parseLong(words.next());
+                case "--servers" -> wishes.servers = Integer.parseInt(words.next());
+                case "--clients" -> wishes.clients = Integer.parseInt(words.next());
+                case "--seeds" -> wishes.seeds = Integer.parseInt(words.next());
+                case "--hours" -> wishes.hours = Double.parseDouble(words.next());
+                case "--mutants" -> wishes.mutants = words.next();
+                case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
+                case "--words" -> wishes.inWords = true;
+                case "--without" -> {
+                    for (String fault : words.next().split(",")) {
+                        wishes.without.add(Fault.valueOf(fault.toUpperCase(Locale.ROOT)));
+                    }
+                }
+                default -> {
+                    if (!word.matches("-?\\d+")) {
+                        System.err.print(USAGE);
+                        System.exit(2);
+                    }
+                    wishes.seed = Long.parseLong(word);
+                }
+            }
+        }
+        return wishes;
+    }
+
+    private static int one(Wishes wishes) {
+        Plan plan = Plan.of(wishes.seed, wishes.wish());
+        System.out.println(plan);
+        Campaign campaign = new Campaign();
+        Simulation.Outcome outcome = campaign.run(plan);
+        if (wishes.inWords && outcome.violation() == null) {
+            outcome = new Simulation(plan).run(outcome.steps() - 400);
+            outcome.lines().forEach(System.out::println);
+        }
+        campaign.report().forEach(System.out::println);
+        return tell(campaign.failures());
+    }
+
+    private static int many(Wishes wishes) {
+        Campaign campaign = new Campaign();
+        SplittableRandom seeds = new SplittableRandom(System.nanoTime());
+        long untilNs = System.nanoTime() + (long) (wishes.hours * 3600e9);
+        for (int i = 0; wishes.hours > 0 ? System.nanoTime() < untilNs : i < wishes.seeds; i++) {
+            campaign.run(Plan.of(seeds.nextLong(1L << 40), wishes.wish()));
+            if (campaign.failures().size() >= 10) {
+                break;
+            }
+        }
+        campaign.report().forEach(System.out::println);
+        return tell(campaign.failures());
+    }
+
+    private static int mutants(Wishes wishes) throws ReflectiveOperationException {
+        int missed = 0;
+        for (Mutant mutant : Mutant.values()) {
+            if (wishes.mutants.equals("all") || wishes.mutants.equals(mutant.name())) {
+                long first = wishes.seed == null ? 1 : wishes.seed;
+                Mutant.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
+                System.out.println(caught.line());
+                missed += caught.found() == null ? 1 : 0;
+            }
+        }
+        return missed;
+    }
+
+    private static int tell(List<Simulation.Outcome> failures) {
+        for (Simulation.Outcome failure : failures) {
+            Campaign.describe(failure).forEach(System.out::println);
+        }
+        return failures.isEmpty() ? 0 : 1;
+    }
+}

@@ -1,0 +1,326 @@
+package io.loomkeeper.sim;
+
+import io.loomkeeper.zab.Entry;
+import io.loomkeeper.zab.Peer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import org.jspecify.annotations.Nullable;
+
+/** One server: a disk, and while it is up a process with the production core in it. */
+final class SimServer {
+    /** How a process ends. */
+    enum Death {
+        KILLED,
+        POWER_LOSS,
+        DISK_ERROR
+    }
+
+    /** Ends a process in the middle of a step; nobody but the event loop may catch it. */
+    static final class Killed extends Error {
+        private static final long serialVersionUID = 1;
+        private final Death death;
+
+        Killed(Death death) {
+            super(death.name(), null, false, false);
+            this.death = death;
+        }
+    }
+
+    /** How often a process looks at the clock when it has something to do. */
+    private static final long TICK_MS = 3;
+
+    final int index;
+    final long sid;
+    final boolean isObserver;
+
+    private final Simulation world;
+    private final Chance chance;
+    private final SimDisk disk;
+    private final ArrayDeque<Runnable> inbox = new ArrayDeque<>();
+    private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
+
+    private int processes;
+    private @Nullable Peer peer;
+    private @Nullable SlimMachine machine;
+    private @Nullable SimLinks links;
+    private boolean paused;
+    private boolean restarting;
+
+    /** An image was on its way here, and has not been installed. */
+    private boolean imageUnderWay;
+
+    /** So many more effects until the process ends; negative: no end in sight. */
+    private int effectsLeft = -1;
+
+    private long tickedMs;
+    private long bootUs;
+    private long bootMs;
+    private double clockRate = 1;
+    private long tickAtUs = Long.MAX_VALUE;
+    private long ticks;
+
+    SimServer(Simulation world, int index, Chance chance) {
+        this.world = world;
+        this.index = index;
+        this.sid = index + 1;
+        this.isObserver = index >= world.plan.voters();
+        this.chance = chance;
+        this.disk = new SimDisk(world, this, chance.split(), world.emptyTree());
+    }
+
+    SimDisk disk() {
+        return disk;
+    }
+
+    Peer peer() {
+        return peer;
+    }
+
+    SlimMachine machine() {
+        return machine;
+    }
+
+    SimLinks links() {
+        return links;
+    }
+
+    boolean isUp() {
+        return peer != null;
+    }
+
+    boolean isPaused() {
+        return paused;
+    }
+
+    /** Tells one process of this server from the others. */
+    int process() {
+        return processes;
+    }
+
+    /** This process's own clock. */
+    long nowMs() {
+        return bootMs + (long) ((world.agenda.nowUs() - bootUs) * clockRate / 1000);
+    }
+
+    void expectImage(boolean isUnderWay) {
+        imageUnderWay = isUnderWay;
+    }
+
+    boolean wasSnapInterrupted() {
+        return imageUnderWay;
+    }
+
+    // life
+
+    void start() {
+        restarting = false;
+        if (isUp() || disk.isFull()) {
+            return;
+        }
+        processes++;
+        bootUs = world.agenda.nowUs();
+        bootMs = oddTimeMs();
+        tickedMs = bootMs;
+        double drift = world.plan.speeds().clockDrift();
+        clockRate = 1 + drift * (chance.between(-100, 100) / 100.0);
+        effectsLeft = -1;
+        tickAtUs = Long.MAX_VALUE;
+        disk.onRecovered();
+        links = new SimLinks(world, this);
+        machine = new SlimMachine(world, this);
+        ArrayList<Entry> recent = new ArrayList<>();
+        Logged entry = disk.durable();
+        int count = world.plan.tuning().commitLogCount();
+        for (; entry.index > disk.floor().index && recent.size() < count; entry = entry.previous) {
+            recent.add(new Entry(entry.zxid, entry.txn));
+        }
+        Collections.reverse(recent);
+        peer =
+                new Peer(
+                        world.settings(this),
+                        new Peer.Ports(disk, disk, machine, links),
+                        new Peer.Recovered(disk.isWiped() ? -1 : disk.durable().zxid, recent));
+        world.network.onStarted(this);
+        world.trace.say(() -> this + " starts with " + disk.durable());
+        step(this::tick);
+    }
+
+    private long oddTimeMs() {
+        return switch (chance.below(5)) {
+            case 0 -> 0;
+            case 1 -> Integer.MAX_VALUE - chance.between(0, 10_000);
+            case 2 -> (1L << 32) - chance.between(0, 10_000);
+            case 3 -> 1L << 60;
+            default -> chance.between(0, 1L << 40);
+        };
+    }
+
+    void die(Death death) {
+        if (!isUp()) {
+            return;
+        }
+        world.trace.say(() -> this + " dies: " + death);
+        world.trace.mix(death.ordinal());
+        world.invariants.onDeath(this);
+        processes++;
+        peer = null;
+        links = null;
+        paused = false;
+        inbox.clear();
+        urgent.clear();
+        SlimMachine dead = machine;
+        machine = null;
+        disk.crash(death == Death.POWER_LOSS);
+        world.network.onDied(this, death != Death.POWER_LOSS);
+        dead.dropClients();
+        restartLater(world.nemesis.restartDelayUs());
+    }
+
+    private void restartLater(long delayUs) {
+        if (restarting) {
+            return;
+        }
+        restarting = true;
+        world.agenda.add(
+                delayUs,
+                Agenda.Kind.PROCESS,
+                index,
+                () -> {
+                    start();
+                    if (!isUp()) {
+                        restartLater(world.nemesis.restartDelayUs());
+                    }
+                });
+    }
+
+    void killAfter(int effects) {
+        effectsLeft = effects;
+    }
+
+    void pause(long forUs) {
+        if (!isUp() || paused) {
+            return;
+        }
+        paused = true;
+        int process = processes;
+        world.agenda.add(
+                forUs,
+                Agenda.Kind.PROCESS,
+                index,
+                () -> {
+                    if (process == processes) {
+                        resume();
+                    }
+                });
+    }
+
+    void resume() {
+        if (paused) {
+            paused = false;
+            world.invariants.onResumed(this);
+            step(this::tick);
+            drain();
+        }
+    }
+
+    /** Called before and after whatever the core does to the world. */
+    void effect() {
+        if (effectsLeft >= 0 && effectsLeft-- == 0) {
+            throw new Killed(chance.hits(0.5) ? Death.KILLED : Death.POWER_LOSS);
+        }
+    }
+
+    // steps
+
+    /** Something reaches this process, in the order of the calls. */
+    void post(Runnable input) {
+        if (isUp()) {
+            inbox.add(input);
+            drain();
+        }
+    }
+
+    /**
+     * As {@link #post}, for what may come in while the journal is full: what the log thread says.
+     */
+    void postAlways(Runnable input) {
+        if (isUp()) {
+            urgent.add(input);
+            drain();
+        }
+    }
+
+    private void drain() {
+        while (isUp() && !paused) {
+            if (!urgent.isEmpty()) {
+                step(urgent.removeFirst());
+            } else if (!isReady() || inbox.isEmpty()) {
+                return;
+            } else if (isUp() && !paused) {
+                step(inbox.removeFirst());
+            }
+        }
+    }
+
+    private boolean isReady() {
+        boolean[] ready = new boolean[1];
+        step(() -> ready[0] = machine.ready() && peer.ready());
+        return ready[0];
+    }
+
+    private void step(Runnable input) {
+        try {
+            if (nowMs() >= tickedMs + TICK_MS && !world.nemesis.ticksAreLate()) {
+                tick();
+            }
+            input.run();
+        } catch (Killed killed) {
+            die(killed.death);
+            return;
+        }
+        if (isUp()) {
+            scheduleTick();
+            world.invariants.afterStep(this);
+        }
+    }
+
+    private void tick() {
+        tickedMs = nowMs();
+        peer.onTick(tickedMs);
+    }
+
+    private void scheduleTick() {
+        long inMs = Math.clamp(peer.nextDeadlineMs() - nowMs(), 1, 3_600_000);
+        long atUs = world.agenda.nowUs() + (long) (inMs * 1000 / clockRate) + 1;
+        if (atUs >= tickAtUs) {
+            return;
+        }
+        tickAtUs = atUs;
+        long tick = ++ticks;
+        int process = processes;
+        long lateUs = world.nemesis.tickLateUs();
+        world.agenda.add(
+                atUs - world.agenda.nowUs() + lateUs,
+                Agenda.Kind.TICK,
+                index,
+                () -> {
+                    if (process == processes && tick == ticks) {
+                        onTick();
+                    }
+                });
+    }
+
+    private void onTick() {
+        tickAtUs = Long.MAX_VALUE;
+        if (!paused) {
+            step(this::tick);
+            drain();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return (isObserver ? "observer " : "server ") + sid;
+    }
+}

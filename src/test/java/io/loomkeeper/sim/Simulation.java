@@ -1,0 +1,212 @@
+package io.loomkeeper.sim;
+
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.zab.Majority;
+import io.loomkeeper.zab.Membership;
+import io.loomkeeper.zab.Peer;
+import java.util.List;
+import java.util.Locale;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** One run of one seed: a world of servers, clients, a network, and somebody who breaks things. */
+final class Simulation {
+    /**
+     * How a run went.
+     *
+     * @param violation null when no rule was broken
+     * @param lines what happened last, in words, if that was asked for
+     */
+    record Outcome(
+            Plan plan,
+            long steps,
+            long virtualUs,
+            long faults,
+            long acked,
+            long hash,
+            Marks marks,
+            @Nullable Violation violation,
+            List<String> lines) {}
+
+    final Plan plan;
+    final Agenda agenda = new Agenda();
+    final Marks marks = new Marks();
+    final Trace trace = new Trace(this::when);
+    final History history;
+    final Invariants invariants;
+    final SimNetwork network;
+    final Nemesis nemesis;
+    final SimServer[] servers;
+
+    /** How often something was broken. */
+    long faults;
+
+    private final SimClient[] clients;
+    private final TreeVersion emptyTree;
+    private final Membership membership;
+    private Logged lastAcked;
+    private long acked;
+    private long steps;
+
+    Simulation(Plan plan) {
+        this.plan = plan;
+        Chance chance = new Chance(new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL));
+        history = new History(plan.voters(), 0);
+        lastAcked = history.beginning();
+        emptyTree = new DataTree(TreeOptions.DEFAULT).seal();
+        history.beginning().digest = emptyTree.digest();
+        history.beginning().digestKnown = true;
+        membership = membership(plan);
+        invariants = new Invariants(this);
+        network = new SimNetwork(this, chance.split());
+        nemesis = new Nemesis(this, chance.split());
+        servers = new SimServer[plan.servers()];
+        for (int i = 0; i < servers.length; i++) {
+            servers[i] = new SimServer(this, i, chance.split());
+        }
+        network.elections().join(servers);
+        clients = new SimClient[plan.load().clients()];
+        for (int i = 0; i < clients.length; i++) {
+            clients[i] = new SimClient(this, i, chance.split());
+        }
+        nemesis.begin();
+    }
+
+    private static Membership membership(Plan plan) {
+        TreeSet<Long> voters = new TreeSet<>();
+        TreeSet<Long> observers = new TreeSet<>();
+        for (long sid = 1; sid <= plan.servers(); sid++) {
+            (sid <= plan.voters() ? voters : observers).add(sid);
+        }
+        return new Membership(new Majority(voters), observers, 0, "version=0");
+    }
+
+    Outcome run() {
+        return run(Long.MAX_VALUE);
+    }
+
+    /**
+     * @param wordsFrom the step from which on the trace is in words too
+     */
+    Outcome run(long wordsFrom) {
+        Violation violation = null;
+        try {
+            while (steps < plan.steps()) {
+                if (steps == wordsFrom) {
+                    trace.startWords();
+                }
+                step();
+            }
+        } catch (Violation broken) {
+            violation = broken;
+        } catch (AssertionError | RuntimeException | StackOverflowError wrong) {
+            violation = new Violation("ASSERT", wrong.toString(), wrong);
+        }
+        return new Outcome(
+                plan,
+                steps,
+                agenda.nowUs(),
+                faults,
+                acked,
+                trace.hash(),
+                marks,
+                violation,
+                trace.lines());
+    }
+
+    private void step() {
+        Agenda.Event event = agenda.next();
+        steps++;
+        trace.mix(event.atUs * 16 + event.kind.ordinal());
+        trace.mix(event.server);
+        event.action.run();
+    }
+
+    private String when() {
+        return String.format(Locale.ROOT, "%6d %10.3f ms  ", steps, agenda.nowUs() / 1e3);
+    }
+
+    SimServer server(long sid) {
+        return servers[(int) sid - 1];
+    }
+
+    TreeVersion emptyTree() {
+        return emptyTree;
+    }
+
+    Peer.Settings settings(SimServer server) {
+        Plan.Tuning tuning = plan.tuning();
+        Peer.Timing timing =
+                new Peer.Timing(
+                        tuning.tickTimeMs(),
+                        tuning.initLimit(),
+                        tuning.syncLimit(),
+                        tuning.connectLimit(),
+                        tuning.notificationMs(),
+                        60_000,
+                        tuning.finalizeWaitMs());
+        return new Peer.Settings(
+                server.sid,
+                membership,
+                server.isObserver,
+                timing,
+                tuning.commitLogCount(),
+                tuning.lastCounter(),
+                false);
+    }
+
+    Logged lastAcked() {
+        return lastAcked;
+    }
+
+    void onAcked(Logged entry) {
+        acked++;
+        if (entry.index > lastAcked.index) {
+            lastAcked = entry;
+        }
+    }
+
+    void dropClientsOf(SimServer server) {
+        for (SimClient client : clients) {
+            client.onServerGone(server);
+        }
+    }
+
+    @Nullable SimServer leader() {
+        SimServer leader = null;
+        for (SimServer server : servers) {
+            if (server.isUp() && server.machine().isLeading()) {
+                leader = server;
+            }
+        }
+        return leader;
+    }
+
+    /** What is still missing to a whole ensemble, all of it equal: the rule, and words; or null. */
+    @Nullable String missing() {
+        SimServer leader = leader();
+        if (leader == null) {
+            return "L1: no leader";
+        }
+        for (SimServer server : servers) {
+            if (!server.isUp() || !server.machine().isServing()) {
+                return "L3: " + server + " does not serve";
+            }
+        }
+        for (SimClient client : clients) {
+            if (client.waits()) {
+                return "L2: session " + client.session + " has no answer";
+            }
+        }
+        Logged last = leader.disk().appended();
+        for (SimServer server : servers) {
+            if (server.machine().applied() != last || server.disk().durable() != last) {
+                return "L6: " + server + " is at " + server.machine().applied() + " of " + last;
+            }
+        }
+        return null;
+    }
+}

@@ -1,0 +1,87 @@
+package io.loomkeeper.sim;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Whole ensembles in a simulated world, with every rule checked after every step. A failure prints
+ * the command that shows it again; docs/simulation.md says how to read it.
+ */
+final class SimulationTest {
+    private static final int FIXED_SEEDS = 1_000;
+    private static final long FRESH_NS = 20_000_000_000L;
+    private static final long HUNT_NS = 60_000_000_000L;
+    private static final Plan.Wish USUAL = Plan.Wish.NONE;
+
+    @Test
+    void ensemblesKeepAllRulesInFixedSeeds() {
+        Campaign campaign = new Campaign();
+
+        LongStream.rangeClosed(1, FIXED_SEEDS).forEach(seed -> campaign.run(Plan.of(seed, USUAL)));
+
+        assertNothingBroke(campaign);
+        assertEquals(List.of(), neverReached(campaign.marks()));
+    }
+
+    @Test
+    void ensemblesKeepAllRulesInFreshSeeds() {
+        SplittableRandom seeds = new SplittableRandom();
+        Campaign campaign = new Campaign();
+        long untilNs = System.nanoTime() + FRESH_NS;
+
+        while (System.nanoTime() < untilNs && campaign.failures().isEmpty()) {
+            campaign.run(Plan.of(seeds.nextLong(1L << 40), USUAL));
+        }
+
+        System.out.println("simulation of fresh seeds: " + campaign.report().getFirst());
+        assertNothingBroke(campaign);
+    }
+
+    private static void assertNothingBroke(Campaign campaign) {
+        ArrayList<String> told = new ArrayList<>();
+        campaign.failures().stream().limit(3).map(Campaign::describe).forEach(told::addAll);
+        assertTrue(told.isEmpty(), () -> String.join("\n", told));
+    }
+
+    private static List<Mark> neverReached(Marks marks) {
+        return Arrays.stream(Mark.values()).filter(mark -> marks.count(mark) == 0).toList();
+    }
+
+    @Test
+    void seedDecidesEverything() {
+        for (long seed = 1; seed <= 20; seed++) {
+            Simulation.Outcome once = new Simulation(Plan.of(seed, USUAL)).run();
+            Simulation.Outcome again = new Simulation(Plan.of(seed, USUAL)).run();
+
+            assertEquals(once.hash(), again.hash(), "seed " + seed);
+            assertEquals(once.steps(), again.steps(), "seed " + seed);
+        }
+    }
+
+    @Test
+    void seedsDiffer() {
+        assertNotEquals(
+                new Simulation(Plan.of(1, USUAL)).run().hash(),
+                new Simulation(Plan.of(2, USUAL)).run().hash());
+    }
+
+    /** A rule that no mistake can break, or that no check looks at, would say nothing. */
+    @ParameterizedTest
+    @EnumSource(Mutant.class)
+    void everyMistakeIsFound(Mutant mutant) throws ReflectiveOperationException {
+        Mutant.Catch caught = mutant.hunt(1, HUNT_NS);
+
+        assertNotNull(caught.found(), caught::line);
+    }
+}
