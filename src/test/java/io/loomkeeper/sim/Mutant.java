@@ -82,12 +82,13 @@ enum Mutant {
     NEVER_ADOPTS_A_BETTER_VOTE("(E1)", returns("zab.Vote", "isBetterThan", 0)),
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
-    USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (B17)", returns("zab.Broadcast", "isExhausted", 0)),
+    USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (L1)", returns("zab.Broadcast", "isEnding", 0)),
     SYNC_IS_ANSWERED_AT_ONCE("stale sync (C3)", skips("zab.Broadcast", "sync", "last", 0));
 
     /** Where it comes from, and which rule it breaks. */
     final String origin;
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Mutation> mutations;
 
     Mutant(String origin, Mutation... mutations) {

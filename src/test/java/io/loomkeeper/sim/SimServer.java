@@ -161,7 +161,7 @@ final class SimServer {
             return;
         }
         world.trace.say(() -> this + " dies: " + death);
-        world.trace.mix(death.ordinal());
+        world.trace.mix(death.name().hashCode());
         world.invariants.onDeath(this);
         processes++;
         peer = null;
