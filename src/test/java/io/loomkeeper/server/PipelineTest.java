@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
 import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.Acl;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthOptions;
@@ -23,6 +24,7 @@ import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnFormatException;
@@ -333,6 +335,25 @@ final class PipelineTest {
         assertEquals(before, published.version().zxid());
         pipeline.onDurable(before + 2);
         assertEquals(before + 2, published.version().zxid());
+    }
+
+    @Test
+    void imageHoldsAllThatIsCommittedAndNothingElse() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, create("/a"));
+        ask(link, create("/b"));
+        pipeline.endBatch();
+        pipeline.onDurable(before + 1);
+
+        Image image = pipeline.image(List.of());
+        assertEquals(before + 1, image.zxid());
+        TreeVersion version = assertInstanceOf(TreeImage.class, image).version();
+        assertTrue(version.exists("/a"));
+        assertFalse(version.exists("/b"));
+        assertFalse(published.version().exists("/a"));
+        pipeline.onDurable(before + 2);
+        assertTrue(published.version().exists("/b"));
     }
 
     private FakeLink connect(long id) {

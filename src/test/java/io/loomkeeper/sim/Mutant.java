@@ -48,10 +48,6 @@ enum Mutant {
             blinds("zab.Vote", "isBetterThan", "peerEpoch"),
             blinds("zab.Vote", "isBetterThan", "zxid"),
             returns("zab.Leading", "isMoreRecent", 0)),
-    VOTES_BY_ZXID_ALONE(
-            "the epoch files are there for it (E1)",
-            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
-            returns("zab.Leading", "isMoreRecent", 0)),
     COUNTS_EPOCHS_ANEW(
             "ZOOKEEPER-582 (S16, S17)",
             skips("zab.Leading", "maybeFixEpoch", "newestEpoch", 0),
@@ -69,10 +65,6 @@ enum Mutant {
             skips("zab.Leading", "onLocated", "updateAudience", 0)),
     SENDS_DIFF_WHERE_IT_MUST_CUT(
             "ZOOKEEPER-1154 (T1)", calls("zab.Synchronizer", "decide", "truncate", "goOnFrom")),
-    TRUNCATES_ACROSS_EPOCHS_BY_NUMBER(
-            "ZOOKEEPER-2832 (T2)", skips("zab.Synchronizer", "decide", "epoch", 0)),
-    KEEPS_DURABLE_ZXID_ACROSS_TRUNCATION(
-            "ClickHouse 102629 (D11)", forgets("zab.History", "onTruncated", "durable")),
     CACHE_FORGETS_WHERE_IT_BEGINS(
             "ZOOKEEPER-2418, 4352 (S5)", forgets("zab.History", "trim", "base")),
     COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "commit", "committed")),
