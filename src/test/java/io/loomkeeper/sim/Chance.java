@@ -30,15 +30,15 @@ final class Chance {
 
     /** Small values as likely as large ones: evenly spread in the logarithm. Both ends included. */
     long spread(long least, long most) {
-        double low = Math.log(least);
+        double low = Math.log((double) least);
         double high = Math.log(most + 1.0);
         long drawn = (long) Math.exp(low + random.nextDouble() * (high - low));
         return Math.clamp(drawn, least, most);
     }
 
     /** The wait for something that happens every {@code mean} on average, at least 1. */
-    long delay(double mean) {
-        return 1 + (long) (-Math.log(1 - random.nextDouble()) * mean);
+    long delay(long mean) {
+        return 1 + (long) (-Math.log(1 - random.nextDouble()) * (double) mean);
     }
 
     long nextLong() {

@@ -1,20 +1,20 @@
 package io.loomkeeper.sim;
 
+import java.util.EnumMap;
+
 /** How often each {@link Mark} was reached. */
 final class Marks {
-    private final long[] counts = new long[Mark.values().length];
+    private final EnumMap<Mark, Long> counts = new EnumMap<>(Mark.class);
 
     void reach(Mark mark) {
-        counts[mark.ordinal()]++;
+        counts.merge(mark, 1L, Long::sum);
     }
 
     long count(Mark mark) {
-        return counts[mark.ordinal()];
+        return counts.getOrDefault(mark, 0L);
     }
 
     void add(Marks other) {
-        for (int i = 0; i < counts.length; i++) {
-            counts[i] += other.counts[i];
-        }
+        other.counts.forEach((mark, count) -> counts.merge(mark, count, Long::sum));
     }
 }

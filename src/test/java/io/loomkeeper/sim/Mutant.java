@@ -48,10 +48,6 @@ enum Mutant {
             blinds("zab.Vote", "isBetterThan", "peerEpoch"),
             blinds("zab.Vote", "isBetterThan", "zxid"),
             returns("zab.Leading", "isMoreRecent", 0)),
-    VOTES_BY_ZXID_ALONE(
-            "the epoch files are there for it (E1)",
-            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
-            returns("zab.Leading", "isMoreRecent", 0)),
     COUNTS_EPOCHS_ANEW(
             "ZOOKEEPER-582 (S16, S17)",
             skips("zab.Leading", "maybeFixEpoch", "newestEpoch", 0),
@@ -69,10 +65,6 @@ enum Mutant {
             skips("zab.Leading", "onLocated", "updateAudience", 0)),
     SENDS_DIFF_WHERE_IT_MUST_CUT(
             "ZOOKEEPER-1154 (T1)", calls("zab.Synchronizer", "decide", "truncate", "goOnFrom")),
-    TRUNCATES_ACROSS_EPOCHS_BY_NUMBER(
-            "ZOOKEEPER-2832 (T2)", skips("zab.Synchronizer", "decide", "epoch", 0)),
-    KEEPS_DURABLE_ZXID_ACROSS_TRUNCATION(
-            "ClickHouse 102629 (D11)", forgets("zab.History", "onTruncated", "durable")),
     CACHE_FORGETS_WHERE_IT_BEGINS(
             "ZOOKEEPER-2418, 4352 (S5)", forgets("zab.History", "trim", "base")),
     COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "commit", "committed")),
@@ -82,12 +74,13 @@ enum Mutant {
     NEVER_ADOPTS_A_BETTER_VOTE("(E1)", returns("zab.Vote", "isBetterThan", 0)),
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
-    USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (B17)", returns("zab.Broadcast", "isExhausted", 0)),
+    USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (L1)", returns("zab.Broadcast", "isEnding", 0)),
     SYNC_IS_ANSWERED_AT_ONCE("stale sync (C3)", skips("zab.Broadcast", "sync", "last", 0));
 
     /** Where it comes from, and which rule it breaks. */
     final String origin;
 
+    @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final List<Mutation> mutations;
 
     Mutant(String origin, Mutation... mutations) {

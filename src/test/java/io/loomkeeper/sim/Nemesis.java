@@ -152,8 +152,11 @@ final class Nemesis {
             world.network.elections().breakAny();
             return;
         }
+        Connection late = world.network.lateConnection();
         Connection connection = world.network.anyConnection();
-        if (connection != null) {
+        if (late != null) {
+            world.network.breakAtLearner(late);
+        } else if (connection != null) {
             world.network.breakUp(connection);
         }
     }

@@ -147,7 +147,7 @@ record Plan(
                 new Range(forceUs, forceUs * chance.spread(1, 20)),
                 (int) chance.spread(2, 2_000),
                 (int) chance.spread(3_000, 1_000_000),
-                (int) chance.spread(3, 200),
+                (int) chance.spread(2, 60),
                 chance.hits(0.5) ? 0 : 0.05);
     }
 

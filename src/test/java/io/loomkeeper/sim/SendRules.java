@@ -185,7 +185,6 @@ final class SendRules {
         check(disk.accepted() == witness.epoch, "D2", learner, ack);
         if (isForImage(ack)) {
             witness.reported = world.history.beginning();
-            world.marks.reach(Mark.LEARNER_ASKED_FOR_AN_IMAGE);
             return;
         }
         check(

@@ -159,9 +159,9 @@ final class SimClient {
 
     private void onReply(Asked asked, Logged at, boolean isSync) {
         Asked first = underWay.poll();
-        if (first != asked) {
+        if (first == null || first.cxid != asked.cxid) {
             throw new Violation(
-                    "C3", "session " + session + ": " + asked.cxid + " before " + first.cxid);
+                    "C3", "session " + session + ": " + asked.cxid + " before " + first);
         }
         if (at.zxid < lastSeen.zxid) {
             throw new Violation("C5", "session " + session + " saw " + lastSeen + ", then " + at);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is between the servers. A path from one to another can be blocked: then what is under way
@@ -269,9 +270,26 @@ final class SimNetwork {
     }
 
     /** Any open connection, or null. */
-    Connection anyConnection() {
+    @Nullable Connection anyConnection() {
         prune();
         return connections.isEmpty() ? null : connections.get(chance.below(connections.size()));
+    }
+
+    /** One on which what the learner says comes late, or null: the leader hears it after the end. */
+    @Nullable Connection lateConnection() {
+        prune();
+        for (Connection connection : connections) {
+            if (connection.leader.extraUs > 0 && !connection.leader.isDeaf) {
+                return connection;
+            }
+        }
+        return null;
+    }
+
+    /** The learner knows at once that it is broken, the leader when all has come. */
+    void breakAtLearner(Connection connection) {
+        goSilent(connection.learner, true);
+        goSilent(connection.leader, false);
     }
 
     private void prune() {

@@ -36,6 +36,10 @@ final class SimServer {
 
     private final Simulation world;
     private final Chance chance;
+
+    /** After so many transactions a state is written aside; servers differ in how far back they go. */
+    private final int snapshotEvery;
+
     private final SimDisk disk;
     private final ArrayDeque<Runnable> inbox = new ArrayDeque<>();
     private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
@@ -66,11 +70,16 @@ final class SimServer {
         this.sid = index + 1;
         this.isObserver = index >= world.plan.voters();
         this.chance = chance;
+        this.snapshotEvery = world.plan.speeds().snapshotEvery() * (int) chance.spread(1, 30);
         this.disk = new SimDisk(world, this, chance.split(), world.emptyTree());
     }
 
     SimDisk disk() {
         return disk;
+    }
+
+    int snapshotEvery() {
+        return snapshotEvery;
     }
 
     Peer peer() {
@@ -161,7 +170,7 @@ final class SimServer {
             return;
         }
         world.trace.say(() -> this + " dies: " + death);
-        world.trace.mix(death.ordinal());
+        world.trace.mix(death.name().hashCode());
         world.invariants.onDeath(this);
         processes++;
         peer = null;

@@ -120,7 +120,8 @@ final class Simulation {
     private void step() {
         Agenda.Event event = agenda.next();
         steps++;
-        trace.mix(event.atUs * 16 + event.kind.ordinal());
+        trace.mix(event.atUs);
+        trace.mix(event.kind.name().hashCode());
         trace.mix(event.server);
         event.action.run();
     }

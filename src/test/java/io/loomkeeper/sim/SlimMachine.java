@@ -279,7 +279,7 @@ final class SlimMachine implements StateMachine {
     }
 
     private void maybeSnapshot() {
-        if (++sinceSnapshot >= world.plan.speeds().snapshotEvery()) {
+        if (++sinceSnapshot >= server.snapshotEvery()) {
             sinceSnapshot = 0;
             server.disk().snapshot(applied, version);
         }

@@ -191,7 +191,7 @@ final class Leading implements Role {
                 || !member.quorum().isQuorum(learners.votersFrom(Phase.INTRODUCED))) {
             return;
         }
-        epoch = member.newestEpoch() + 1;
+        epoch = Math.addExact(member.newestEpoch(), 1);
         member.epochs().accept(epoch);
         promises.add(member.sid());
         enter(Stage.PROMISES);
