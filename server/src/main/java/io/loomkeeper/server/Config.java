@@ -266,7 +266,11 @@ record Config(
             Given host = settings.given("clientPortAddress");
             if (port == null) {
                 if (host != null || ofServerLine == null) {
-                    throw settings.missing("clientPort", "a port from 0 to 65535");
+                    boolean tls = settings.given("secureClientPort") != null;
+                    throw settings.missing(
+                            "clientPort",
+                            "a port from 0 to 65535"
+                                    + (tls ? "; secureClientPort has no TLS to offer yet" : ""));
                 }
                 return hostAndPort(ofServerLine);
             }
