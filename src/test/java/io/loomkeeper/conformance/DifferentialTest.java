@@ -1,12 +1,15 @@
 package io.loomkeeper.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.conformance.Duel.Outcome;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +39,36 @@ class DifferentialTest {
         assertTrue(
                 run(ServerCommand.apache(), false, SELF_REQUESTS), "see the output for the script");
     }
+
+    /** Containers that have become empty, and nodes whose time to live is over. */
+    @Test
+    void whatServersRemoveByThemselvesIsTheSame() {
+        Map<String, String> sweeping = Map.of("znode.container.checkIntervalMs", "100");
+        try (Duel duel = new Duel(ServerCommand.chosen(), true, directory, sweeping)) {
+            Outcome outcome = duel.play(Script.parse(SWEEPS.lines().toList()));
+
+            assertNull(outcome.difference(), () -> String.valueOf(outcome.difference()));
+            assertEquals(
+                    SWEEPS.lines().filter(line -> !line.startsWith(" ")).count(),
+                    outcome.script().size());
+        }
+    }
+
+    /** A recursive watch on the root; then a container that loses its child; then a TTL of 1 ms. */
+    private static final String SWEEPS =
+            """
+            open 1 400000 true
+            batch 1
+              op 106 000000010000006a000000012f00000001
+              op 19 0000000200000013000000022f63ffffffff000000010000001f00000005776f726c6400000006616e796f6e6500000004
+              op 1 0000000300000001000000042f632f78ffffffff000000010000001f00000005776f726c6400000006616e796f6e6500000000
+            await 1 1
+              op 2 0000000400000002000000042f632f78ffffffff
+            await 1 1
+              op 21 0000000500000015000000022f74ffffffff000000010000001f00000005776f726c6400000006616e796f6e65000000050000000000000001
+            batch 1
+              op 8 0000000600000008000000012f00
+            """;
 
     @Test
     void everyKnownDifferenceIsDocumented() throws Exception {

@@ -89,7 +89,7 @@ final class FullDiskTest {
         assertTrue(said.contains("Make room"), said);
 
         disk.fillUpTo(0);
-        String refusal = assertThrows(IllegalStateException.class, server::again).getMessage();
+        String refusal = assertThrows(IllegalStateException.class, server::again).toString();
         assertTrue(refusal.contains("No space left on device"), refusal);
         assertTrue(refusal.contains("Make room"), refusal);
 

@@ -20,7 +20,7 @@ import java.util.List;
  * </pre>
  *
  * {@code beside 2} instead of {@code batch 2} means at the same time as the batch before it; {@code
- * await 1 3} waits until client 1 has seen three events. A {@code #} begins a comment; behind an op
+ * await 2 3} waits for three events behind the replies. A {@code #} begins a comment; behind an op
  * it says what the op is.
  */
 final class Script {
@@ -37,20 +37,20 @@ final class Script {
                 case Step.Drop(int client) -> text.append("drop %d\n".formatted(client));
                 case Step.Raw(int client, ByteBuffer bytes) ->
                         text.append("raw %d %s\n".formatted(client, hex(bytes)));
-                case Step.Await(int client, int events) ->
-                        text.append("await %d %d\n".formatted(client, events));
-                case Step.Batch batch -> text.append(print("batch", batch));
+                case Step.Await(Step.Batch batch, int events) ->
+                        text.append(print("await", " " + events, batch));
+                case Step.Batch batch -> text.append(print("batch", "", batch));
                 case Step.Together(List<Step.Batch> batches) -> {
-                    text.append(print("batch", batches.getFirst()));
-                    batches.stream().skip(1).forEach(b -> text.append(print("beside", b)));
+                    text.append(print("batch", "", batches.getFirst()));
+                    batches.stream().skip(1).forEach(b -> text.append(print("beside", "", b)));
                 }
             }
         }
         return text.toString();
     }
 
-    private static String print(String word, Step.Batch batch) {
-        StringBuilder text = new StringBuilder(word + " " + batch.client() + "\n");
+    private static String print(String word, String number, Step.Batch batch) {
+        StringBuilder text = new StringBuilder(word + " " + batch.client() + number + "\n");
         batch.ops().forEach(op -> text.append(print(op)));
         return text.toString();
     }
@@ -87,13 +87,13 @@ final class Script {
 
     private static void parse(List<String> words, String comment, List<Step> steps) {
         if (words.get(0).equals("op")) {
-            lastBatch(steps).ops().add(op(words, comment));
+            steps.getLast().batches().getLast().ops().add(op(words, comment));
             return;
         }
         int client = Integer.parseInt(words.get(1));
         if (words.get(0).equals("beside")) {
-            List<Step.Batch> batches = new ArrayList<>(batches(steps.removeLast()));
-            batches.add(new Step.Batch(client, new ArrayList<>()));
+            List<Step.Batch> batches = new ArrayList<>(steps.removeLast().batches());
+            batches.add(batch(client));
             steps.add(new Step.Together(batches));
             return;
         }
@@ -105,22 +105,16 @@ final class Script {
                                     Integer.parseInt(words.get(2)),
                                     Boolean.parseBoolean(words.get(3)));
                     case "reopen" -> new Step.Reopen(client, Step.How.valueOf(words.get(2)));
-                    case "await" -> new Step.Await(client, Integer.parseInt(words.get(2)));
+                    case "await" -> new Step.Await(batch(client), Integer.parseInt(words.get(2)));
                     case "drop" -> new Step.Drop(client);
                     case "raw" -> new Step.Raw(client, bytes(words.get(2)));
-                    case "batch" -> new Step.Batch(client, new ArrayList<>());
+                    case "batch" -> batch(client);
                     default -> throw new IllegalArgumentException("not understood: " + words);
                 });
     }
 
-    private static Step.Batch lastBatch(List<Step> steps) {
-        return batches(steps.getLast()).getLast();
-    }
-
-    private static List<Step.Batch> batches(Step step) {
-        return step instanceof Step.Together(List<Step.Batch> batches)
-                ? batches
-                : List.of((Step.Batch) step);
+    private static Step.Batch batch(int client) {
+        return new Step.Batch(client, new ArrayList<>());
     }
 
     private static Op op(List<String> words, String comment) {

@@ -77,7 +77,10 @@ final class Side implements AutoCloseable {
             case Step.Batch(int _, List<Op> ops) -> send(session, ops, received);
             case Step.Together(List<Step.Batch> batches) -> throw new AssertionError(batches);
             case Step.Raw(int _, ByteBuffer bytes) -> sendRaw(session, bytes, received);
-            case Step.Await(int _, int events) -> takeEvents(session, events, received);
+            case Step.Await(Step.Batch batch, int events) -> {
+                send(session, batch.ops(), received);
+                takeEvents(session, events, received);
+            }
         }
         return received;
     }

@@ -67,8 +67,25 @@ sealed interface Step {
         }
     }
 
-    /** Waits until a client has seen so many events: of things that servers do by themselves. */
-    record Await(int client, int events) implements Step {}
+    /**
+     * A batch, and behind its replies so many events: of what servers do by themselves later on.
+     */
+    record Await(Batch batch, int events) implements Step {
+        @Override
+        public int client() {
+            return batch.client();
+        }
+
+        @Override
+        public List<Op> ops(int sender) {
+            return batch.ops(sender);
+        }
+
+        @Override
+        public List<Batch> batches() {
+            return List.of(batch);
+        }
+    }
 
     /** Bytes that are no frame; the server closes the connection without a word. */
     record Raw(int client, ByteBuffer bytes) implements Step {}

@@ -31,8 +31,30 @@ final class DamageTest {
     private static final int LAST = 130;
     private static final String RIGHT = "20: [21, 22, 123, 124, 125, 126, 127, 128, 129, 130]";
 
-    /** The part of each file that is not all zero behind it. */
-    private record Target(Path path, byte[] content, int usedBytes) {}
+    /** A file, and the part of it that is not all zero behind it. */
+    private static final class Target {
+        private final Path path;
+        private final byte[] content;
+        private final int usedBytes;
+
+        Target(Path path, byte[] content, int usedBytes) {
+            this.path = path;
+            this.content = content;
+            this.usedBytes = usedBytes;
+        }
+
+        Path path() {
+            return path;
+        }
+
+        byte[] content() {
+            return content;
+        }
+
+        int usedBytes() {
+            return usedBytes;
+        }
+    }
 
     @TempDir Path dir;
     private Scene scene;

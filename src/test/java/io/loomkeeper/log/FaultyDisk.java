@@ -20,11 +20,15 @@ final class FaultyDisk implements Disk {
     /** How many more bytes can be reserved. */
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
 
-    /** Up to where each file was reserved. */
-    final Map<Path, Long> reservedTo = new ConcurrentHashMap<>();
+    private final Map<Path, Long> reservedTo = new ConcurrentHashMap<>();
 
     /** Forces of files wait here. */
     volatile CountDownLatch gate = new CountDownLatch(0);
+
+    /** Up to where a file was reserved; 0 if it never was. */
+    long reservedTo(Path file) {
+        return reservedTo.getOrDefault(file, 0L);
+    }
 
     @Override
     public void reserve(Path file, long from, long to) throws IOException {

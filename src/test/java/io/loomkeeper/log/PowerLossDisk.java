@@ -1,5 +1,7 @@
 package io.loomkeeper.log;
 
+import static java.util.Objects.requireNonNull;
+
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -66,7 +68,7 @@ final class PowerLossDisk implements Disk {
             try {
                 bytes.put(file, Files.readAllBytes(path));
             } catch (NoSuchFileException e) {
-                names.get(path.getParent()).remove(path.getFileName().toString());
+                requireNonNull(names.get(path.getParent())).remove(path.getFileName().toString());
             }
         }
 

@@ -236,7 +236,7 @@ final class PowerLossTest {
                 String what = "after " + moment.operation() + ": " + recovered;
                 boolean isNew = change.isNew(recovered);
                 assertTrue(
-                        isNew || at < change.done() - 1 && recovered.equals(change.oldHistory()),
+                        isNew || (at < change.done() - 1 && recovered.equals(change.oldHistory())),
                         what);
                 assertEquals(recovered, recover(after), "the second time, " + what);
                 if (moment.acked() > 100) {

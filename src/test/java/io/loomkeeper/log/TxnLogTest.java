@@ -291,8 +291,7 @@ final class TxnLogTest {
         }
         for (SegmentFile file : SegmentFile.list(dir)) {
             assertTrue(
-                    usedBytes(file.path()) <= disk.reservedTo.get(file.path()),
-                    "beyond the reserve");
+                    usedBytes(file.path()) <= disk.reservedTo(file.path()), "beyond the reserve");
         }
         List<Long> recovered = scene.recovered(0);
         assertTrue(recovered.size() >= durable, recovered.size() + " of " + durable);
@@ -352,7 +351,7 @@ final class TxnLogTest {
         }
         Path segment = scene.newestSegment();
         assertTrue(usedBytes(segment) > 400_000, "too few bytes to show anything");
-        assertTrue(usedBytes(segment) + 8 <= disk.reservedTo.get(segment), "beyond the reserve");
+        assertTrue(usedBytes(segment) + 8 <= disk.reservedTo(segment), "beyond the reserve");
     }
 
     @Test

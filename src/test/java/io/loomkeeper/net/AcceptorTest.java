@@ -1,5 +1,6 @@
 package io.loomkeeper.net;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -99,7 +100,8 @@ class AcceptorTest {
         try (Acceptor acceptor = Acceptor.open(ANY, 0, keepAlive, server.connections);
                 TestClient client = new TestClient(acceptor.localAddress())) {
             client.connect();
-            ClientConnection accepted = (ClientConnection) server.connections.find(1);
+            ClientConnection accepted =
+                    requireNonNull((ClientConnection) server.connections.find(1));
             assertEquals(
                     keepAlive, accepted.channel().getOption(StandardSocketOptions.SO_KEEPALIVE));
         }

@@ -1,6 +1,7 @@
 package io.loomkeeper.server;
 
 import static io.loomkeeper.server.LiveServer.await;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -77,7 +78,29 @@ final class DamagedDirectoryTest {
     private byte[] olderExtent;
 
     /** A file, and the part of it that is not all zero behind it. */
-    private record Target(Path path, byte[] content, long length) {}
+    private static final class Target {
+        private final Path path;
+        private final byte[] content;
+        private final long length;
+
+        Target(Path path, byte[] content, long length) {
+            this.path = path;
+            this.content = content;
+            this.length = length;
+        }
+
+        Path path() {
+            return path;
+        }
+
+        byte[] content() {
+            return content;
+        }
+
+        long length() {
+            return length;
+        }
+    }
 
     @BeforeEach
     void leaveADirectory() throws Exception {
@@ -334,7 +357,7 @@ final class DamagedDirectoryTest {
     }
 
     private static long run(Path segment) {
-        String directory = segment.getParent().getFileName().toString();
+        String directory = requireNonNull(segment.getParent()).getFileName().toString();
         return Long.parseLong(directory.substring("run-".length()));
     }
 }

@@ -17,6 +17,7 @@ import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
+import org.jspecify.annotations.Nullable;
 
 /** A whole server inside the test's process, and one client of it. */
 final class LiveServer implements AutoCloseable {
@@ -83,7 +84,7 @@ final class LiveServer implements AutoCloseable {
         return client;
     }
 
-    void create(String path, byte[] data) throws Exception {
+    void create(String path, byte @Nullable [] data) throws Exception {
         client.create(path, data, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     }
 

@@ -1,5 +1,6 @@
 package io.loomkeeper.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
@@ -111,7 +112,7 @@ final class PipelineTest {
         assertTrue(first.closed);
         assertEquals(first.sessionId(), second.sessionId());
         pipeline.onClosed(1);
-        assertEquals(second, sessions.boundTo(first.sessionId()).link);
+        assertEquals(second, requireNonNull(sessions.boundTo(first.sessionId())).link);
     }
 
     @Test

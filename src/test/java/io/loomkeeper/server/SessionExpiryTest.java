@@ -67,7 +67,7 @@ final class SessionExpiryTest {
             nowMs += random.nextInt(40);
             long session = random.nextInt(50);
             if (random.nextInt(4) > 0) {
-                long timeoutMs = 200 + random.nextInt(2_000);
+                long timeoutMs = 200L + random.nextInt(2_000);
                 expiry.touch(session, nowMs, timeoutMs);
                 heardUntil.merge(session, nowMs + timeoutMs, Math::max);
             }

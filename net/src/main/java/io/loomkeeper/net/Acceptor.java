@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ClosedChannelException;
@@ -66,6 +67,11 @@ public final class Acceptor implements AutoCloseable {
                             connections);
             acceptor.start();
             return acceptor;
+        } catch (BindException e) {
+            channel.close();
+            throw (IOException)
+                    new BindException("cannot listen at " + address + ": " + e.getMessage())
+                            .initCause(e);
         } catch (IOException e) {
             channel.close();
             throw e;

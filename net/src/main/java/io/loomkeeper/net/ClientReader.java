@@ -285,7 +285,8 @@ final class ClientReader implements Runnable {
 
     /** Answers a ping or a plain read from the published version; false if the pipeline must. */
     private boolean maybeAnswer(Asked asked, int offset, int length) {
-        if (!isPlainRead(asked.op()) || outbox.inFlight() != 0) {
+        boolean isRead = asked.op().kind() == Op.Kind.READ || asked.op() == Op.PING;
+        if (!isRead || outbox.inFlight() != 0) {
             return false;
         }
         Version version = ports.reads().published();
@@ -308,44 +309,6 @@ final class ClientReader implements Runnable {
 
     private Response read(Version version, Request.Read read) {
         return version.read(read, connection.sessionId(), connection.identities());
-    }
-
-    private static boolean isPlainRead(Op op) {
-        return switch (op) {
-            case PING,
-                    EXISTS,
-                    GET_DATA,
-                    GET_ACL,
-                    GET_CHILDREN,
-                    GET_CHILDREN2,
-                    GET_ALL_CHILDREN_NUMBER,
-                    GET_EPHEMERALS,
-                    MULTI_READ,
-                    WHO_AM_I ->
-                    true;
-            case CREATE,
-                    CREATE2,
-                    CREATE_CONTAINER,
-                    CREATE_TTL,
-                    DELETE,
-                    DELETE_CONTAINER,
-                    SET_DATA,
-                    SET_ACL,
-                    CHECK,
-                    MULTI,
-                    RECONFIG,
-                    SYNC,
-                    CREATE_SESSION,
-                    CLOSE_SESSION,
-                    AUTH,
-                    SASL,
-                    SET_WATCHES,
-                    SET_WATCHES2,
-                    ADD_WATCH,
-                    CHECK_WATCHES,
-                    REMOVE_WATCHES ->
-                    false;
-        };
     }
 
     private static boolean setsWatch(Request.Read read) {

@@ -23,7 +23,7 @@ final class ReplyBudget {
 
     /** Whether the reply to this counts, with so many requests in flight already. */
     boolean looksAt(Op op, int inFlight) {
-        return inFlight >= freeCount && canBeLong(op);
+        return inFlight >= freeCount && (op.kind() == Op.Kind.READ || op == Op.MULTI);
     }
 
     /** False when nothing may be in flight before this is asked for; counts it in any case. */
@@ -34,43 +34,5 @@ final class ReplyBudget {
         }
         taken = bytes;
         return false;
-    }
-
-    private static boolean canBeLong(Op op) {
-        return switch (op) {
-            case GET_DATA,
-                    GET_CHILDREN,
-                    GET_CHILDREN2,
-                    GET_EPHEMERALS,
-                    GET_ACL,
-                    MULTI_READ,
-                    MULTI ->
-                    true;
-            case PING,
-                    EXISTS,
-                    GET_ALL_CHILDREN_NUMBER,
-                    WHO_AM_I,
-                    CREATE,
-                    CREATE2,
-                    CREATE_CONTAINER,
-                    CREATE_TTL,
-                    DELETE,
-                    DELETE_CONTAINER,
-                    SET_DATA,
-                    SET_ACL,
-                    CHECK,
-                    RECONFIG,
-                    SYNC,
-                    CREATE_SESSION,
-                    CLOSE_SESSION,
-                    AUTH,
-                    SASL,
-                    SET_WATCHES,
-                    SET_WATCHES2,
-                    ADD_WATCH,
-                    CHECK_WATCHES,
-                    REMOVE_WATCHES ->
-                    false;
-        };
     }
 }

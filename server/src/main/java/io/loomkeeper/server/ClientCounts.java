@@ -17,7 +17,7 @@ record ClientCounts(ServerMetrics metrics) implements ClientMeter {
     public void onReplied(Op op, long latencyNs, int bytes) {
         metrics.onPacketSent();
         metrics.onResponse(bytes - Integer.BYTES);
-        if (isUpdate(op)) {
+        if (op.kind() == Op.Kind.WRITE) {
             metrics.onUpdate(latencyNs / NS_PER_MS);
         } else {
             metrics.onRead(latencyNs / NS_PER_MS);
@@ -43,43 +43,5 @@ record ClientCounts(ServerMetrics metrics) implements ClientMeter {
             case CUT_OFF -> metrics.increment(Counter.CONNECTION_DROP_COUNT);
             case AUTH_FAILED -> metrics.onAuthFailed();
         }
-    }
-
-    private static boolean isUpdate(Op op) {
-        return switch (op) {
-            case CREATE,
-                    CREATE2,
-                    CREATE_CONTAINER,
-                    CREATE_TTL,
-                    DELETE,
-                    DELETE_CONTAINER,
-                    SET_DATA,
-                    SET_ACL,
-                    CHECK,
-                    MULTI,
-                    RECONFIG,
-                    CREATE_SESSION,
-                    CLOSE_SESSION ->
-                    true;
-            case EXISTS,
-                    GET_DATA,
-                    GET_ACL,
-                    GET_CHILDREN,
-                    GET_CHILDREN2,
-                    GET_ALL_CHILDREN_NUMBER,
-                    GET_EPHEMERALS,
-                    MULTI_READ,
-                    WHO_AM_I,
-                    SYNC,
-                    PING,
-                    AUTH,
-                    SASL,
-                    SET_WATCHES,
-                    SET_WATCHES2,
-                    ADD_WATCH,
-                    CHECK_WATCHES,
-                    REMOVE_WATCHES ->
-                    false;
-        };
     }
 }

@@ -3,8 +3,10 @@ package io.loomkeeper.server;
 import io.loomkeeper.log.CorruptLogException;
 import java.io.IOException;
 import java.io.Reader;
+import java.net.BindException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -20,6 +22,14 @@ public final class Main {
 
     private static final int EXIT_BAD_INVOCATION = 2;
     private static final int EXIT_DATA_DIR = 3;
+
+    static {
+        // before anything is logged, unless the user chose another
+        String choice = "java.util.logging.manager";
+        if (System.getProperty(choice) == null) {
+            System.setProperty(choice, LastingLogs.class.getName());
+        }
+    }
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
@@ -39,27 +49,44 @@ public final class Main {
         if (args.length > 1) {
             exit(EXIT_BAD_INVOCATION, "usage: bin/server [zoo.cfg]");
         }
+        Map<String, String> properties = properties();
         try {
-            Map<String, String> properties = properties();
             Config config =
                     args.length == 0 ? Config.standalone(properties) : read(args[0], properties);
-            config.warnings().forEach(LOG::warn);
+            start(config, properties);
+        } catch (ConfigException e) {
+            exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
+        } catch (IOException e) {
+            exit(EXIT_BAD_INVOCATION, "cannot read the configuration: " + e);
+        }
+    }
+
+    private static void start(Config config, Map<String, String> properties) {
+        config.warnings().forEach(LOG::warn);
+        try {
             Server server = Server.start(config, properties, Main::failStop);
-            Runtime.getRuntime().addShutdownHook(new Thread(server::stop, "stop"));
+            LastingLogs.last();
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
             IO.println(
                     "Loomkeeper "
                             + Version.load().release()
                             + " ready at "
                             + text(server.address()));
-        } catch (ConfigException e) {
-            exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
         } catch (CorruptLogException e) {
             LOG.error("the data directory is damaged; nothing was changed", e);
             exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+        } catch (BindException e) {
+            exit(EXIT_UNEXPECTED, "cannot start: " + e.getMessage());
+        } catch (FileSystemException e) {
+            exit(EXIT_DATA_DIR, "cannot start: " + e);
         } catch (IOException e) {
-            LOG.error("cannot start", e);
-            exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+            exit(EXIT_DATA_DIR, "cannot start: " + e.getMessage());
         }
+    }
+
+    private static void stop(Server server) {
+        server.stop();
+        LastingLogs.end();
     }
 
     private static void requireAssertions() {

@@ -1,5 +1,6 @@
 package io.loomkeeper.net.wire;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -100,8 +101,8 @@ class DecoderFuzzTest {
     void damagedHandshakeCostsNoMoreThanItsBytes() {
         SplittableRandom random = new SplittableRandom(20260704);
         Map<String, byte[]> frames = Golden.frames();
-        byte[] request = frames.get("connect");
-        byte[] response = frames.get("connected");
+        byte[] request = requireNonNull(frames.get("connect"));
+        byte[] response = requireNonNull(frames.get("connected"));
         check(Arrays.copyOfRange(request, 4, request.length), random, Handshake::decodeRequest);
         check(Arrays.copyOfRange(response, 4, response.length), random, Handshake::decodeResponse);
     }

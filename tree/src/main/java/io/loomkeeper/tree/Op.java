@@ -4,44 +4,64 @@ import org.jspecify.annotations.Nullable;
 
 /** The operations of the client protocol and their numbers (protocol 3). */
 public enum Op {
-    CREATE(1, "CREA"),
-    DELETE(2, "DELE"),
-    EXISTS(3, "EXIS"),
-    GET_DATA(4, "GETD"),
-    SET_DATA(5, "SETD"),
-    GET_ACL(6, "GETA"),
-    SET_ACL(7, "SETA"),
-    GET_CHILDREN(8, "GETC"),
-    SYNC(9, "SYNC"),
-    PING(11, "PING"),
-    GET_CHILDREN2(12, "GETC"),
-    CHECK(13, "NA"),
-    MULTI(14, "MULT"),
-    CREATE2(15, "CREA"),
-    RECONFIG(16, "RECO"),
-    CHECK_WATCHES(17, "CHKW"),
-    REMOVE_WATCHES(18, "REMW"),
-    CREATE_CONTAINER(19, "CREA"),
-    DELETE_CONTAINER(20, "DELE"),
-    CREATE_TTL(21, "CREA"),
-    MULTI_READ(22, "MLTR"),
-    AUTH(100, "NA"),
-    SET_WATCHES(101, "SETW"),
-    SASL(102, "NA"),
-    GET_EPHEMERALS(103, "GETE"),
-    GET_ALL_CHILDREN_NUMBER(104, "GETACN"),
-    SET_WATCHES2(105, "STW2"),
-    ADD_WATCH(106, "ADDW"),
-    WHO_AM_I(107, "HOMI"),
-    CREATE_SESSION(-10, "SESS"),
-    CLOSE_SESSION(-11, "CLOS");
+    CREATE(1, "CREA", Kind.WRITE),
+    DELETE(2, "DELE", Kind.WRITE),
+    EXISTS(3, "EXIS", Kind.READ),
+    GET_DATA(4, "GETD", Kind.READ),
+    SET_DATA(5, "SETD", Kind.WRITE),
+    GET_ACL(6, "GETA", Kind.READ),
+    SET_ACL(7, "SETA", Kind.WRITE),
+    GET_CHILDREN(8, "GETC", Kind.READ),
+    SYNC(9, "SYNC", Kind.SYNC),
+    PING(11, "PING", Kind.PING),
+    GET_CHILDREN2(12, "GETC", Kind.READ),
+    CHECK(13, "NA", Kind.WRITE),
+    MULTI(14, "MULT", Kind.WRITE),
+    CREATE2(15, "CREA", Kind.WRITE),
+    RECONFIG(16, "RECO", Kind.WRITE),
+    CHECK_WATCHES(17, "CHKW", Kind.WATCH),
+    REMOVE_WATCHES(18, "REMW", Kind.WATCH),
+    CREATE_CONTAINER(19, "CREA", Kind.WRITE),
+    DELETE_CONTAINER(20, "DELE", Kind.WRITE),
+    CREATE_TTL(21, "CREA", Kind.WRITE),
+    MULTI_READ(22, "MLTR", Kind.READ),
+    AUTH(100, "NA", Kind.AUTH),
+    SET_WATCHES(101, "SETW", Kind.WATCH),
+    SASL(102, "NA", Kind.SASL),
+    GET_EPHEMERALS(103, "GETE", Kind.READ),
+    GET_ALL_CHILDREN_NUMBER(104, "GETACN", Kind.READ),
+    SET_WATCHES2(105, "STW2", Kind.WATCH),
+    ADD_WATCH(106, "ADDW", Kind.WATCH),
+    WHO_AM_I(107, "HOMI", Kind.READ),
+    CREATE_SESSION(-10, "SESS", Kind.WRITE),
+    CLOSE_SESSION(-11, "CLOS", Kind.WRITE);
+
+    /** What becomes of a request. */
+    public enum Kind {
+        /** Takes a place in the order, and a zxid. */
+        WRITE,
+        /** Answered from one version of the tree; may leave a watch. */
+        READ,
+        /** About watches alone. */
+        WATCH,
+        SYNC,
+        PING,
+        AUTH,
+        SASL
+    }
 
     private final int code;
     private final String shortName;
+    private final Kind kind;
 
-    Op(int code, String shortName) {
+    Op(int code, String shortName, Kind kind) {
         this.code = code;
         this.shortName = shortName;
+        this.kind = kind;
+    }
+
+    public Kind kind() {
+        return kind;
     }
 
     /** The int on the wire. */

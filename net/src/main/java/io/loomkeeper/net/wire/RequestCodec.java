@@ -70,40 +70,13 @@ public final class RequestCodec {
      *     auth and sasl, where the connection is closed
      */
     public static Request decode(Op op, JuteInput in) throws MalformedException {
-        return switch (op) {
-            case CREATE,
-                    CREATE2,
-                    CREATE_CONTAINER,
-                    CREATE_TTL,
-                    DELETE,
-                    DELETE_CONTAINER,
-                    SET_DATA,
-                    SET_ACL,
-                    CHECK,
-                    MULTI,
-                    RECONFIG,
-                    CREATE_SESSION,
-                    CLOSE_SESSION ->
-                    decodeWriteOrMalformed(op, in);
+        return switch (op.kind()) {
+            case WRITE -> decodeWriteOrMalformed(op, in);
             case SYNC -> new Request.Sync(in.readString());
             case PING -> new Request.Ping();
             case AUTH -> new Request.Auth(in.readInt(), in.readString(), in.readBytes());
             case SASL -> new Request.Sasl(in.readBytes());
-            case EXISTS,
-                    GET_DATA,
-                    GET_ACL,
-                    GET_CHILDREN,
-                    GET_CHILDREN2,
-                    GET_ALL_CHILDREN_NUMBER,
-                    GET_EPHEMERALS,
-                    MULTI_READ,
-                    WHO_AM_I,
-                    SET_WATCHES,
-                    SET_WATCHES2,
-                    ADD_WATCH,
-                    CHECK_WATCHES,
-                    REMOVE_WATCHES ->
-                    decodeRead(op, in);
+            case READ, WATCH -> decodeRead(op, in);
         };
     }
 
