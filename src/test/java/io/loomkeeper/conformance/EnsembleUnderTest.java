@@ -25,6 +25,7 @@ import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Several server processes that are one ensemble, on the loopback, each of Loomkeeper or of Apache
@@ -39,6 +40,7 @@ final class EnsembleUnderTest implements AutoCloseable {
     private final Path directory;
     private final String kinds;
     private final List<String> lines = new ArrayList<>();
+    private final @Nullable Wires wires;
     private final ServerUnderTest[] servers;
 
     /**
@@ -47,8 +49,14 @@ final class EnsembleUnderTest implements AutoCloseable {
      * @param kinds a letter for each server: L for Loomkeeper, A for Apache; small ones observe
      */
     EnsembleUnderTest(Path directory, String kinds) {
+        this(directory, kinds, null);
+    }
+
+    /** One whose servers reach each other over {@code wires}, or directly when there are none. */
+    EnsembleUnderTest(Path directory, String kinds, @Nullable Wires wires) {
         this.directory = directory;
         this.kinds = kinds;
+        this.wires = wires;
         this.servers = new ServerUnderTest[kinds.length() + 1];
         for (int id = 1; id <= kinds.length(); id++) {
             String role = Character.isLowerCase(kinds.charAt(id - 1)) ? ":observer" : "";
@@ -58,7 +66,10 @@ final class EnsembleUnderTest implements AutoCloseable {
 
     /** Starts all servers, and waits until they serve. */
     static EnsembleUnderTest start(Path directory, String kinds) {
-        EnsembleUnderTest ensemble = new EnsembleUnderTest(directory, kinds);
+        return start(new EnsembleUnderTest(directory, kinds));
+    }
+
+    static EnsembleUnderTest start(EnsembleUnderTest ensemble) {
         try {
             ensemble.ids().forEach(ensemble::launch);
             ensemble.awaitAllServing();
@@ -102,7 +113,8 @@ final class EnsembleUnderTest implements AutoCloseable {
         keys.put("snapCount", "2000");
         keys.put("maxClientCnxns", "0");
         for (int member = 1; member <= lines.size(); member++) {
-            keys.put("server." + member, lines.get(member - 1));
+            String line = lines.get(member - 1);
+            keys.put("server." + member, wires == null ? line : wires.line(id, member, line));
         }
         boolean apache = Character.toUpperCase(kinds.charAt(id - 1)) == 'A';
         ServerCommand command = apache ? ServerCommand.apache() : ServerCommand.loomkeeper();

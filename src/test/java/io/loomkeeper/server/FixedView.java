@@ -105,8 +105,7 @@ final class FixedView implements ServerView {
     @Override
     public Optional<Leadership> leadership() {
         return mode.equals("leader")
-                ? Optional.of(
-                        new Leadership(3, 2, 1, 3, 4711, new ProposalSizes.Seen(48, 36, 1200)))
+                ? Optional.of(new Leadership(3, 2, 1, 4711, new ProposalSizes.Seen(48, 36, 1200)))
                 : Optional.empty();
     }
 
@@ -118,6 +117,11 @@ final class FixedView implements ServerView {
     @Override
     public String mode() {
         return mode;
+    }
+
+    @Override
+    public int quorumSize() {
+        return 3;
     }
 
     @Override

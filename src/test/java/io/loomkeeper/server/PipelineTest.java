@@ -5,28 +5,36 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
 import io.loomkeeper.net.wire.RequestCodec;
+import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.Acl;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthOptions;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.LoggedTxn;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.tree.Txn;
+import io.loomkeeper.tree.TxnCodec;
+import io.loomkeeper.tree.TxnFormatException;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
 import io.loomkeeper.zab.Peer;
 import java.util.List;
 import org.agrona.DirectBuffer;
+import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -199,6 +207,38 @@ final class PipelineTest {
                 "event NODE_CREATED /a at " + published.version().zxid(), reader.told.getLast());
     }
 
+    /** protocol 11.6: a client that was away learns what it missed, under no transaction's zxid. */
+    @Test
+    void catchUpEventsHaveNoZxidOfTheirOwn() {
+        FakeLink writer = connect(1);
+        long seen = published.version().zxid();
+        ask(writer, create("/a"));
+        flush();
+        FakeLink back = connect(2);
+
+        ask(
+                back,
+                new Request.SetWatches(
+                        seen, List.of("/gone"), List.of("/a"), List.of(), List.of(), List.of()));
+        flush();
+
+        assertEquals(
+                List.of("event NODE_DELETED /gone at -1", "event NODE_CREATED /a at -1"),
+                back.told.stream().filter(told -> told.startsWith("event")).toList());
+    }
+
+    /** protocol 14: the digest after a transaction, but for errors, which change nothing. */
+    @Test
+    void errorTransactionsCarryNoDigest() throws TxnFormatException {
+        FakeLink link = connect(1);
+        ask(link, create("/a"));
+        assertNotNull(journal.lastTxn().digest());
+
+        ask(link, create("/a"));
+        assertInstanceOf(Txn.ErrorTxn.class, journal.lastTxn().txn());
+        assertNull(journal.lastTxn().digest());
+    }
+
     @Test
     void whatIsNotDurableIsNotPublished() {
         FakeLink link = connect(1);
@@ -297,6 +337,25 @@ final class PipelineTest {
         assertEquals(before + 2, published.version().zxid());
     }
 
+    @Test
+    void imageHoldsAllThatIsCommittedAndNothingElse() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        ask(link, create("/a"));
+        ask(link, create("/b"));
+        pipeline.endBatch();
+        pipeline.onDurable(before + 1);
+
+        Image image = pipeline.image(List.of());
+        assertEquals(before + 1, image.zxid());
+        TreeVersion version = assertInstanceOf(TreeImage.class, image).version();
+        assertTrue(version.exists("/a"));
+        assertFalse(version.exists("/b"));
+        assertFalse(published.version().exists("/a"));
+        pipeline.onDurable(before + 2);
+        assertTrue(published.version().exists("/b"));
+    }
+
     private FakeLink connect(long id) {
         FakeLink link = new FakeLink(id);
         pipeline.onConnect(link, new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
@@ -335,6 +394,12 @@ final class PipelineTest {
     private static final class MemoryJournal implements Journal {
         long last;
         boolean full;
+        private final ExpandableArrayBuffer lastTxn = new ExpandableArrayBuffer();
+        private int lastTxnBytes;
+
+        LoggedTxn lastTxn() throws TxnFormatException {
+            return TxnCodec.decode(lastTxn, 0, lastTxnBytes);
+        }
 
         @Override
         public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
@@ -343,6 +408,8 @@ final class PipelineTest {
             }
             assertTrue(zxid > last);
             last = zxid;
+            lastTxn.putBytes(0, txn, offset, length);
+            lastTxnBytes = length;
             return true;
         }
 

@@ -1,5 +1,6 @@
 package io.loomkeeper.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.net.Asked;
@@ -35,6 +36,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A few pipelines that are one ensemble, in one thread, on a network and disks that are perfect and
@@ -133,7 +135,8 @@ final class SmallEnsemble {
     }
 
     private void at(long sid, Consumer<Peer> message) {
-        network.add(() -> message.accept(servers.get(sid).pipeline.peer()));
+        Server server = requireNonNull(servers.get(sid));
+        network.add(() -> message.accept(server.pipeline.peer()));
     }
 
     private boolean reaches(long from, long to) {
@@ -213,7 +216,7 @@ final class SmallEnsemble {
             return link;
         }
 
-        private FakeLink handshake(long sessionId, FakeLink before) {
+        private FakeLink handshake(long sessionId, @Nullable FakeLink before) {
             FakeLink link = new FakeLink(nextConnection++);
             link.heardMs = nowMs;
             pipeline.onConnect(

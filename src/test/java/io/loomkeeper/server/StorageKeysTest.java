@@ -66,7 +66,7 @@ final class StorageKeysTest {
     @Test
     void negativeSnapSizeLimitIsNone() throws Exception {
         try (LiveServer live = LiveServer.start(dir, "snapSizeLimitInKb=-1", "snapCount=12")) {
-            createMany(live, 5, new byte[900_000]);
+            createMany(live, 4, new byte[900_000]);
             assertEquals(List.of(), live.snapshots());
             createUntilNextSnapshot(live);
         }

@@ -5,11 +5,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -70,7 +72,7 @@ final class Ensemble {
     }
 
     Host server(long sid) {
-        return servers.get(sid);
+        return Objects.requireNonNull(servers.get(sid));
     }
 
     void startAll() {
@@ -85,7 +87,7 @@ final class Ensemble {
         cut.add(List.of(one, other));
         cut.add(List.of(other, one));
         for (long link : List.copyOf(links.keySet())) {
-            Link ends = links.get(link);
+            Link ends = link(link);
             if (isCut(ends.from, ends.to)) {
                 breakLink(link);
             }
@@ -102,7 +104,7 @@ final class Ensemble {
     }
 
     boolean reaches(long from, long to) {
-        return !isCut(from, to) && servers.get(to).isUp() && servers.get(from).isUp();
+        return !isCut(from, to) && server(to).isUp() && server(from).isUp();
     }
 
     /** Runs until the condition holds; fails after two virtual minutes. */
@@ -144,7 +146,7 @@ final class Ensemble {
 
     long dial(long from, long to) {
         long link = nextLink++;
-        links.put(link, new Link(from, servers.get(from).run, to, servers.get(to).run));
+        links.put(link, new Link(from, server(from).run, to, server(to).run));
         schedule(
                 LATENCY_MS,
                 () -> {
@@ -155,10 +157,14 @@ final class Ensemble {
                         breakLink(link);
                         return;
                     }
-                    servers.get(to).peer.onAccepted(link);
+                    server(to).peer.onAccepted(link);
                     onEnd(link, from, peer -> peer.onLinkUp(link));
                 });
         return link;
+    }
+
+    private Link link(long link) {
+        return Objects.requireNonNull(links.get(link));
     }
 
     void send(long link, long from, Message message) {
@@ -197,7 +203,7 @@ final class Ensemble {
 
     void closeAllOf(long sid) {
         for (long link : List.copyOf(links.keySet())) {
-            Link ends = links.get(link);
+            Link ends = link(link);
             if (ends.from == sid || ends.to == sid) {
                 close(link, sid);
             }
@@ -205,23 +211,23 @@ final class Ensemble {
     }
 
     private void onDown(Link ends, long sid, long link) {
-        Host server = servers.get(sid);
+        Host server = server(sid);
         int run = ends.from == sid ? ends.fromRun : ends.toRun;
         if (server.isUp() && server.run == run) {
             server.whenReady(peer -> peer.onLinkDown(link));
         }
     }
 
-    private void onEnd(long link, long sid, java.util.function.Consumer<Peer> action) {
-        if (links.containsKey(link) && servers.get(sid).isUp()) {
-            servers.get(sid).whenReady(action);
+    private void onEnd(long link, long sid, Consumer<Peer> action) {
+        if (links.containsKey(link) && server(sid).isUp()) {
+            server(sid).whenReady(action);
         }
     }
 
     long linkBetween(long one, long other) {
         for (long link : links.keySet()) {
-            Link ends = links.get(link);
-            if (ends.from == one && ends.to == other || ends.from == other && ends.to == one) {
+            Link ends = link(link);
+            if (List.of(ends.from, ends.to).containsAll(List.of(one, other))) {
                 return link;
             }
         }

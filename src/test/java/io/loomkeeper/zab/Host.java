@@ -47,6 +47,9 @@ final class Host {
     Host(Ensemble ensemble, long sid) {
         this.ensemble = ensemble;
         this.sid = sid;
+        this.machine = new Machine();
+        this.log = new Log(0);
+        this.peer = recovered();
     }
 
     boolean isUp() {
@@ -59,27 +62,29 @@ final class Host {
         waiting.clear();
         lastTold.clear();
         machine = new Machine();
-        machine.applied.addAll(disk.baseState);
-        machine.applied.addAll(disk.entries);
         log = new Log(run);
-        List<Entry> recent = List.copyOf(disk.entries);
-        boolean isObserver = !ensemble.membership.isVoter(sid);
-        Peer.Settings all = ensemble.settings;
-        peer =
-                new Peer(
-                        new Peer.Settings(
-                                sid,
-                                ensemble.membership,
-                                isObserver,
-                                all.timing(),
-                                all.commitLogCount(),
-                                all.lastCounter(),
-                                all.admitsStrangers()),
-                        new Peer.Ports(log, new Epochs(), machine, new Wires()),
-                        new Peer.Recovered(disk.isWiped ? -1 : log.lastAppended(), recent));
+        peer = recovered();
         disk.isWiped = false;
         meetOthers();
         tick();
+    }
+
+    private Peer recovered() {
+        Peer.Settings all = ensemble.settings;
+        Peer.Settings own =
+                new Peer.Settings(
+                        sid,
+                        ensemble.membership,
+                        !ensemble.membership.isVoter(sid),
+                        all.timing(),
+                        all.commitLogCount(),
+                        all.lastCounter(),
+                        all.admitsStrangers());
+        return new Peer(
+                own,
+                new Peer.Ports(log, new Epochs(), machine, new Wires()),
+                new Peer.Recovered(
+                        disk.isWiped ? -1 : log.lastAppended(), List.copyOf(disk.entries)));
     }
 
     /** Election links to whoever is up stand; each says again what it said last. */
@@ -366,6 +371,11 @@ final class Host {
         final List<Message.Touched> touched = new ArrayList<>();
         long installedZxid = disk.baseZxid;
         int timesLooking;
+
+        Machine() {
+            applied.addAll(disk.baseState);
+            applied.addAll(disk.entries);
+        }
 
         @Override
         public void onCommitted(long zxid) {

@@ -29,7 +29,7 @@ final class Stage implements AutoCloseable {
     private final LoadPlan plan;
     private final String root;
     private final byte[] value;
-    private final SocketChannel channel;
+    private SocketChannel channel;
     private final List<RequestSource> sources = new ArrayList<>();
 
     private Stage(LoadPlan plan, SocketChannel channel) {
@@ -100,9 +100,11 @@ final class Stage implements AutoCloseable {
         return value;
     }
 
-    /** Deletes all that is left, and closes the session that made it. */
+    /** Deletes all that is left, in a session of its own: the first has been silent for long. */
     @Override
     public void close() throws IOException {
+        Sessions.close(List.of(channel));
+        channel = Sessions.open(plan.servers().getFirst(), LoadPlan.SESSION_TIMEOUT_MS);
         try {
             clearLeaves();
             run(Frames.delete(hasLeaves() ? parent() : node()), hasLeaves() ? parents() : nodes());

@@ -54,9 +54,8 @@ import org.jspecify.annotations.Nullable;
  *       they stand before the reply to their setWatches, which is in flight until then.
  * </ol>
  *
- * Replies that stand outside the order (auth, which clients tell by its xid -4, and the refusal of
- * unknown operations, which ends the connection) are appended by the reader at any time; their zxid
- * counts for nothing.
+ * Replies that stand outside the order (auth, which clients tell by its xid -4, and refusals of
+ * what the pipeline never sees) are appended by the reader; their zxid counts for nothing.
  *
  * <h2>Who consumes</h2>
  *
@@ -71,12 +70,12 @@ import org.jspecify.annotations.Nullable;
  *
  * The lock is held while one small reply is encoded, or for the exchange of a reference; never
  * while a large body is encoded, nor during a write. Bytes that wait are bounded: while more than
- * half of {@code bytesMax} wait, the reader looks at no further request, so a client that asks for
- * much at once is slowed down; what still comes, events and replies to what is in flight, finds the
- * bound. An append that finds more than {@code bytesMax} waiting closes the outbox for good, and
- * the connection with it. (So one reply may be larger than the bound, the second may not.) Buffers
- * live as long as there is something in them; what stays is one of at most {@value #KEPT_BYTES_MAX}
- * bytes.
+ * half of {@code bytesMax} wait, the reader looks at no further request, and what it has in flight
+ * is bounded by {@link ReplyBudget}; so a client that asks for much at once is slowed down. Whoever
+ * does not read its events finds the bound. An append that finds more than {@code bytesMax} waiting
+ * closes the outbox for good, and the connection with it. (So one reply may be larger than the
+ * bound, the second may not.) Buffers live as long as there is something in them; what stays is one
+ * of at most {@value #KEPT_BYTES_MAX} bytes.
  */
 final class Outbox {
     static final int DROPPED = 0;

@@ -88,8 +88,7 @@ final class LiveView implements ServerView {
     @Override
     public Optional<Leadership> leadership() {
         PublishedState.Standing standing = sources.published().standing();
-        EnsembleConfig ensemble = sources.config().ensemble().orElse(null);
-        if (ensemble == null || !standing.mode().equals("leader")) {
+        if (!standing.mode().equals("leader")) {
             return Optional.empty();
         }
         Peer.Probe probe = ask(sources.pipeline().peer()::probe);
@@ -99,9 +98,16 @@ final class LiveView implements ServerView {
                         following.learners(),
                         following.syncedFollowers(),
                         following.syncedObservers(),
-                        ensemble.membership().quorum().voters().size(),
                         sources.clock().nowMs() - standing.sinceMs(),
                         sources.pipeline().proposalSizes()));
+    }
+
+    @Override
+    public int quorumSize() {
+        return sources.config()
+                .ensemble()
+                .map(ensemble -> ensemble.membership().quorum().voters().size())
+                .orElse(0);
     }
 
     @Override

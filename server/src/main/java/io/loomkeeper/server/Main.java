@@ -4,6 +4,8 @@ import io.loomkeeper.log.CorruptLogException;
 import java.io.IOException;
 import java.io.Reader;
 import java.net.BindException;
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
@@ -105,7 +107,12 @@ public final class Main {
     }
 
     private static String text(InetSocketAddress address) {
-        return address.getAddress().getHostAddress() + ":" + address.getPort();
+        InetAddress host = address.getAddress();
+        String shown =
+                host instanceof Inet6Address
+                        ? "[" + host.getHostAddress() + "]"
+                        : host.getHostAddress();
+        return (host.isAnyLocalAddress() ? "*" : shown) + ":" + address.getPort();
     }
 
     private static Map<String, String> properties() {

@@ -51,13 +51,13 @@ final class MonitorText {
                 };
         if (!part.isEmpty()) {
             line("peer_state", part + " - broadcast");
+            line("quorum_size", view.quorumSize());
         }
         view.leadership().ifPresent(this::appendLeadership);
     }
 
     private void appendLeadership(ServerView.Leadership leadership) {
         line("leader_uptime", leadership.uptimeMs());
-        line("quorum_size", leadership.quorumSize());
         line("learners", leadership.learners());
         line("synced_followers", leadership.syncedFollowers());
         line("synced_non_voting_followers", 0);

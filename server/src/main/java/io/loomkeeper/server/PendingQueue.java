@@ -5,6 +5,7 @@ import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeVersion;
 import java.util.ArrayDeque;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +60,18 @@ final class PendingQueue {
 
     int size() {
         return pending.size();
+    }
+
+    /** Visits the writes with zxid at most {@code zxid}, and leaves them here. */
+    void forEachWriteUpTo(long zxid, Consumer<Applied> visitor) {
+        for (Pending next : pending) {
+            if (next.zxid() > zxid) {
+                return;
+            }
+            if (next instanceof Write(Applied applied, _, _)) {
+                visitor.accept(applied);
+            }
+        }
     }
 
     /** Forgets all: nobody is served, and what was not committed never was. */

@@ -343,7 +343,7 @@ final class Pipeline implements StateMachine {
 
     @Override
     public Image image(List<Entry> tail) {
-        TreeVersion version = service == Service.PROPOSING ? publication.version() : tree.seal();
+        TreeVersion version = service == Service.PROPOSING ? proposals.committed() : tree.seal();
         return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }
 
@@ -370,7 +370,7 @@ final class Pipeline implements StateMachine {
         forwards.clear();
         due.clear();
         if (before == Service.PROPOSING) {
-            proposals.abandon(peer.lastCommitted());
+            proposals.abandon();
         }
         deliveries.endBatch();
     }

@@ -48,6 +48,9 @@ final class Proposals {
 
     private long sealedZxid;
 
+    /** Of the newest committed transaction. */
+    private long committedZxid;
+
     /** The parts of the pipeline that proposals work with. */
     record Around(Clients clients, Publication publication, Now now, Peer peer) {}
 
@@ -62,6 +65,7 @@ final class Proposals {
         this.now = around.now();
         this.peer = around.peer();
         this.sealedZxid = publication.version().zxid();
+        this.committedZxid = sealedZxid;
     }
 
     ProposalSizes sizes() {
@@ -72,6 +76,7 @@ final class Proposals {
     void begin() {
         assert pending.isEmpty() && stalledBytes == 0;
         sealedZxid = tree.head().zxid();
+        committedZxid = sealedZxid;
     }
 
     /** False while the journal has no room: then nothing may be submitted. */
@@ -152,6 +157,7 @@ final class Proposals {
 
     /** Delivers what is committed, as far as a sealed version goes, and publishes that. */
     void onCommitted(long zxid) {
+        committedZxid = zxid;
         TreeVersion version = pending.takePublishable(zxid);
         if (version == null) {
             return;
@@ -199,20 +205,30 @@ final class Proposals {
         }
     }
 
+    /** The state behind the newest committed transaction, which may not be published yet. */
+    TreeVersion committed() {
+        TreeVersion version = publication.version();
+        if (version.zxid() == committedZxid) {
+            return version;
+        }
+        DataTree copy = new DataTree(version, version.options());
+        replayCommitted(copy);
+        return copy.seal();
+    }
+
+    private void replayCommitted(DataTree target) {
+        pending.forEachWriteUpTo(
+                committedZxid, applied -> target.apply(applied.header(), applied.txn()));
+    }
+
     /**
-     * This server leads no longer and serves nobody: what is committed stays, in the published
-     * version too; the rest never was. The state returns to {@code committed}.
+     * This server leads no longer and serves nobody: the state returns to what is committed, and
+     * the rest never was.
      */
-    void abandon(long committed) {
+    void abandon() {
         stalledBytes = 0;
         tree.rewind(publication.version());
-        PendingQueue.Pending next = pending.takeUpTo(committed);
-        while (next != null) {
-            if (next instanceof PendingQueue.Write(Applied applied, _, _)) {
-                tree.apply(applied.header(), applied.txn());
-            }
-            next = pending.takeUpTo(committed);
-        }
+        replayCommitted(tree);
         pending.clear();
         sealedZxid = tree.head().zxid();
     }

@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -70,7 +71,6 @@ final class RequestRing implements RequestSink {
     private static final int INLINE_FRAME_BYTES = 64 << 10;
 
     private static final long ASIDE_BYTES_MAX = 64L << 20;
-    private static final long PARK_NS_MAX = 20_000_000;
 
     private sealed interface Aside {}
 
@@ -278,9 +278,12 @@ final class RequestRing implements RequestSink {
 
     /**
      * How the pipeline thread waits: it says that it is asleep, looks once more, and parks. A
-     * producer pays for an unpark only then. The park is bounded, so that ticks go on.
+     * producer pays for an unpark only then.
+     *
+     * @param tickMs bounds the sleep, so that ticks go on
      */
-    IdleStrategy idleStrategy() {
+    IdleStrategy idleStrategy(long tickMs) {
+        long parkNsMax = TimeUnit.MILLISECONDS.toNanos(tickMs);
         return new IdleStrategy() {
             @Override
             public void idle(int workCount) {
@@ -295,7 +298,7 @@ final class RequestRing implements RequestSink {
                 asleep = true;
                 try {
                     if (!hasWork()) {
-                        LockSupport.parkNanos(RequestRing.this, PARK_NS_MAX);
+                        LockSupport.parkNanos(RequestRing.this, parkNsMax);
                     }
                 } finally {
                     asleep = false;

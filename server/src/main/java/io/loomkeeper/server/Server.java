@@ -164,7 +164,7 @@ final class Server {
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
-                        ring.idleStrategy(),
+                        ring.idleStrategy(Sweeper.tickMs(config.tree())),
                         cause -> fatal.accept("the pipeline", cause),
                         null,
                         new PipelineAgent(

@@ -95,7 +95,6 @@ interface ServerView {
      * @param learners that are connected
      * @param syncedFollowers that have the leader's history and vote
      * @param syncedObservers that have it and do not vote
-     * @param quorumSize voters in all
      * @param uptimeMs since it leads
      * @param sizes of its proposals
      */
@@ -103,9 +102,11 @@ interface ServerView {
             int learners,
             int syncedFollowers,
             int syncedObservers,
-            int quorumSize,
             long uptimeMs,
             ProposalSizes.Seen sizes) {}
+
+    /** Voters of the ensemble; 0 on a server that stands alone. */
+    int quorumSize();
 
     /** Empty on every server that does not lead an ensemble. */
     Optional<Leadership> leadership();

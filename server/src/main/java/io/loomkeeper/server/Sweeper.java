@@ -12,6 +12,9 @@ import java.util.ArrayDeque;
 final class Sweeper implements PipelineAgent.Ticked {
     private static final long MS_PER_MINUTE = 60_000;
 
+    /** How far apart ticks may be for the server's other deadlines. */
+    private static final long TICK_MS_MAX = 20;
+
     private final Config.Tree limits;
     private final PublishedState published;
     private final Pipeline pipeline;
@@ -23,6 +26,11 @@ final class Sweeper implements PipelineAgent.Ticked {
         this.limits = limits;
         this.published = published;
         this.pipeline = pipeline;
+    }
+
+    /** How far apart ticks may be, so that sweeps come as often as they are configured to. */
+    static long tickMs(Config.Tree limits) {
+        return Math.min(TICK_MS_MAX, limits.containerCheckIntervalMs());
     }
 
     @Override

@@ -112,7 +112,7 @@ final class History {
      * @return null when the journal is full: nothing was taken
      */
     @Nullable Entry append(long zxid, DirectBuffer txn, int offset, int length) {
-        assert zxid > last : "S5: " + hex(zxid) + " after " + hex(last);
+        assert isNext(zxid) : "S5: " + hex(zxid) + " after " + hex(last);
         if (!journal.append(zxid, txn, offset, length)) {
             return null;
         }

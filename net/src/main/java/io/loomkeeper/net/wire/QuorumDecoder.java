@@ -35,7 +35,7 @@ public final class QuorumDecoder {
     /**
      * @param sender whose bytes these are
      * @param options for the trees that come as images
-     * @param dataBytesMax the most that a packet may hold beside its identities
+     * @param dataBytesMax the most that the data of a packet may take, and its identities
      */
     public QuorumDecoder(Sender sender, TreeOptions options, int dataBytesMax) {
         this.sender = sender;
@@ -131,8 +131,8 @@ public final class QuorumDecoder {
         return length <= available ? length : INCOMPLETE;
     }
 
-    private static int checkedAuthinfo(int length) throws MalformedException {
-        if (length < -1 || length > AUTHINFO_BYTES_MAX) {
+    private int checkedAuthinfo(int length) throws MalformedException {
+        if (length < -1 || length > Math.min(AUTHINFO_BYTES_MAX, dataBytesMax)) {
             throw new MalformedException("packet with identities of length " + length);
         }
         return length;
