@@ -118,7 +118,7 @@ final class Broadcast {
 
     /** Tells everybody of everything up to there, one by one and in order (protocol 15.7). */
     private void commit(long upTo) {
-        assert upTo <= lastProposed : "S10: " + History.hex(upTo);
+        assert upTo <= lastProposed && isQuorumDurable(upTo) : "S10: " + History.hex(upTo);
         History history = member.history();
         int end = history.indexAfter(upTo);
         for (int i = history.indexAfter(committed); i < end; i++) {

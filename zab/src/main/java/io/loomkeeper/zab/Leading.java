@@ -249,6 +249,7 @@ final class Leading implements Role {
             return;
         }
         assert member.history().isSettled() : "D5";
+        assert member.epochs().accepted() == epoch && member.epochs().current() < epoch : "S16";
         member.epochs().establish(epoch);
         Broadcast begun = new Broadcast(member, learners, epoch);
         broadcast = begun;
@@ -267,6 +268,7 @@ final class Leading implements Role {
     private void synchronize(Learner learner) {
         synchronizer().begin(learner);
         learners.updateAudience();
+        assert learner.phase == Phase.LOCATING || learners.hears(learner) : "S9";
     }
 
     @Override
@@ -328,7 +330,8 @@ final class Leading implements Role {
             return;
         }
         History history = member.history();
-        assert history.isSettled() : "S18";
+        assert history.isSettled() && member.epochs().current() == epoch : "S18";
+        assert member.quorum().isQuorum(promises) : "S15";
         stage = Stage.BROADCAST;
         vote = new Vote(member.sid(), vote.zxid(), epoch);
         history.deliver(history.last());

@@ -95,6 +95,10 @@ final class Learners {
         return audience;
     }
 
+    boolean hears(Learner learner) {
+        return List.of(audience).contains(learner);
+    }
+
     /** Those in a phase, as they are now. */
     List<Learner> in(Phase phase) {
         return byLink.values().stream().filter(learner -> learner.phase == phase).toList();

@@ -250,6 +250,7 @@ final class Learning implements Role {
         if (!isPromised) {
             member.epochs().accept(newEpoch);
         }
+        assert member.epochs().accepted() == newEpoch : "D2";
         epoch = newEpoch;
         phase = Phase.DECISION;
         send(ackEpoch(isPromised));
@@ -399,6 +400,8 @@ final class Learning implements Role {
         if (member.epochs().current() < epoch) {
             member.epochs().establish(epoch);
         }
+        assert member.epochs().current() == epoch && member.history().durable() >= initialEnd
+                : "D5";
         member.trust();
         phase = Phase.READY;
         send(new Message.Ack(Zxid.of(epoch, 0)));
