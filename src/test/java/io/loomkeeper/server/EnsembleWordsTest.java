@@ -40,8 +40,11 @@ final class EnsembleWordsTest {
         assertTrue(
                 answer("srvr", true, "leader")
                         .endsWith(
-                                "Mode: leader\nNode count: 9\n"
-                                        + "Proposal sizes last/min/max: 48/36/1200\n"));
+                                """
+                                Mode: leader
+                                Node count: 9
+                                Proposal sizes last/min/max: 48/36/1200
+                                """));
         assertTrue(answer("srvr", true, "follower").endsWith("Mode: follower\nNode count: 9\n"));
     }
 

@@ -128,9 +128,7 @@ final class SimClient {
             case 5 -> new Request.Sync("/");
             case 6 ->
                     new Request.Multi(
-                            List.of(
-                                    new Request.SetData(path, data(), -1),
-                                    create(path + "/m", 0)));
+                            List.of(new Request.SetData(path, data(), -1), create(path + "/m", 0)));
             default -> new Request.SetData(path, data(), -1);
         };
     }

@@ -13,12 +13,13 @@ final class SimMain {
     private static final String USAGE =
             """
             bin/sim [SEED] [--steps N] [--servers N] [--clients N] [--without FAULT,...] [--words]
-                    [--seeds N] [--hours H] [--mutants all|NAME [--minutes N]]
+                    [--shrink N] [--seeds N] [--hours H] [--mutants all|NAME [--minutes N]]
             SEED          this one; without it, fresh ones
             --steps N     how long a run is (10000)
             --servers N   voters, instead of what the seed says
             --without     faults that do not happen
             --words       tell what happens in the last steps, also if nothing is wrong
+            --shrink N    make the first failure smaller, for N seconds
             --seeds N     so many fresh seeds (100)
             --hours H     fresh seeds for so long
             --mutants M   instead, look for mistakes put into the core: one by name, or all
@@ -34,6 +35,7 @@ final class SimMain {
         private Long seed;
         private int seeds = 100;
         private double hours;
+        private long shrinkSeconds;
         private boolean inWords;
         private String mutants = "";
         private double minutes = 10;
@@ -62,6 +64,7 @@ final class SimMain {
                 case "--servers" -> wishes.servers = Integer.parseInt(words.next());
                 case "--clients" -> wishes.clients = Integer.parseInt(words.next());
                 case "--seeds" -> wishes.seeds = Integer.parseInt(words.next());
+                case "--shrink" -> wishes.shrinkSeconds = Long.parseLong(words.next());
                 case "--hours" -> wishes.hours = Double.parseDouble(words.next());
                 case "--mutants" -> wishes.mutants = words.next();
                 case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
@@ -93,7 +96,7 @@ final class SimMain {
             outcome.lines().forEach(System.out::println);
         }
         campaign.report().forEach(System.out::println);
-        return tell(campaign.failures());
+        return tell(campaign.failures(), wishes);
     }
 
     private static int many(Wishes wishes) {
@@ -107,7 +110,7 @@ final class SimMain {
             }
         }
         campaign.report().forEach(System.out::println);
-        return tell(campaign.failures());
+        return tell(campaign.failures(), wishes);
     }
 
     private static int mutants(Wishes wishes) throws ReflectiveOperationException {
@@ -123,9 +126,17 @@ final class SimMain {
         return missed;
     }
 
-    private static int tell(List<Simulation.Outcome> failures) {
+    /** The first failure is made smaller, if there is time for it. */
+    private static int tell(List<Simulation.Outcome> failures, Wishes wishes) {
         for (Simulation.Outcome failure : failures) {
             Campaign.describe(failure).forEach(System.out::println);
+        }
+        if (!failures.isEmpty() && wishes.shrinkSeconds > 0) {
+            long forNs = wishes.shrinkSeconds * 1_000_000_000L;
+            Simulation.Outcome small =
+                    new Shrinker(failures.getFirst(), wishes.wish(), forNs).shrink();
+            System.out.println("smaller:");
+            Campaign.describe(small).forEach(System.out::println);
         }
         return failures.isEmpty() ? 0 : 1;
     }

@@ -275,7 +275,9 @@ final class SimNetwork {
         return connections.isEmpty() ? null : connections.get(chance.below(connections.size()));
     }
 
-    /** One on which what the learner says comes late, or null: the leader hears it after the end. */
+    /**
+     * One on which what the learner says comes late, or null: the leader hears it after the end.
+     */
     @Nullable Connection lateConnection() {
         prune();
         for (Connection connection : connections) {

@@ -37,7 +37,9 @@ final class SimServer {
     private final Simulation world;
     private final Chance chance;
 
-    /** After so many transactions a state is written aside; servers differ in how far back they go. */
+    /**
+     * After so many transactions a state is written aside; servers differ in how far back they go.
+     */
     private final int snapshotEvery;
 
     private final SimDisk disk;
