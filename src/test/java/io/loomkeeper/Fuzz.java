@@ -143,8 +143,7 @@ public final class Fuzz {
         return isRefused;
     }
 
-    private static long cost(
-            byte[] bytes, Class<? extends Exception> refusal, Decoding decoding) {
+    private static long cost(byte[] bytes, Class<? extends Exception> refusal, Decoding decoding) {
         long before = THREADS.getCurrentThreadAllocatedBytes();
         isRefused(bytes, refusal, decoding);
         return THREADS.getCurrentThreadAllocatedBytes() - before;
