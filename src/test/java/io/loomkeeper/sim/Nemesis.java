@@ -184,7 +184,7 @@ final class Nemesis {
     void onLeading(SimServer server) {
         if (period == Period.BAD
                 && world.plan.perSecond().containsKey(Fault.ISOLATED_LEADER)
-                && chance.hits(0.3)) {
+                && chance.hits(0.6)) {
             int during = periods;
             later(
                     chance.between(0, tickUs * 3),

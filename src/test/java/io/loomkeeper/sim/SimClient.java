@@ -159,7 +159,13 @@ final class SimClient {
         Asked first = underWay.poll();
         if (first == null || first.cxid != asked.cxid) {
             throw new Violation(
-                    "C3", "session " + session + ": " + asked.cxid + " before " + first);
+                    "C3",
+                    "session "
+                            + session
+                            + ": "
+                            + asked.cxid
+                            + " before "
+                            + (first == null ? "none" : first.cxid));
         }
         if (at.zxid < lastSeen.zxid) {
             throw new Violation("C5", "session " + session + " saw " + lastSeen + ", then " + at);
