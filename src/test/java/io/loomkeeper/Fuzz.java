@@ -122,9 +122,8 @@ public final class Fuzz {
 
     /**
      * As {@link #isRefused}, and fails if more was allocated than so many bytes in any case and so
-     * many for each byte that came. Decodes thrice, and takes the lesser of what the second and the
-     * third took: the first may load classes, and the virtual machine may spin one, for what has
-     * been called often, at any one time.
+     * many for each byte that came. Measures the second time and the third, and takes the less: the
+     * first may load classes, and at one of the next the JVM may make a method handle's code anew.
      */
     public static boolean isRefusedWithin(
             int bytesInAnyCase,
@@ -133,16 +132,20 @@ public final class Fuzz {
             Class<? extends Exception> refusal,
             Decoding decoding) {
         boolean isRefused = isRefused(bytes, refusal, decoding);
-        long start = THREADS.getCurrentThreadAllocatedBytes();
-        boolean isRefusedAgain = isRefused(bytes, refusal, decoding);
-        long middle = THREADS.getCurrentThreadAllocatedBytes();
-        isRefusedAgain &= isRefused(bytes, refusal, decoding);
-        long end = THREADS.getCurrentThreadAllocatedBytes();
-        long allocated = Math.min(middle - start, end - middle);
+        long allocated = Math.min(cost(bytes, refusal, decoding), cost(bytes, refusal, decoding));
         assertTrue(
                 allocated <= bytesInAnyCase + (long) bytesPerByte * bytes.length,
                 () -> allocated + " bytes for " + HexFormat.of().formatHex(bytes));
-        assertEquals(isRefused, isRefusedAgain, () -> HexFormat.of().formatHex(bytes));
+        assertEquals(
+                isRefused,
+                isRefused(bytes, refusal, decoding),
+                () -> HexFormat.of().formatHex(bytes));
         return isRefused;
+    }
+
+    private static long cost(byte[] bytes, Class<? extends Exception> refusal, Decoding decoding) {
+        long before = THREADS.getCurrentThreadAllocatedBytes();
+        isRefused(bytes, refusal, decoding);
+        return THREADS.getCurrentThreadAllocatedBytes() - before;
     }
 }

@@ -93,7 +93,7 @@ final class GuestRun {
         return Arrays.stream(System.getProperty("java.class.path").split(":"))
                 .map(Path::of)
                 .filter(entry -> entry.toString().endsWith("-tests.jar"))
-                .filter(entry -> !entry.startsWith(ServerCommand.house()))
+                .filter(entry -> !entry.startsWith(ServerCommand.house().resolve("src")))
                 .toList();
     }
 

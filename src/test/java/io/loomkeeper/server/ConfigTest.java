@@ -430,6 +430,14 @@ final class ConfigTest {
     }
 
     @Test
+    void portForTlsAloneIsNotEnough() {
+        ConfigException refusal = refusal("dataDir=/d\nsecureClientPort=2281");
+
+        assertEquals("clientPort", refusal.key());
+        assertTrue(refusal.allowed().contains("secureClientPort"), refusal::allowed);
+    }
+
+    @Test
     void oneVoterIsAStandaloneServer() throws ConfigException {
         assertEquals(2181, parse("server.1=host:2888:3888").client().address().getPort());
     }

@@ -16,18 +16,21 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** What the four-letter words say of a server's part in an ensemble. */
 final class EnsembleWordsTest {
-    private static final String MEMBERS =
-            "server.1=127.0.0.1:2888:3888:participant\nserver.2=127.0.0.1:2889:3889:participant";
+    private static final String KEYS =
+            """
+            clientPort=21811
+            4lw.commands.whitelist=*
+            initLimit=10
+            syncLimit=5
+            server.1=127.0.0.1:2888:3888:participant
+            server.2=127.0.0.1:2889:3889:participant
+            """;
 
     @TempDir Path dataDir;
 
     private String answer(String word, boolean serving, String mode) throws Exception {
         Files.writeString(dataDir.resolve("myid"), "2");
-        String text =
-                "dataDir="
-                        + dataDir
-                        + "\nclientPort=21811\n4lw.commands.whitelist=*\ninitLimit=10\nsyncLimit=5\n"
-                        + MEMBERS;
+        String text = "dataDir=" + dataDir + "\n" + KEYS;
         Config config = Config.parse("zoo.cfg", new StringReader(text), Map.of());
         FixedView view = new FixedView(serving, mode, List.of());
         int letters = ByteBuffer.wrap(word.getBytes(StandardCharsets.ISO_8859_1)).getInt();
@@ -40,9 +43,18 @@ final class EnsembleWordsTest {
         assertTrue(
                 answer("srvr", true, "leader")
                         .endsWith(
-                                "Mode: leader\nNode count: 9\n"
-                                        + "Proposal sizes last/min/max: 48/36/1200\n"));
-        assertTrue(answer("srvr", true, "follower").endsWith("Mode: follower\nNode count: 9\n"));
+                                """
+                                Mode: leader
+                                Node count: 9
+                                Proposal sizes last/min/max: 48/36/1200
+                                """));
+        assertTrue(
+                answer("srvr", true, "follower")
+                        .endsWith(
+                                """
+                                Mode: follower
+                                Node count: 9
+                                """));
     }
 
     @Test
@@ -73,10 +85,18 @@ final class EnsembleWordsTest {
         assertTrue(
                 answer("conf", true, "follower")
                         .endsWith(
-                                "initLimit=10\nsyncLimit=5\nelectionAlg=3\nelectionPort=3889\n"
-                                        + "quorumPort=2889\npeerType=0\nmembership: \n"
-                                        + MEMBERS
-                                        + "\nversion=0\n"));
+                                """
+                                initLimit=10
+                                syncLimit=5
+                                electionAlg=3
+                                electionPort=3889
+                                quorumPort=2889
+                                peerType=0
+                                membership:\s
+                                server.1=127.0.0.1:2888:3888:participant
+                                server.2=127.0.0.1:2889:3889:participant
+                                version=0
+                                """));
     }
 
     @Test

@@ -278,7 +278,11 @@ record Config(
             ServerLine.ClientPart client = self == null ? null : self.client();
             if (self == null || client == null) {
                 if (port == null) {
-                    throw settings.missing("clientPort", "a port from 0 to 65535");
+                    boolean tls = settings.given("secureClientPort") != null;
+                    throw settings.missing(
+                            "clientPort",
+                            "a port from 0 to 65535"
+                                    + (tls ? "; secureClientPort has no TLS to offer yet" : ""));
                 }
                 return resolve(host, (int) settings.number(port, 0, 65535));
             }

@@ -350,13 +350,22 @@ final class Server {
                 config.ensemble().map(EnsembleConfig::leaderServes).orElse(true));
     }
 
+    /** The leader has the requests of all servers, so each takes its part (protocol 2.1). */
+    private int outstandingMax(int limit) {
+        int voters =
+                config.ensemble()
+                        .map(ensemble -> ensemble.membership().quorum().voters().size())
+                        .orElse(1);
+        return voters > 2 ? Math.max(1, limit / (voters - 1)) : limit;
+    }
+
     private ClientLimits clientLimits() {
         Config.Limits limits = config.limits();
         return new ClientLimits(
                 limits.juteMaxBufferBytes(),
                 limits.maxClientCnxns(),
                 limits.maxCnxns(),
-                limits.globalOutstandingLimit(),
+                outstandingMax(limits.globalOutstandingLimit()),
                 OUTBOX_BYTES_MAX,
                 config.client().sessionlessTimeoutMs(),
                 limits.handshakes());

@@ -36,12 +36,6 @@ final class Settings {
                     "maxSessionTimeout",
                     "autopurge.snapRetainCount",
                     "autopurge.purgeInterval",
-                    "initLimit",
-                    "syncLimit",
-                    "connectToLearnerMasterLimit",
-                    "electionAlg",
-                    "peerType",
-                    "quorumListenOnAllIPs",
                     "standaloneEnabled",
                     "reconfigEnabled",
                     "dynamicConfigFile");
