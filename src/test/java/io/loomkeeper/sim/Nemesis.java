@@ -292,7 +292,7 @@ final class Nemesis {
             }
         }
         Plan.Tuning tuning = world.plan.tuning();
-        long limits = tuning.initLimit() + tuning.syncLimit() + tuning.connectLimit();
+        long limits = (long) tuning.initLimit() + tuning.syncLimit() + tuning.connectLimit();
         deadlineUs = world.agenda.nowUs() + PATIENCE_US + 3 * limits * tickUs;
         watch();
     }

@@ -70,7 +70,7 @@ final class SimMain {
                 case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
                 case "--words" -> wishes.inWords = true;
                 case "--without" -> {
-                    for (String fault : words.next().split(",")) {
+                    for (String fault : words.next().split(",", -1)) {
                         wishes.without.add(Fault.valueOf(fault.toUpperCase(Locale.ROOT)));
                     }
                 }

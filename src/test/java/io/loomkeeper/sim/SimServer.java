@@ -69,7 +69,7 @@ final class SimServer {
     SimServer(Simulation world, int index, Chance chance) {
         this.world = world;
         this.index = index;
-        this.sid = index + 1;
+        this.sid = index + 1L;
         this.isObserver = index >= world.plan.voters();
         this.chance = chance;
         this.snapshotEvery = world.plan.speeds().snapshotEvery() * (int) chance.spread(1, 30);
