@@ -1,7 +1,7 @@
 /**
  * Whole ensembles on one thread, from a seed: production agreement and tree on a simulated network,
- * on simulated disks, in virtual time, with every rule checked after every step. A broken world shows
- * at once here, so nullness is not declared.
+ * on simulated disks, in virtual time, with every rule checked after every step. A broken world
+ * shows at once here, so nullness is not declared.
  */
 @NullUnmarked
 package io.loomkeeper.sim;
