@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.UnaryOperator;
 import org.apache.zookeeper.AddWatchMode;
 import org.apache.zookeeper.CreateMode;
@@ -40,6 +41,8 @@ final class FourLetterWordsBesideApacheTest {
     /** No such word, and nothing to say before zxid 128. */
     private static final Set<String> SILENT = Set.of("nope", "hash");
 
+    private static final long ENDED_WITHIN_NS = 5_000_000_000L;
+    private static final long POLL_NS = 20_000_000;
     private static final int TIMEOUT_MS = 30_000;
 
     private final List<ServerUnderTest> servers = new ArrayList<>();
@@ -87,9 +90,17 @@ final class FourLetterWordsBesideApacheTest {
     }
 
     private void assertSame(String word, UnaryOperator<String> form) {
+        // the connection that asked for the word before may still be seen to end
+        long deadline = System.nanoTime() + ENDED_WITHIN_NS;
         String expected = apache.fourLetterWord(word);
+        String answer = ours.fourLetterWord(word);
+        while (!form.apply(expected).equals(form.apply(answer)) && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(POLL_NS);
+            expected = apache.fourLetterWord(word);
+            answer = ours.fourLetterWord(word);
+        }
         assertEquals(SILENT.contains(word), expected.isEmpty(), word);
-        assertEquals(form.apply(expected), form.apply(ours.fourLetterWord(word)));
+        assertEquals(form.apply(expected), form.apply(answer));
     }
 
     /**
@@ -111,7 +122,7 @@ final class FourLetterWordsBesideApacheTest {
                 "wchc", "wchp", "nope"
             })
     void answersHaveTheSameLines(String word) {
-        boolean inOrderOfAHash = word.startsWith("wch");
+        boolean inOrderOfAHash = word.startsWith("wch") || Set.of("cons", "stat").contains(word);
         assertSame(
                 word,
                 text ->

@@ -66,7 +66,7 @@ final class Campaign {
     /** The rule, the last events and the command that shows it again. */
     static List<String> describe(Simulation.Outcome failure) {
         ArrayList<String> lines = new ArrayList<>();
-        Violation violation = failure.violation();
+        Violation violation = failure.broken();
         lines.addAll(
                 new Simulation(failure.plan()).run(Math.max(0, failure.steps() - 1500)).lines());
         lines.add("broken at step " + failure.steps() + ": " + violation.getMessage());

@@ -5,6 +5,7 @@ import io.loomkeeper.net.wire.JuteOutput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.NotificationCodec;
 import io.loomkeeper.zab.Notification;
+import java.util.Objects;
 import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -19,7 +20,7 @@ final class ElectionLines {
     private static final class Way {
         final SimServer from;
         final SimServer to;
-        Line line;
+        private @Nullable Line line;
 
         /** The newest that this process of {@code from} said, sent or not. */
         @Nullable Notification newest;
@@ -32,6 +33,10 @@ final class ElectionLines {
         Way(SimServer from, SimServer to) {
             this.from = from;
             this.to = to;
+        }
+
+        Line line() {
+            return Objects.requireNonNull(line);
         }
     }
 
@@ -80,7 +85,7 @@ final class ElectionLines {
     void send(SimServer from, SimServer to, Notification notification) {
         Way way = ways[from.index][to.index];
         way.newest = notification;
-        if (way.line.isUp) {
+        if (way.line().isUp) {
             arriveLater(way, notification);
         } else {
             dial(way, 0);
@@ -88,10 +93,10 @@ final class ElectionLines {
     }
 
     private void dial(Way way, long afterUs) {
-        if (way.line.isDialled || way.line.isUp) {
+        if (way.line().isDialled || way.line().isUp) {
             return;
         }
-        way.line.isDialled = true;
+        way.line().isDialled = true;
         world.agenda.add(
                 afterUs + network.latencyUs(way.from.index, way.to.index),
                 Agenda.Kind.CONNECT,
@@ -100,7 +105,7 @@ final class ElectionLines {
     }
 
     private void onDialled(Way way) {
-        Line line = way.line;
+        Line line = way.line();
         line.isDialled = false;
         if (!way.from.isUp()) {
             return;
@@ -126,7 +131,7 @@ final class ElectionLines {
     private void arriveLater(Way way, Notification notification) {
         long atUs = world.agenda.nowUs() + network.latencyUs(way.from.index, way.to.index);
         way.lastArrivalUs = Math.max(atUs, way.lastArrivalUs);
-        int connection = way.line.connection;
+        int connection = way.line().connection;
         world.agenda.add(
                 way.lastArrivalUs - world.agenda.nowUs(),
                 Agenda.Kind.NOTIFY,
@@ -135,7 +140,7 @@ final class ElectionLines {
     }
 
     private void onArrival(Way way, int connection, Notification notification) {
-        if (!way.line.isUp || way.line.connection != connection) {
+        if (!way.line().isUp || way.line().connection != connection) {
             return;
         }
         if (network.isBlocked(way.from.index, way.to.index) || way.held != null) {
@@ -162,7 +167,7 @@ final class ElectionLines {
                 throw new Violation("E9", "half of " + notification + " is enough");
             }
             decoder.receive(out.buffer(), cut, out.position() - cut);
-            return decoder.next();
+            return Objects.requireNonNull(decoder.next());
         } catch (MalformedException e) {
             throw new Violation("E9", "cannot read " + notification, e);
         }
@@ -182,7 +187,7 @@ final class ElectionLines {
         int i = chance.below(ways.length);
         int j = chance.below(ways.length);
         if (i != j) {
-            Line line = ways[i][j].line;
+            Line line = ways[i][j].line();
             if (line.isUp) {
                 fail(line);
             }
@@ -204,8 +209,8 @@ final class ElectionLines {
         for (Way way : ways[server.index]) {
             if (way != null) {
                 way.newest = null;
-                if (way.line.isUp) {
-                    fail(way.line);
+                if (way.line().isUp) {
+                    fail(way.line());
                 }
             }
         }
@@ -214,8 +219,8 @@ final class ElectionLines {
     /** With {@code heard}, the others notice at once; else when the server is back. */
     void onDied(SimServer server, boolean heard) {
         for (Way way : ways[server.index]) {
-            if (way != null && way.line.isUp && heard) {
-                fail(way.line);
+            if (way != null && way.line().isUp && heard) {
+                fail(way.line());
             }
         }
     }

@@ -3,6 +3,7 @@ package io.loomkeeper.sim;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -54,6 +55,11 @@ final class History {
     /** The entry with this zxid, if it was ever proposed. */
     @Nullable Logged find(long zxid) {
         return zxid == beginning.zxid ? beginning : proposed.get(zxid);
+    }
+
+    /** The entry with this zxid, which was proposed. */
+    Logged proposed(long zxid) {
+        return Objects.requireNonNull(find(zxid));
     }
 
     /** The entry with this zxid and these bytes: nothing else may be logged or delivered (S3). */
@@ -142,7 +148,7 @@ final class History {
             chosen.add(null);
         }
         Logged entry = last;
-        for (; entry.index >= from; entry = entry.previous) {
+        for (; entry.index >= from; entry = entry.before()) {
             chosen.set(entry.index, entry);
             entry.chosenEpoch = epoch;
         }
@@ -158,7 +164,7 @@ final class History {
     int chosenIn(Logged last) {
         Logged entry = last;
         while (!isChosen(entry)) {
-            entry = entry.previous;
+            entry = entry.before();
         }
         return entry.index + 1;
     }

@@ -8,6 +8,7 @@ import io.loomkeeper.zab.Vote;
 import io.loomkeeper.zab.Zxid;
 import java.util.Arrays;
 import org.agrona.collections.Int2ObjectHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The rules of docs/invariants.md, checked as things happen: each where it could break first, so
@@ -60,6 +61,14 @@ final class Invariants {
         }
     }
 
+    /** What must be there by the rule. */
+    private static <T> T present(@Nullable T what, String rule, SimServer server, Object words) {
+        if (what == null) {
+            throw new Violation(rule, server + ": " + words);
+        }
+        return what;
+    }
+
     // the disk
 
     /** S19, and what is chosen by it. */
@@ -109,8 +118,12 @@ final class Invariants {
         for (Connection.End end : server.links().ends()) {
             SyncWitness witness = end.connection.witness;
             if (!end.isLeader() && witness.epoch == epoch) {
-                Logged initial = witness.sentBeforeNewLeader;
-                check(initial != null, "D5", server, "epoch before NewLeader");
+                Logged initial =
+                        present(
+                                witness.sentBeforeNewLeader,
+                                "D5",
+                                server,
+                                "epoch before NewLeader");
                 check(
                         server.disk().durable().contains(initial) && !server.disk().isRewriting(),
                         "D5",

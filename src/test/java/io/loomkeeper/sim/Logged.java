@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -44,11 +45,16 @@ final class Logged {
         this.proposer = proposer;
     }
 
+    /** The one right before this, which is not the beginning. */
+    Logged before() {
+        return Objects.requireNonNull(previous);
+    }
+
     /** The entry of this history at {@code index}, which is not beyond this one. */
     Logged at(int index) {
         Logged entry = this;
         while (entry.index > index) {
-            entry = entry.previous;
+            entry = entry.before();
         }
         return entry;
     }
@@ -62,7 +68,7 @@ final class Logged {
     Logged upTo(long zxid) {
         Logged entry = this;
         while (entry.zxid > zxid) {
-            entry = entry.previous;
+            entry = entry.before();
         }
         return entry;
     }

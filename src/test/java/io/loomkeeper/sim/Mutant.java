@@ -48,6 +48,10 @@ enum Mutant {
             blinds("zab.Vote", "isBetterThan", "peerEpoch"),
             blinds("zab.Vote", "isBetterThan", "zxid"),
             returns("zab.Leading", "isMoreRecent", 0)),
+    VOTES_BY_ZXID_ALONE(
+            "ZOOKEEPER-2832 (E1)",
+            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
+            returns("zab.Leading", "isMoreRecent", 0)),
     COUNTS_EPOCHS_ANEW(
             "ZOOKEEPER-582 (S16, S17)",
             skips("zab.Leading", "maybeFixEpoch", "newestEpoch", 0),

@@ -184,7 +184,7 @@ final class Nemesis {
     void onLeading(SimServer server) {
         if (period == Period.BAD
                 && world.plan.perSecond().containsKey(Fault.ISOLATED_LEADER)
-                && chance.hits(0.3)) {
+                && chance.hits(0.6)) {
             int during = periods;
             later(
                     chance.between(0, tickUs * 3),
@@ -292,7 +292,7 @@ final class Nemesis {
             }
         }
         Plan.Tuning tuning = world.plan.tuning();
-        long limits = tuning.initLimit() + tuning.syncLimit() + tuning.connectLimit();
+        long limits = (long) tuning.initLimit() + tuning.syncLimit() + tuning.connectLimit();
         deadlineUs = world.agenda.nowUs() + PATIENCE_US + 3 * limits * tickUs;
         watch();
     }

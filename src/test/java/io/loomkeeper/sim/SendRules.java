@@ -5,6 +5,7 @@ import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Message.Ack;
 import io.loomkeeper.zab.Message.AckEpoch;
 import io.loomkeeper.zab.Zxid;
+import org.jspecify.annotations.Nullable;
 
 /** Who may say what on a quorum link, and when: checked as it is said. */
 final class SendRules {
@@ -40,6 +41,14 @@ final class SendRules {
         }
     }
 
+    /** What must be there by the rule. */
+    private static <T> T present(@Nullable T what, String rule, SimServer server, Object words) {
+        if (what == null) {
+            throw new Violation(rule, server + ": " + words);
+        }
+        return what;
+    }
+
     // what a leader says
 
     private void onLeaderSays(SyncWitness witness, SimServer leader, Message message) {
@@ -67,8 +76,7 @@ final class SendRules {
     }
 
     private void onDiff(SyncWitness witness, SimServer leader, Message.Diff diff) {
-        Logged reported = witness.reported;
-        check(reported != null, "S9", leader, "sync before AckEpoch");
+        Logged reported = present(witness.reported, "S9", leader, "sync before AckEpoch");
         check(leader.disk().appended().contains(reported), "S9", leader, diff);
         Logged end = diff.zxid() < reported.zxid ? reported.upTo(diff.zxid()) : reported;
         witness.sent = reported;
@@ -83,12 +91,12 @@ final class SendRules {
 
     /** T2: the target is in both histories. S20: what goes is not chosen. */
     private void onTrunc(SyncWitness witness, SimServer leader, long zxid) {
-        Logged target = world.history.find(zxid);
-        check(target != null, "T2", leader, "Trunc to nowhere");
+        Logged target = present(world.history.find(zxid), "T2", leader, "Trunc to nowhere");
+        Logged reported = present(witness.reported, "S9", leader, "sync before AckEpoch");
         check(leader.disk().appended().contains(target), "T2", leader, "Trunc to " + target);
-        check(witness.reported.contains(target), "T2", leader, "not the learner's: " + target);
+        check(reported.contains(target), "T2", leader, "not the learner's: " + target);
         check(
-                world.history.chosenIn(witness.reported) - 1 <= target.index,
+                world.history.chosenIn(reported) - 1 <= target.index,
                 "S20",
                 leader,
                 "Trunc to " + target);
@@ -99,8 +107,8 @@ final class SendRules {
     }
 
     private void onSnap(SyncWitness witness, SimServer leader, TreeImage image) {
-        Logged end = world.history.find(image.zxid());
-        check(end != null && leader.disk().appended().contains(end), "S21", leader, end);
+        Logged end = present(world.history.find(image.zxid()), "S21", leader, image.zxid());
+        check(leader.disk().appended().contains(end), "S21", leader, end);
         check(image.version().digest() == end.digest, "S21", leader, "digest of " + end);
         witness.sent = end;
         witness.committed = end;
@@ -145,9 +153,10 @@ final class SendRules {
 
     /** S10. Before the epoch is established, what is sent is the initial history. */
     private void onCommit(SyncWitness witness, SimServer leader, long zxid) {
-        Logged entry = world.history.find(zxid);
-        check(entry != null, "S10", leader, "commits what nobody proposed");
-        check(entry.index <= witness.sent.index, "S9", leader, "commits the unsent " + entry);
+        Logged entry =
+                present(world.history.find(zxid), "S10", leader, "commits what nobody proposed");
+        Logged sent = present(witness.sent, "S9", leader, "commits before it syncs");
+        check(entry.index <= sent.index, "S9", leader, "commits the unsent " + entry);
         check(
                 entry.previous == witness.committed,
                 "S10",
@@ -219,8 +228,8 @@ final class SendRules {
             if (witness.newLeaderAcked) {
                 return;
             }
-            Logged initial = witness.sentBeforeNewLeader;
-            check(initial != null, "D4", learner, "acks before NewLeader");
+            Logged initial =
+                    present(witness.sentBeforeNewLeader, "D4", learner, "acks before NewLeader");
             check(
                     disk.durable().contains(initial) && !disk.isRewriting(),
                     "D4",

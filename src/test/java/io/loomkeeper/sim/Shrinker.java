@@ -20,7 +20,7 @@ final class Shrinker {
     Shrinker(Simulation.Outcome failure, Plan.Wish wish, long forNs) {
         this.best = failure;
         this.wish = wish;
-        this.rule = failure.violation().rule();
+        this.rule = failure.broken().rule();
         this.untilNs = System.nanoTime() + forNs;
     }
 

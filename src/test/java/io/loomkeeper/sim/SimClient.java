@@ -6,6 +6,7 @@ import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +99,7 @@ final class SimClient {
         Request request = hasSession ? anyRequest() : new Request.CreateSession(30_000);
         Asked asked = new Asked(this, connection, ++cxid, request, world.lastAcked());
         underWay.add(asked);
-        SimServer asks = server;
+        SimServer asks = Objects.requireNonNull(server);
         int process = serverProcess;
         sentUs = Math.max(sentUs, world.agenda.nowUs() + latencyUs());
         world.agenda.add(
@@ -159,7 +160,13 @@ final class SimClient {
         Asked first = underWay.poll();
         if (first == null || first.cxid != asked.cxid) {
             throw new Violation(
-                    "C3", "session " + session + ": " + asked.cxid + " before " + first);
+                    "C3",
+                    "session "
+                            + session
+                            + ": "
+                            + asked.cxid
+                            + " before "
+                            + (first == null ? "none" : first.cxid));
         }
         if (at.zxid < lastSeen.zxid) {
             throw new Violation("C5", "session " + session + " saw " + lastSeen + ", then " + at);

@@ -7,6 +7,7 @@ import io.loomkeeper.zab.Image;
 import io.loomkeeper.zab.Journal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -270,7 +271,7 @@ final class SimDisk implements Journal, EpochStore {
     }
 
     private void onRewritten() {
-        Rewrite done = rewrite;
+        Rewrite done = Objects.requireNonNull(rewrite);
         rewrite = null;
         rewriteBegun = false;
         rewriteTo(done);
@@ -317,7 +318,7 @@ final class SimDisk implements Journal, EpochStore {
     public void install(Image image) {
         server.effect();
         TreeImage received = (TreeImage) image;
-        Logged last = world.history.find(received.zxid());
+        Logged last = world.history.proposed(received.zxid());
         world.invariants.onInstall(server, received, last);
         rewrite = new Rewrite(last, received);
         maybeForce();

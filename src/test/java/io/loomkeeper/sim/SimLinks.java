@@ -100,7 +100,7 @@ final class SimLinks implements Links {
         if (entry.zxid != lastZxid) {
             throw new Violation("S9", "no 0x" + Long.toHexString(lastZxid) + " to be sent");
         }
-        for (; entry.zxid > afterZxid; entry = entry.previous) {
+        for (; entry.zxid > afterZxid; entry = entry.before()) {
             entries.addFirst(entry);
         }
         if (entry.zxid != afterZxid || entry.index < server.disk().floor().index) {

@@ -5,8 +5,10 @@ import java.util.EnumSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** {@code bin/sim}: runs one seed, or fresh seeds for hours. */
 final class SimMain {
@@ -32,7 +34,7 @@ final class SimMain {
         private int servers;
         private int clients;
         private final Set<Fault> without = EnumSet.noneOf(Fault.class);
-        private Long seed;
+        private @Nullable Long seed;
         private int seeds = 100;
         private double hours;
         private long shrinkSeconds;
@@ -70,7 +72,7 @@ final class SimMain {
                 case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
                 case "--words" -> wishes.inWords = true;
                 case "--without" -> {
-                    for (String fault : words.next().split(",")) {
+                    for (String fault : words.next().split(",", -1)) {
                         wishes.without.add(Fault.valueOf(fault.toUpperCase(Locale.ROOT)));
                     }
                 }
@@ -87,7 +89,7 @@ final class SimMain {
     }
 
     private static int one(Wishes wishes) {
-        Plan plan = Plan.of(wishes.seed, wishes.wish());
+        Plan plan = Plan.of(Objects.requireNonNull(wishes.seed), wishes.wish());
         System.out.println(plan);
         Campaign campaign = new Campaign();
         Simulation.Outcome outcome = campaign.run(plan);

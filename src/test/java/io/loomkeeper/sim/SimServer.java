@@ -5,6 +5,7 @@ import io.loomkeeper.zab.Peer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** One server: a disk, and while it is up a process with the production core in it. */
@@ -69,7 +70,7 @@ final class SimServer {
     SimServer(Simulation world, int index, Chance chance) {
         this.world = world;
         this.index = index;
-        this.sid = index + 1;
+        this.sid = index + 1L;
         this.isObserver = index >= world.plan.voters();
         this.chance = chance;
         this.snapshotEvery = world.plan.speeds().snapshotEvery() * (int) chance.spread(1, 30);
@@ -85,15 +86,15 @@ final class SimServer {
     }
 
     Peer peer() {
-        return peer;
+        return Objects.requireNonNull(peer);
     }
 
     SlimMachine machine() {
-        return machine;
+        return Objects.requireNonNull(machine);
     }
 
     SimLinks links() {
-        return links;
+        return Objects.requireNonNull(links);
     }
 
     boolean isUp() {
@@ -143,7 +144,7 @@ final class SimServer {
         ArrayList<Entry> recent = new ArrayList<>();
         Logged entry = disk.durable();
         int count = world.plan.tuning().commitLogCount();
-        for (; entry.index > disk.floor().index && recent.size() < count; entry = entry.previous) {
+        for (; entry.index > disk.floor().index && recent.size() < count; entry = entry.before()) {
             recent.add(new Entry(entry.zxid, entry.txn));
         }
         Collections.reverse(recent);
@@ -180,7 +181,7 @@ final class SimServer {
         paused = false;
         inbox.clear();
         urgent.clear();
-        SlimMachine dead = machine;
+        SlimMachine dead = machine();
         machine = null;
         disk.crash(death == Death.POWER_LOSS);
         world.network.onDied(this, death != Death.POWER_LOSS);
@@ -276,7 +277,7 @@ final class SimServer {
 
     private boolean isReady() {
         boolean[] ready = new boolean[1];
-        step(() -> ready[0] = machine.ready() && peer.ready());
+        step(() -> ready[0] = machine().ready() && peer().ready());
         return ready[0];
     }
 
@@ -298,11 +299,11 @@ final class SimServer {
 
     private void tick() {
         tickedMs = nowMs();
-        peer.onTick(tickedMs);
+        peer().onTick(tickedMs);
     }
 
     private void scheduleTick() {
-        long inMs = Math.clamp(peer.nextDeadlineMs() - nowMs(), 1, 3_600_000);
+        long inMs = Math.clamp(peer().nextDeadlineMs() - nowMs(), 1, 3_600_000);
         long atUs = world.agenda.nowUs() + (long) (inMs * 1000 / clockRate) + 1;
         if (atUs >= tickAtUs) {
             return;

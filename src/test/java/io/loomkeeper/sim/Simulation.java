@@ -8,6 +8,7 @@ import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +30,12 @@ final class Simulation {
             long hash,
             Marks marks,
             @Nullable Violation violation,
-            List<String> lines) {}
+            List<String> lines) {
+        /** What went wrong, in a run in which something did. */
+        Violation broken() {
+            return Objects.requireNonNull(violation);
+        }
+    }
 
     final Plan plan;
     final Agenda agenda = new Agenda();

@@ -26,6 +26,7 @@ import io.loomkeeper.zab.ServerState;
 import io.loomkeeper.zab.StateMachine;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
@@ -106,7 +107,7 @@ final class SlimMachine implements StateMachine {
         applied = snapshot.last();
         version = snapshot.version();
         ArrayDeque<Logged> log = new ArrayDeque<>();
-        for (Logged entry = last; entry != applied; entry = entry.previous) {
+        for (Logged entry = last; entry != applied; entry = entry.before()) {
             log.addFirst(entry);
         }
         for (Logged entry : log) {
@@ -213,7 +214,7 @@ final class SlimMachine implements StateMachine {
         stalledBytes = length;
         if (server.peer().propose(buffer, 0, length)) {
             stalledBytes = 0;
-            outstanding.add(new Outstanding(world.history.find(zxid), tree.seal()));
+            outstanding.add(new Outstanding(world.history.proposed(zxid), tree.seal()));
         }
     }
 
@@ -360,7 +361,7 @@ final class SlimMachine implements StateMachine {
     }
 
     private void onForward(long link, Message.Forward forward) {
-        Op op = Op.ofCode(forward.op());
+        Op op = Objects.requireNonNull(Op.ofCode(forward.op()));
         if (op == Op.SYNC) {
             server.peer().sync(link);
             return;

@@ -71,6 +71,21 @@ final class Ensemble {
         sids.forEach(sid -> servers.put(sid, new Host(this, sid)));
     }
 
+    /** All serve, and agree. */
+    static Ensemble started(int voters, long... observers) {
+        Ensemble ensemble = new Ensemble(voters, observers);
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        return ensemble;
+    }
+
+    /** The leader proposes so many transactions. */
+    void propose(int count) {
+        for (int i = 0; i < count; i++) {
+            leader().propose("txn " + i);
+        }
+    }
+
     Host server(long sid) {
         return Objects.requireNonNull(servers.get(sid));
     }

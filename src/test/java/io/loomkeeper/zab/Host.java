@@ -52,6 +52,10 @@ final class Host {
         this.peer = recovered();
     }
 
+    static Entry entry(long zxid) {
+        return new Entry(zxid, new UnsafeBuffer(new byte[] {(byte) zxid}));
+    }
+
     boolean isUp() {
         return isUp;
     }

@@ -10,26 +10,9 @@ import org.junit.jupiter.api.Test;
 
 /** What servers do together: they elect, agree, fail and come back. */
 final class PeerTest {
-    private static Ensemble started(int voters, long... observers) {
-        Ensemble ensemble = new Ensemble(voters, observers);
-        ensemble.startAll();
-        ensemble.until(ensemble::agrees);
-        return ensemble;
-    }
-
-    private static Entry entry(long zxid) {
-        return new Entry(zxid, new UnsafeBuffer(new byte[] {(byte) zxid}));
-    }
-
-    private static void propose(Ensemble ensemble, int count) {
-        for (int i = 0; i < count; i++) {
-            ensemble.leader().propose("txn " + i);
-        }
-    }
-
     @Test
     void threeServersElectTheGreatestId() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         assertEquals(3, ensemble.leader().sid);
         assertEquals(1, ensemble.leader().peer.epoch());
     }
@@ -46,7 +29,7 @@ final class PeerTest {
     @Test
     void fiveServersElectTheLongestHistory() {
         Ensemble ensemble = new Ensemble(5);
-        ensemble.server(2).disk.entries.add(entry(1));
+        ensemble.server(2).disk.entries.add(Host.entry(1));
         ensemble.startAll();
         ensemble.until(ensemble::agrees);
         assertEquals(2, ensemble.leader().sid);
@@ -58,7 +41,7 @@ final class PeerTest {
         Ensemble ensemble = new Ensemble(3);
         ensemble.server(1).disk.accepted = 2;
         ensemble.server(1).disk.current = 2;
-        ensemble.server(3).disk.entries.add(entry(1));
+        ensemble.server(3).disk.entries.add(Host.entry(1));
         ensemble.startAll();
         ensemble.until(ensemble::agrees);
         assertEquals(1, ensemble.leader().sid);
@@ -91,8 +74,8 @@ final class PeerTest {
 
     @Test
     void whatIsProposedIsDeliveredEverywhere() {
-        Ensemble ensemble = started(3);
-        propose(ensemble, 50);
+        Ensemble ensemble = Ensemble.started(3);
+        ensemble.propose(50);
         ensemble.until(ensemble::agrees);
         ensemble.run(50);
         assertTrue(ensemble.agrees());
@@ -102,7 +85,7 @@ final class PeerTest {
 
     @Test
     void leaderAloneCommitsNothing() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host leader = ensemble.leader();
         ensemble.cut(3, 1);
         ensemble.cut(3, 2);
@@ -113,182 +96,13 @@ final class PeerTest {
 
     @Test
     void whatWasAckedByAQuorumSurvivesItsLeader() {
-        Ensemble ensemble = started(3);
-        propose(ensemble, 3);
+        Ensemble ensemble = Ensemble.started(3);
+        ensemble.propose(3);
         ensemble.run(Ensemble.LATENCY_MS + Ensemble.FORCE_MS);
         ensemble.leader().kill();
         ensemble.until(ensemble::agrees);
         assertEquals(Zxid.of(1, 3), ensemble.leader().machine.lastApplied());
         assertEquals(2, ensemble.leader().peer.epoch());
-    }
-
-    @Test
-    void deposedLeaderCutsWhatNobodyElseHas() {
-        Ensemble ensemble = started(3);
-        propose(ensemble, 2);
-        ensemble.until(ensemble::agrees);
-        Host old = ensemble.leader();
-        ensemble.cut(3, 1);
-        ensemble.cut(3, 2);
-        old.propose("lost");
-        ensemble.until(() -> ensemble.server(2).peer.isLeading());
-        ensemble.leader().propose("kept");
-        ensemble.until(() -> !old.peer.isLeading());
-        assertEquals(Zxid.of(1, 3), old.peer.probe().lastAppended());
-        ensemble.heal();
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
-        assertEquals(Zxid.of(2, 1), old.machine.lastApplied());
-        assertEquals(3, old.machine.applied.size());
-    }
-
-    @Test
-    void recoveredStateIsTakenBackWhenItIsTruncated() {
-        Ensemble ensemble = new Ensemble(3);
-        ensemble.server(1).disk.entries.add(entry(1));
-        ensemble.server(1).start();
-        ensemble.server(2).start();
-        ensemble.until(ensemble::agrees);
-        ensemble.leader().kill();
-        ensemble.server(2).kill();
-        Host wasAway = ensemble.server(3);
-        wasAway.disk.entries.addAll(List.of(entry(1), entry(2)));
-        ensemble.server(1).start();
-        ensemble.server(2).start();
-        ensemble.until(ensemble::agrees);
-        ensemble.leader().propose("kept");
-        wasAway.start();
-        assertEquals(2, wasAway.machine.lastApplied());
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
-    }
-
-    @Test
-    void tailOfAnotherEpochIsReplacedByAnImage() {
-        Ensemble ensemble = new Ensemble(3);
-        Host other = ensemble.server(3);
-        other.disk.accepted = 5;
-        other.disk.entries.addAll(List.of(entry(1), entry(Zxid.of(5, 1))));
-        ensemble.server(1).disk.accepted = 6;
-        ensemble.server(1).disk.current = 6;
-        ensemble.server(1).disk.entries.addAll(List.of(entry(1), entry(2)));
-        ensemble.startAll();
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, ensemble.leader().sid);
-        assertEquals(1, ensemble.sentTo(3, Message.Snap.class).size());
-        assertEquals(2, other.machine.lastApplied());
-    }
-
-    @Test
-    void lateFollowerGetsTheDifferenceFromMemory() {
-        Ensemble ensemble = started(3);
-        ensemble.server(1).kill();
-        propose(ensemble, 5);
-        ensemble.until(ensemble::agrees);
-        ensemble.server(1).start();
-        ensemble.until(ensemble::agrees);
-        assertEquals(5, ensemble.server(1).machine.applied.size());
-        assertEquals(0, ensemble.sentTo(1, Message.Snap.class).size());
-        assertEquals(5, ensemble.sentTo(1, Message.Proposal.class).size());
-    }
-
-    @Test
-    void veryLateFollowerGetsTheDifferenceFromDisk() {
-        Ensemble ensemble = started(3);
-        ensemble.server(1).kill();
-        propose(ensemble, 40);
-        ensemble.until(ensemble::agrees);
-        ensemble.server(1).start();
-        ensemble.until(ensemble::agrees);
-        assertEquals(40, ensemble.server(1).machine.applied.size());
-        assertEquals(0, ensemble.sentTo(1, Message.Snap.class).size());
-        assertEquals(40, ensemble.sentTo(1, Message.Proposal.class).size());
-    }
-
-    @Test
-    void followerFromBeforeTheLogGetsAnImage() {
-        Ensemble ensemble = new Ensemble(3);
-        for (long sid : List.of(2L, 3L)) {
-            Host host = ensemble.server(sid);
-            host.disk.baseZxid = 100;
-            host.disk.baseState.add(entry(100));
-            host.disk.accepted = 1;
-            host.disk.current = 1;
-        }
-        ensemble.startAll();
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, ensemble.sentTo(1, Message.Snap.class).size());
-        assertEquals(100, ensemble.server(1).disk.baseZxid);
-        propose(ensemble, 3);
-        ensemble.until(ensemble::agrees);
-        ensemble.server(1).kill();
-        ensemble.server(1).start();
-        ensemble.until(ensemble::agrees);
-        assertEquals(4, ensemble.server(1).machine.applied.size());
-    }
-
-    @Test
-    void followerThatCannotBeCutAsksForAnImage() {
-        Ensemble ensemble = new Ensemble(3);
-        Host odd = ensemble.server(3);
-        odd.disk.baseZxid = 4;
-        odd.disk.baseState.add(entry(4));
-        for (long sid : List.of(1L, 2L)) {
-            Host host = ensemble.server(sid);
-            host.disk.entries.addAll(List.of(entry(1), entry(2)));
-            host.disk.accepted = 1;
-            host.disk.current = 1;
-        }
-        ensemble.startAll();
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, ensemble.sentTo(3, Message.Trunc.class).size());
-        assertEquals(1, ensemble.sentTo(3, Message.Snap.class).size());
-        assertEquals(2, odd.machine.lastApplied());
-    }
-
-    /** What the learner held as one of a quorum is in the image, though nobody has delivered it. */
-    @Test
-    void imageOfALeaderHasItsWholeHistory() {
-        Ensemble ensemble = new Ensemble(3);
-        ensemble.breaksLink =
-                packet -> packet.message() instanceof Message.UpToDate && packet.to() == 2;
-        Host ahead = ensemble.server(2);
-        ahead.disk.accepted = 1;
-        ahead.disk.current = 1;
-        ensemble.server(1).disk.entries.addAll(List.of(entry(1), entry(2), entry(3)));
-        ensemble.server(1).disk.accepted = 2;
-        ensemble.server(1).disk.current = 2;
-        ensemble.server(1).start();
-        ahead.start();
-        ensemble.until(() -> ahead.disk.entries.size() == 3 && ahead.disk.current == 3);
-        ensemble.breaksLink = _ -> false;
-        assertEquals(0, ahead.machine.lastApplied());
-        ensemble.server(1).kill();
-        Host other = ensemble.server(3);
-        other.disk.accepted = 1;
-        other.disk.entries.addAll(List.of(entry(1), entry(Zxid.of(1, 1))));
-        other.start();
-        ensemble.until(ensemble::agrees);
-        assertEquals(2, ensemble.leader().sid);
-        assertEquals(
-                List.of(3L),
-                ensemble.sentTo(3, Message.Snap.class).stream().map(Message.Snap::zxid).toList());
-    }
-
-    @Test
-    void writesGoOnWhileAFollowerIsSynchronized() {
-        Ensemble ensemble = started(3);
-        ensemble.server(1).kill();
-        propose(ensemble, 40);
-        ensemble.until(ensemble::agrees);
-        ensemble.server(1).start();
-        for (int i = 0; i < 60; i++) {
-            ensemble.leader().propose("while " + i);
-            ensemble.run(1);
-        }
-        ensemble.until(ensemble::agrees);
-        assertEquals(100, ensemble.server(1).machine.applied.size());
-        assertEquals(Zxid.of(1, 100), ensemble.server(1).machine.lastApplied());
     }
 
     @Test
@@ -321,7 +135,7 @@ final class PeerTest {
     void epochIsAckedAfterTheHistoryAndItselfAreDurable() {
         Ensemble ensemble = new Ensemble(3);
         for (long zxid = 1; zxid <= 20; zxid++) {
-            ensemble.server(2).disk.entries.add(entry(zxid));
+            ensemble.server(2).disk.entries.add(Host.entry(zxid));
         }
         int[] acks = new int[1];
         ensemble.breaksLink =
@@ -343,7 +157,7 @@ final class PeerTest {
     @Test
     void leaderThatDiesBeforeItsEpochStandsLeavesNothingApplied() {
         Ensemble ensemble = new Ensemble(3);
-        ensemble.server(3).disk.entries.add(entry(1));
+        ensemble.server(3).disk.entries.add(Host.entry(1));
         ensemble.breaksLink =
                 packet -> {
                     if (packet.message() instanceof Message.NewLeader && packet.from() == 3) {
@@ -361,7 +175,7 @@ final class PeerTest {
 
     @Test
     void leaderWithoutAQuorumResigns() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host leader = ensemble.leader();
         ensemble.server(1).kill();
         ensemble.server(2).kill();
@@ -372,12 +186,12 @@ final class PeerTest {
 
     @Test
     void silentFollowerIsCutOff() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         ensemble.server(1).freeze();
         long beginMs = ensemble.nowMs;
         ensemble.until(() -> ensemble.leader().peer.probe().acked().size() == 2);
         assertTrue(ensemble.nowMs - beginMs <= 7 * Ensemble.TICK_MS);
-        propose(ensemble, 1);
+        ensemble.propose(1);
         ensemble.run(20);
         assertEquals(Zxid.of(1, 1), ensemble.leader().machine.lastApplied());
         ensemble.server(1).thaw();
@@ -387,7 +201,7 @@ final class PeerTest {
 
     @Test
     void frozenLeaderResignsBeforeItDoesAnythingElse() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host old = ensemble.leader();
         old.freeze();
         ensemble.until(() -> ensemble.server(2).peer.isLeading());
@@ -399,18 +213,18 @@ final class PeerTest {
 
     @Test
     void followerThatForcesNothingIsCutOff() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         ensemble.server(1).isDiskStuck = true;
-        propose(ensemble, 3);
+        ensemble.propose(3);
         ensemble.until(() -> ensemble.leader().peer.probe().acked().size() == 2);
         assertEquals(Zxid.of(1, 3), ensemble.leader().machine.lastApplied());
     }
 
     @Test
     void whatIsDeliveredBeforeItIsDurableIsStillAcked() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         ensemble.server(1).isDiskStuck = true;
-        propose(ensemble, 30);
+        ensemble.propose(30);
         ensemble.run(50);
         assertEquals(30, ensemble.server(1).machine.applied.size());
         ensemble.server(1).isDiskStuck = false;
@@ -422,10 +236,10 @@ final class PeerTest {
 
     @Test
     void serverVotesWhenAllItHasAppendedIsDurable() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host slow = ensemble.server(1);
         slow.isDiskStuck = true;
-        propose(ensemble, 1);
+        ensemble.propose(1);
         ensemble.run(10);
         ensemble.leader().kill();
         ensemble.run(2_000);
@@ -438,9 +252,9 @@ final class PeerTest {
 
     @Test
     void fullJournalHoldsTheFollowerUpAndLosesNothing() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         ensemble.server(1).isLogFull = true;
-        propose(ensemble, 5);
+        ensemble.propose(5);
         ensemble.run(20);
         assertFalse(ensemble.server(1).peer.ready());
         assertEquals(0, ensemble.server(1).machine.lastApplied());
@@ -451,9 +265,9 @@ final class PeerTest {
 
     @Test
     void fullJournalHoldsTheObserverUpAndLosesNothing() {
-        Ensemble ensemble = started(3, 9);
+        Ensemble ensemble = Ensemble.started(3, 9);
         ensemble.server(9).isLogFull = true;
-        propose(ensemble, 1);
+        ensemble.propose(1);
         ensemble.run(20);
         assertEquals(0, ensemble.server(9).machine.lastApplied());
         ensemble.server(9).isLogFull = false;
@@ -464,10 +278,10 @@ final class PeerTest {
 
     @Test
     void observerDeliversAndDoesNotCount() {
-        Ensemble ensemble = started(3, 9);
+        Ensemble ensemble = Ensemble.started(3, 9);
         assertEquals(new Peer.Following(3, 2, 1), ensemble.leader().peer.probe().following());
         assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
-        propose(ensemble, 5);
+        ensemble.propose(5);
         ensemble.until(ensemble::agrees);
         assertEquals(5, ensemble.server(9).machine.applied.size());
         assertEquals(5, ensemble.sentTo(9, Message.Inform.class).size());
@@ -480,50 +294,9 @@ final class PeerTest {
     }
 
     @Test
-    void lateObserverGetsWhatIsCommittedAndNoMore() {
-        Ensemble ensemble = new Ensemble(3, 9);
-        ensemble.server(1).start();
-        ensemble.server(3).start();
-        ensemble.until(ensemble::agrees);
-        propose(ensemble, 3);
-        ensemble.until(ensemble::agrees);
-        ensemble.server(1).isDiskStuck = true;
-        propose(ensemble, 2);
-        ensemble.server(9).start();
-        ensemble.until(() -> ensemble.server(9).peer.probe().isServing());
-        ensemble.run(10);
-        assertEquals(Zxid.of(1, 3), ensemble.server(9).peer.probe().lastAppended());
-        ensemble.server(1).isDiskStuck = false;
-        ensemble.server(1).log.force();
-        ensemble.until(ensemble::agrees);
-        assertEquals(5, ensemble.server(9).machine.applied.size());
-    }
-
-    @Test
-    void followerThatComesBackKeepsWhatIsOutstanding() {
-        Ensemble ensemble = started(3);
-        Host leader = ensemble.leader();
-        leader.isDiskStuck = true;
-        ensemble.server(2).isDiskStuck = true;
-        propose(ensemble, 3);
-        ensemble.until(() -> ensemble.server(1).disk.entries.size() == 3);
-        ensemble.server(1).kill();
-        ensemble.server(1).start();
-        ensemble.until(() -> ensemble.sentTo(1, Message.UpToDate.class).size() == 2);
-        ensemble.run(10);
-        assertFalse(ensemble.server(1).peer.probe().isServing(), "S13: it has applied too much");
-        assertEquals(3, ensemble.server(1).disk.entries.size());
-        leader.isDiskStuck = false;
-        leader.log.force();
-        ensemble.until(ensemble::agrees);
-        assertEquals(1, leader.peer.epoch());
-        assertEquals(0, ensemble.sentTo(1, Message.Trunc.class).size());
-    }
-
-    @Test
     void emptyServerHelpsNobodyToOffice() {
-        Ensemble ensemble = started(3);
-        propose(ensemble, 4);
+        Ensemble ensemble = Ensemble.started(3);
+        ensemble.propose(4);
         ensemble.until(ensemble::agrees);
         ensemble.server(1).kill();
         ensemble.server(2).kill();
@@ -560,22 +333,22 @@ final class PeerTest {
         ensemble.startAll();
         ensemble.until(ensemble::agrees);
         Host leader = ensemble.leader();
-        propose(ensemble, 7);
+        ensemble.propose(7);
         assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
         ensemble.until(() -> !leader.peer.isLeading());
         assertEquals(7, leader.machine.applied.size());
         ensemble.until(ensemble::agrees);
         assertEquals(2, ensemble.leader().peer.epoch());
-        propose(ensemble, 1);
+        ensemble.propose(1);
         ensemble.until(ensemble::agrees);
         assertEquals(Zxid.of(2, 1), ensemble.leader().machine.lastApplied());
     }
 
     @Test
     void leaderThatIsToStopHandsOverWhatIsOutstanding() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host leader = ensemble.leader();
-        propose(ensemble, 3);
+        ensemble.propose(3);
         leader.peer.handOver();
         assertFalse(leader.peer.propose(new UnsafeBuffer(new byte[1]), 0, 1));
         assertTrue(leader.peer.isLeading());
@@ -601,7 +374,7 @@ final class PeerTest {
 
     @Test
     void syncWaitsForWhatWasProposedBefore() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         Host leader = ensemble.leader();
         long link = ensemble.linkBetween(1, 3);
         leader.peer.sync(link);
@@ -628,7 +401,7 @@ final class PeerTest {
 
     @Test
     void learnersMessagesReachTheLeadersService() {
-        Ensemble ensemble = started(3);
+        Ensemble ensemble = Ensemble.started(3);
         ensemble.server(1).peer.forward(new Message.Revalidate(7, 100));
         ensemble.server(1).machine.touched.add(new Message.Touched(7, 100));
         ensemble.run(3 * Ensemble.TICK_MS);
@@ -648,8 +421,8 @@ final class PeerTest {
 
     @Test
     void singleVoterLeadsItself() {
-        Ensemble ensemble = started(1);
-        propose(ensemble, 2);
+        Ensemble ensemble = Ensemble.started(1);
+        ensemble.propose(2);
         ensemble.until(ensemble::agrees);
         assertEquals(Zxid.of(1, 2), ensemble.leader().machine.lastApplied());
     }
