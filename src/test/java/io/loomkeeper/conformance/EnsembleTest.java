@@ -83,8 +83,8 @@ final class EnsembleTest {
             writeThroughEach(ensemble);
             assertSameTrees(ensemble);
             sessionOutlivesLeader(ensemble);
-            killLeadersUnderLoad(ensemble, 3);
             assertDigestsAgree(ensemble);
+            killLeadersUnderLoad(ensemble, 3);
         }
     }
 
@@ -308,7 +308,10 @@ final class EnsembleTest {
                             .filter(line -> line.startsWith("zk_digest_mismatches_count"))
                             .findFirst()
                             .orElse("");
-            assertEquals("zk_digest_mismatches_count\t0", mismatches, "server " + id);
+            assertEquals(
+                    "zk_digest_mismatches_count\t0",
+                    mismatches,
+                    () -> "server " + id + "\n" + ensemble.output());
         }
     }
 

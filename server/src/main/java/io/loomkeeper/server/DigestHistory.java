@@ -1,10 +1,14 @@
 package io.loomkeeper.server;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * Digests of the tree at some zxids, the last 1,024 of them, for comparing servers with {@code
  * hash}.
  */
 final class DigestHistory {
+    private static final Logger LOG = LoggerFactory.getLogger(DigestHistory.class);
     private static final int KEPT = 1024;
     private static final int INTERVAL = 128;
 
@@ -29,6 +33,12 @@ final class DigestHistory {
 
     /** A transaction has led to another tree here than on the server that proposed it. */
     synchronized void onMismatch(long zxid) {
+        if (mismatches == 0 || zxid != mismatchZxid + 1) {
+            LOG.warn(
+                    "transaction 0x{} has led to another tree here than on the server that proposed"
+                            + " it; directly following ones are not logged",
+                    Long.toHexString(zxid));
+        }
         mismatches++;
         mismatchZxid = zxid;
     }
@@ -36,11 +46,6 @@ final class DigestHistory {
     /** How often that was so. */
     synchronized long mismatches() {
         return mismatches;
-    }
-
-    /** The zxid of the last time; -1 for never. */
-    synchronized long mismatchZxid() {
-        return mismatchZxid;
     }
 
     interface Visitor {
