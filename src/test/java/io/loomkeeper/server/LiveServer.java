@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.StringReader;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
@@ -108,15 +112,36 @@ final class LiveServer implements AutoCloseable {
         return names(DataDirs.log(config.storage()), ".*\\.cq4");
     }
 
+    /** Files may come and go meanwhile: one that is gone when it is looked at is left out. */
     private static List<String> names(Path directory, String pattern) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            return files.map(file -> directory.relativize(file).toString())
-                    .filter(name -> name.matches(pattern))
-                    .sorted()
-                    .toList();
+        List<String> names = new ArrayList<>();
+        try {
+            Files.walkFileTree(
+                    directory,
+                    new SimpleFileVisitor<>() {
+                        @Override
+                        public FileVisitResult visitFile(Path file, BasicFileAttributes facts) {
+                            String name = directory.relativize(file).toString();
+                            if (name.matches(pattern)) {
+                                names.add(name);
+                            }
+                            return FileVisitResult.CONTINUE;
+                        }
+
+                        @Override
+                        public FileVisitResult visitFileFailed(Path file, IOException e)
+                                throws IOException {
+                            if (e instanceof NoSuchFileException) {
+                                return FileVisitResult.CONTINUE;
+                            }
+                            throw e;
+                        }
+                    });
         } catch (IOException e) {
             throw new AssertionError(e);
         }
+        names.sort(null);
+        return names;
     }
 
     /** Ends the session, then the server. */

@@ -98,6 +98,29 @@ final class StateLoaderTest {
         assertTrue(refused.reason().contains("0x2 leads to another tree"), refused.reason());
     }
 
+    /** A digest is of the whole tree: one that agrees speaks for all before it. */
+    @Test
+    void aDigestThatIsContradictedByALaterOneIsPassedOver() throws IOException {
+        try (TxnLog log = started()) {
+            logCreate(log, 1, 0);
+            logCreate(log, 2, 1);
+            logCreate(log, 3, 0);
+        }
+        assertEquals(tree.head().digest(), recover().tree().head().digest());
+    }
+
+    @Test
+    void theFirstOfSeveralThatLeadToAnotherTreeIsRefused() throws IOException {
+        try (TxnLog log = started()) {
+            logCreate(log, 1, 1);
+            logCreate(log, 2, 0);
+            logCreate(log, 3, 1);
+            logCreate(log, 4, 1);
+        }
+        CorruptLogException refused = assertThrows(CorruptLogException.class, this::recover);
+        assertTrue(refused.reason().contains("0x3 leads to another tree"), refused.reason());
+    }
+
     @Test
     void whatIsNoTransactionIsRefused() throws IOException {
         try (TxnLog log = started()) {

@@ -1,9 +1,8 @@
 /**
  * Whole ensembles on one thread, from a seed: production agreement and tree on a simulated network,
- * on simulated disks, in virtual time, with every rule checked after every step. A broken world
- * shows at once here, so nullness is not declared.
+ * on simulated disks, in virtual time, with every rule checked after every step.
  */
-@NullUnmarked
+@NullMarked
 package io.loomkeeper.sim;
 
-import org.jspecify.annotations.NullUnmarked;
+import org.jspecify.annotations.NullMarked;

@@ -61,6 +61,9 @@ record StateLoader(
         long base = tree.head().zxid();
         Replay replay = new Replay(tree, options.digestEnabled(), recentMax);
         log.replay(base, replay::onRecord);
+        if (replay.parted()) {
+            log.replay(base, replay::refuse);
+        }
         long loadMs = (loadedNs - startNs) / NS_PER_MS;
         long replayMs = (System.nanoTime() - loadedNs) / NS_PER_MS;
         metrics.summary(ServerMetrics.Summary.STARTUP_SNAP_LOAD_TIME).record(loadMs);
@@ -92,7 +95,11 @@ record StateLoader(
             }
         }
         Replay replay = new Replay(tree, options.digestEnabled(), 0);
-        log.history().read(tree.head().zxid(), zxid, replay::onRecord);
+        long base = tree.head().zxid();
+        log.history().read(base, zxid, replay::onRecord);
+        if (replay.parted()) {
+            log.history().read(base, zxid, replay::refuse);
+        }
         return completed(tree);
     }
 
@@ -136,13 +143,21 @@ record StateLoader(
         };
     }
 
-    /** Applies what was logged, and holds each digest that was logged against the tree's own. */
+    /**
+     * Applies what was logged, and holds each digest that was logged against the tree's own. A
+     * digest is of the whole tree: if one disagrees and a later one does not, the proposer's was
+     * wrong (as a leader of Apache's may be after it took over), and the tree is right. If none
+     * agrees any more, it is another tree, and is refused.
+     */
     private static final class Replay {
         private final DataTree tree;
         private final boolean digests;
         private final int recentMax;
         final ArrayDeque<Entry> recent = new ArrayDeque<>();
         long count;
+
+        /** The first transaction since which no digest has agreed; -1: the last one did. */
+        private long partedZxid = -1;
 
         Replay(DataTree tree, boolean digests, int recentMax) {
             this.tree = tree;
@@ -154,14 +169,35 @@ record StateLoader(
             LoggedTxn logged = decoded(zxid, record, offset, length);
             tree.apply(logged.header(), logged.txn());
             TxnDigest digest = logged.digest();
-            if (digests
-                    && digest != null
-                    && digest.version() == TxnDigest.VERSION
-                    && digest.digest() != tree.head().digest()) {
-                throw new RefusedTxnException("leads to another tree than when it was logged");
+            if (digests && digest != null && digest.version() == TxnDigest.VERSION) {
+                compare(zxid, digest.digest());
             }
             count++;
             keep(zxid, record, offset, length);
+        }
+
+        private void compare(long zxid, long digest) {
+            if (digest != tree.head().digest()) {
+                partedZxid = parted() ? partedZxid : zxid;
+            } else if (parted()) {
+                LOG.warn(
+                        "from transaction 0x{} to the one before 0x{} the log has digests of another"
+                                + " tree; those behind them agree",
+                        Long.toHexString(partedZxid),
+                        Long.toHexString(zxid));
+                partedZxid = -1;
+            }
+        }
+
+        boolean parted() {
+            return partedZxid >= 0;
+        }
+
+        /** Refuses the transaction since which no digest has agreed, at its place. */
+        void refuse(long zxid, DirectBuffer record, int offset, int length) {
+            if (zxid == partedZxid) {
+                throw new RefusedTxnException("leads to another tree than when it was logged");
+            }
         }
 
         private void keep(long zxid, DirectBuffer record, int offset, int length) {
