@@ -337,6 +337,20 @@ final class PipelineTest {
         assertEquals(before + 2, published.version().zxid());
     }
 
+    /** In an ensemble the acks of a quorum may stand in the ring right behind the request. */
+    @Test
+    void whatIsCommittedInTheBatchThatProposedItIsAnsweredAtItsEnd() {
+        FakeLink link = connect(1);
+        long before = published.version().zxid();
+        int told = link.told.size();
+        ask(link, create("/a"));
+        pipeline.onDurable(before + 1);
+        assertEquals(told, link.told.size());
+        pipeline.endBatch();
+        assertEquals(before + 1, published.version().zxid());
+        assertTrue(link.told.size() > told);
+    }
+
     @Test
     void imageHoldsAllThatIsCommittedAndNothingElse() {
         FakeLink link = connect(1);

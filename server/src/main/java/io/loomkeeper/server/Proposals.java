@@ -140,9 +140,13 @@ final class Proposals {
         }
     }
 
-    /** Ends a run of calls: what they proposed becomes publishable. */
+    /**
+     * Ends a run of calls: what they proposed becomes publishable. In an ensemble some of it may be
+     * committed already: the acks of a quorum may stand in the ring right behind the request.
+     */
     void endBatch() {
         seal();
+        publishCommitted();
     }
 
     /** The state behind everything submitted so far, fixed. */
@@ -155,10 +159,14 @@ final class Proposals {
         return version;
     }
 
-    /** Delivers what is committed, as far as a sealed version goes, and publishes that. */
     void onCommitted(long zxid) {
         committedZxid = zxid;
-        TreeVersion version = pending.takePublishable(zxid);
+        publishCommitted();
+    }
+
+    /** Delivers what is committed, as far as a sealed version goes, and publishes that. */
+    private void publishCommitted() {
+        TreeVersion version = pending.takePublishable(committedZxid);
         if (version == null) {
             return;
         }
