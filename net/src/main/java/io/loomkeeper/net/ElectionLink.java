@@ -87,13 +87,7 @@ final class ElectionLink {
         for (Notification next = decoder.next(); next != null; next = decoder.next()) {
             Notification notification = next;
             peer.onHeard();
-            peer.home()
-                    .offer(
-                            () ->
-                                    peer.home()
-                                            .ports()
-                                            .sink()
-                                            .offerNotification(peer.sid(), notification));
+            peer.home().offer(sink -> sink.offerNotification(peer.sid(), notification));
         }
     }
 

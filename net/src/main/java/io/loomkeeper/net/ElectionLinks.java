@@ -11,9 +11,8 @@ import java.nio.channels.SocketChannel;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongFunction;
+import java.util.function.Predicate;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,8 +23,6 @@ final class ElectionLinks {
     private static final Logger LOG = LoggerFactory.getLogger(ElectionLinks.class);
 
     private static final int HELLO_READ_BYTES = 512;
-    private static final long OFFER_PAUSE_MIN_NS = 50_000;
-    private static final long OFFER_PAUSE_MAX_NS = 5_000_000;
     private static final long NS_PER_MS = 1_000_000;
 
     private final PeerOptions options;
@@ -55,12 +52,8 @@ final class ElectionLinks {
     }
 
     /** Puts something into the sink, waiting while it is full. */
-    void offer(BooleanSupplier message) {
-        long pauseNs = OFFER_PAUSE_MIN_NS;
-        while (!closed && !message.getAsBoolean()) {
-            LockSupport.parkNanos(this, pauseNs);
-            pauseNs = Math.min(2 * pauseNs, OFFER_PAUSE_MAX_NS);
-        }
+    void offer(Predicate<PeerSink> message) {
+        ports.offer(() -> closed, message);
     }
 
     /** Ignores what is for nobody that is known. */

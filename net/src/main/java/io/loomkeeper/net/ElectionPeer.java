@@ -161,7 +161,7 @@ final class ElectionPeer {
             }
             reported = isReachable;
         }
-        home.offer(() -> home.ports().sink().offerReachable(sid, isReachable));
+        home.offer(sink -> sink.offerReachable(sid, isReachable));
     }
 
     void close() {

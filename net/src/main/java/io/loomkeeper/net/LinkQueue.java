@@ -13,8 +13,6 @@ final class LinkQueue {
     /** About what a message takes beside its contents. */
     private static final int MESSAGE_BYTES = 64;
 
-    private static final int TOUCHED_BYTES = 24;
-
     /** Something to be sent. */
     sealed interface Item {}
 
@@ -88,13 +86,8 @@ final class LinkQueue {
     private static long bytes(Item item) {
         return MESSAGE_BYTES
                 + switch (item) {
-                    case Packet(Message.Proposal(_, var txn)) -> txn.capacity();
-                    case Packet(Message.Inform(_, var txn)) -> txn.capacity();
-                    case Packet(Message.InformAndActivate(_, _, var txn)) -> txn.capacity();
-                    case Packet(Message.Forward forward) -> forward.body().capacity();
-                    case Packet(Message.Pong(_, var sessions)) ->
-                            (long) TOUCHED_BYTES * sessions.size();
-                    case Packet _, History _ -> 0L;
+                    case Packet(var message) -> message.contentBytes();
+                    case History _ -> 0L;
                 };
     }
 }

@@ -17,7 +17,7 @@ import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
+import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -49,8 +49,6 @@ final class QuorumLink {
     private static final int KEPT_BYTES_MAX = 1 << 20;
     private static final int READS_BEFORE_REST = 16;
     private static final int CHUNKS_BEFORE_REST = 16;
-    private static final long OFFER_PAUSE_MIN_NS = 50_000;
-    private static final long OFFER_PAUSE_MAX_NS = 5_000_000;
     private static final long PROGRESS_PAUSE_NS = 50_000_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -188,17 +186,13 @@ final class QuorumLink {
         }
         home.onEnded(this);
         if (announced) {
-            offer(() -> home.ports().sink().offerLinkDown(id));
+            offer(sink -> sink.offerLinkDown(id));
         }
     }
 
     /** Puts something into the sink, waiting while it is full. */
-    private void offer(BooleanSupplier message) {
-        long pauseNs = OFFER_PAUSE_MIN_NS;
-        while (!closedHere && !message.getAsBoolean()) {
-            LockSupport.parkNanos(this, pauseNs);
-            pauseNs = Math.min(2 * pauseNs, OFFER_PAUSE_MAX_NS);
-        }
+    private void offer(Predicate<PeerSink> message) {
+        home.ports().offer(() -> closedHere, message);
     }
 
     private SocketChannel dial() throws IOException {
@@ -209,7 +203,7 @@ final class QuorumLink {
             throw new IOException("closed");
         }
         becomeOpen();
-        offer(() -> home.ports().sink().offerLinkUp(id));
+        offer(sink -> sink.offerLinkUp(id));
         return open;
     }
 
@@ -233,7 +227,7 @@ final class QuorumLink {
         home.onIdentified(sid, this);
         announced = true;
         becomeOpen();
-        offer(() -> home.ports().sink().offerAccepted(id));
+        offer(sink -> sink.offerAccepted(id));
         deliver(first);
     }
 
@@ -259,7 +253,7 @@ final class QuorumLink {
         if (message instanceof Message.UpToDate) {
             isUpToDate = true;
         }
-        offer(() -> home.ports().sink().offerMessage(id, message));
+        offer(sink -> sink.offerMessage(id, message));
     }
 
     /** A silence while the other end takes what we send is no silence. */

@@ -56,14 +56,10 @@ final class Deliveries {
 
     private static LoggedTxn decoded(long zxid, DirectBuffer bytes) {
         try {
-            LoggedTxn logged = TxnCodec.decode(bytes, 0, bytes.capacity());
-            if (logged.header().zxid() == zxid) {
-                return logged;
-            }
+            return TxnCodec.decode(zxid, bytes, 0, bytes.capacity());
         } catch (TxnFormatException e) {
             throw new IllegalStateException("transaction 0x" + Long.toHexString(zxid), e);
         }
-        throw new IllegalStateException("0x" + Long.toHexString(zxid) + " carries another zxid");
     }
 
     /** Rule S22: the same transactions lead to the same tree everywhere. */

@@ -97,41 +97,7 @@ final class Forwards {
 
     /** Whether the leader has to hear of such a request. */
     static boolean isForwarded(Op op) {
-        return switch (op) {
-            case CREATE,
-                    CREATE2,
-                    CREATE_CONTAINER,
-                    CREATE_TTL,
-                    DELETE,
-                    DELETE_CONTAINER,
-                    SET_DATA,
-                    SET_ACL,
-                    CHECK,
-                    MULTI,
-                    RECONFIG,
-                    CREATE_SESSION,
-                    CLOSE_SESSION,
-                    SYNC ->
-                    true;
-            case EXISTS,
-                    GET_DATA,
-                    GET_ACL,
-                    GET_CHILDREN,
-                    GET_CHILDREN2,
-                    GET_ALL_CHILDREN_NUMBER,
-                    GET_EPHEMERALS,
-                    MULTI_READ,
-                    WHO_AM_I,
-                    PING,
-                    AUTH,
-                    SASL,
-                    SET_WATCHES,
-                    SET_WATCHES2,
-                    ADD_WATCH,
-                    CHECK_WATCHES,
-                    REMOVE_WATCHES ->
-                    false;
-        };
+        return op.kind() == Op.Kind.WRITE || op.kind() == Op.Kind.SYNC;
     }
 
     /** A new session: the client is answered when its creation is delivered. */

@@ -37,22 +37,12 @@ record PeerMessages(RequestRing ring) implements PeerSink {
     @Override
     public boolean offerMessage(long link, Message message) {
         return ring.offerPeer(
-                peer -> peer.onMessage(link, message), MESSAGE_BYTES + bytes(message));
+                peer -> peer.onMessage(link, message),
+                MESSAGE_BYTES + (int) message.contentBytes());
     }
 
     @Override
     public boolean offerProgress(long link) {
         return ring.offerPeer(peer -> peer.onProgress(link), MESSAGE_BYTES);
-    }
-
-    private static int bytes(Message message) {
-        return switch (message) {
-            case Message.Proposal(_, var txn) -> txn.capacity();
-            case Message.Inform(_, var txn) -> txn.capacity();
-            case Message.InformAndActivate(_, _, var txn) -> txn.capacity();
-            case Message.Forward forward -> forward.body().capacity();
-            case Message.Pong(_, var sessions) -> 32 * sessions.size();
-            default -> 0;
-        };
     }
 }

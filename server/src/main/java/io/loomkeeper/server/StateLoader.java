@@ -213,11 +213,7 @@ record StateLoader(
 
         private static LoggedTxn decoded(long zxid, DirectBuffer record, int offset, int length) {
             try {
-                LoggedTxn logged = TxnCodec.decode(record, offset, length);
-                if (logged.header().zxid() != zxid) {
-                    throw new RefusedTxnException("carries another zxid");
-                }
-                return logged;
+                return TxnCodec.decode(zxid, record, offset, length);
             } catch (TxnFormatException e) {
                 throw new RefusedTxnException(String.valueOf(e.getMessage()));
             }

@@ -41,6 +41,7 @@ import org.jspecify.annotations.Nullable;
 public final class TxnCodec {
     private static final int ERROR = -1;
     private static final int HEADER_BYTES = 32;
+    private static final int ZXID_OFFSET = 12;
     private static final int DIGEST_BYTES = 12;
 
     /** What stands around a body at most, in bytes: header and digest. */
@@ -93,6 +94,16 @@ public final class TxnCodec {
         TxnDigest digest =
                 in.left() >= DIGEST_BYTES ? new TxnDigest(in.nextInt(), in.nextLong()) : null;
         return new LoggedTxn(header, txn, digest);
+    }
+
+    /** Reads the transaction of that zxid, which lies in {@code length} bytes of {@code source}. */
+    public static LoggedTxn decode(long zxid, DirectBuffer source, int offset, int length)
+            throws TxnFormatException {
+        LoggedTxn logged = decode(source, offset, length);
+        if (logged.header().zxid() != zxid) {
+            throw new TxnFormatException("another zxid", ZXID_OFFSET);
+        }
+        return logged;
     }
 
     private static int type(Txn txn) {

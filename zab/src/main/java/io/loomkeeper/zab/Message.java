@@ -9,6 +9,34 @@ import org.jspecify.annotations.Nullable;
  * never changed once they are in a message.
  */
 public sealed interface Message {
+    /** How much memory the parts of variable length take, in bytes; an image lies elsewhere. */
+    default long contentBytes() {
+        return switch (this) {
+            case Proposal(_, var txn) -> txn.capacity();
+            case Inform(_, var txn) -> txn.capacity();
+            case InformAndActivate(_, _, var txn) -> txn.capacity();
+            case Forward forward -> forward.body().capacity();
+            case Pong(_, var sessions) -> (long) Touched.MEMORY_BYTES * sessions.size();
+            case FollowerInfo _,
+                    ObserverInfo _,
+                    LeaderInfo _,
+                    AckEpoch _,
+                    Diff _,
+                    Trunc _,
+                    Snap _,
+                    NewLeader _,
+                    UpToDate _,
+                    Ack _,
+                    Commit _,
+                    CommitAndActivate _,
+                    Ping _,
+                    Revalidate _,
+                    Revalidated _,
+                    Sync _ ->
+                    0;
+        };
+    }
+
     /** Who a learner is. */
     record LearnerFacts(long sid, int protocolVersion, long configVersion) {}
 
@@ -83,7 +111,9 @@ public sealed interface Message {
     record Pong(long zxid, List<Touched> sessions) implements Message {}
 
     /** A session that is alive. */
-    record Touched(long sessionId, int timeoutMs) {}
+    record Touched(long sessionId, int timeoutMs) {
+        private static final int MEMORY_BYTES = 32;
+    }
 
     /**
      * Type 1: a client's write, forwarded.
