@@ -94,7 +94,11 @@ final class Lineup implements AutoCloseable {
 
     /** Where a server of these has all it writes. */
     Path directoryOf(ServerProcess server) {
-        return setup.directory().resolve(server.name().toLowerCase(Locale.ROOT));
+        return directory(server.name());
+    }
+
+    private Path directory(String name) {
+        return setup.directory().resolve(name.toLowerCase(Locale.ROOT).replace(' ', '-'));
     }
 
     List<ServerProcess> servers() {
@@ -119,7 +123,7 @@ final class Lineup implements AutoCloseable {
 
     private void startLoomkeeper() throws IOException {
         InetSocketAddress address = ServerProcess.freeAddress();
-        Path directory = Files.createDirectories(setup.directory().resolve("loomkeeper"));
+        Path directory = Files.createDirectories(directory(LOOMKEEPER));
         List<String> words =
                 List.of(
                         setup.house().resolve("bin/server").toString(),
@@ -135,7 +139,7 @@ final class Lineup implements AutoCloseable {
 
     private void startApache() throws IOException {
         InetSocketAddress address = ServerProcess.freeAddress();
-        Path directory = Files.createDirectories(setup.directory().resolve("apache"));
+        Path directory = Files.createDirectories(directory(APACHE));
         List<String> words = new ArrayList<>();
         words.add(setup.java());
         words.addAll(heapFlags());
@@ -152,7 +156,7 @@ final class Lineup implements AutoCloseable {
 
     private void startNullServer() throws IOException {
         InetSocketAddress address = ServerProcess.freeAddress();
-        Path directory = Files.createDirectories(setup.directory().resolve("null"));
+        Path directory = Files.createDirectories(directory(LIMIT));
         List<String> words =
                 List.of(
                         setup.java(),
