@@ -79,6 +79,9 @@ enum Mutant {
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
     USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (L1)", returns("zab.Broadcast", "isEnding", 0)),
+    COUNTS_HEADS_FOR_WEIGHTS("(S24)", skips("zab.Hierarchical", "weightPresent", "weightOf", 1)),
+    GROUP_IS_WON_BY_ANYBODY_IN_IT("(S24)", skips("zab.Hierarchical", "isQuorum", "weight", 0)),
+    ELECTS_WHO_HAS_NO_WEIGHT("(E7)", returns("zab.Hierarchical", "mayLead", 1)),
     SYNC_IS_ANSWERED_AT_ONCE("stale sync (C3)", skips("zab.Broadcast", "sync", "last", 0));
 
     /** Where it comes from, and which rule it breaks. */

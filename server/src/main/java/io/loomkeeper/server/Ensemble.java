@@ -127,6 +127,7 @@ final class Ensemble implements AutoCloseable {
     private Map<Long, ServerAddress> addresses() {
         Map<Long, ServerAddress> addresses = new HashMap<>();
         config.members()
+                .lines()
                 .forEach(
                         (sid, line) ->
                                 addresses.put(
@@ -154,7 +155,7 @@ final class Ensemble implements AutoCloseable {
         Peer.Settings settings =
                 new Peer.Settings(
                         config.sid(),
-                        config.membership(),
+                        config.members().membership(),
                         config.isObserver(),
                         config.timing(),
                         config.commitLogCount(),

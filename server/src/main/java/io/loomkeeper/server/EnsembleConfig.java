@@ -1,8 +1,6 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.server.Settings.Given;
-import io.loomkeeper.zab.Majority;
-import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
 
 /**
  * The ensemble that this server is a member of.
  *
  * @param sid this server's id, from the file {@code myid}
- * @param members by server id, this one included
+ * @param members at the start, this server included
  * @param timing in ticks and ms; what the agreement goes by
  * @param commitLogCount committed transactions that a leader keeps in memory for learners
  * @param links what connections between servers go by
@@ -28,7 +23,7 @@ import java.util.stream.Collectors;
  */
 record EnsembleConfig(
         long sid,
-        SortedMap<Long, ServerLine> members,
+        Members members,
         Peer.Timing timing,
         int commitLogCount,
         Links links,
@@ -58,29 +53,13 @@ record EnsembleConfig(
             boolean multiAddress) {}
 
     ServerLine self() {
-        ServerLine self = members.get(sid);
+        ServerLine self = members.lines().get(sid);
         assert self != null : sid;
         return self;
     }
 
     boolean isObserver() {
         return self().isObserver();
-    }
-
-    /**
-     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes
-     * it.
-     */
-    String text() {
-        return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))
-                + "\nversion=0";
-    }
-
-    Membership membership() {
-        SortedSet<Long> voters = new TreeSet<>();
-        SortedSet<Long> observers = new TreeSet<>();
-        members.forEach((id, line) -> (line.isObserver() ? observers : voters).add(id));
-        return new Membership(new Majority(voters), observers, 0, text());
     }
 
     /** Whether an empty data directory may be that of a server that never had anything. */
@@ -115,7 +94,7 @@ record EnsembleConfig(
                                 "fastleader.maxNotificationInterval", 60_000, 1, Integer.MAX_VALUE),
                         FINALIZE_WAIT_MS);
         settings.integer("electionAlg", 3, 3, 3);
-        ServerLine self = self(lines.members(), dataDir);
+        ServerLine self = self(lines.members().lines(), dataDir);
         checkPeerType(settings, self);
         return new EnsembleConfig(
                 self.sid(),

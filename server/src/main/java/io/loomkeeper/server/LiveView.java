@@ -106,7 +106,7 @@ final class LiveView implements ServerView {
     public int quorumSize() {
         return sources.config()
                 .ensemble()
-                .map(ensemble -> ensemble.membership().quorum().voters().size())
+                .map(ensemble -> ensemble.members().voters().size())
                 .orElse(0);
     }
 

@@ -219,7 +219,7 @@ final class Server {
     }
 
     private @Nullable Bytes configText() {
-        return config.ensemble().map(members -> Bytes.utf8(members.text())).orElse(null);
+        return config.ensemble().map(members -> Bytes.utf8(members.members().text())).orElse(null);
     }
 
     private Snapshotter snapshotter(SnapshotStore snapshots, StateLoader.Recovered recovered) {
@@ -353,9 +353,7 @@ final class Server {
     /** The leader has the requests of all servers, so each takes its part (protocol 2.1). */
     private int outstandingMax(int limit) {
         int voters =
-                config.ensemble()
-                        .map(ensemble -> ensemble.membership().quorum().voters().size())
-                        .orElse(1);
+                config.ensemble().map(ensemble -> ensemble.members().voters().size()).orElse(1);
         return voters > 2 ? Math.max(1, limit / (voters - 1)) : limit;
     }
 

@@ -149,7 +149,7 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         text.append("electionPort=").append(address.electionPort()).append('\n');
         text.append("quorumPort=").append(address.quorumPort()).append('\n');
         text.append("peerType=").append(ensemble.isObserver() ? 1 : 0).append('\n');
-        text.append("membership: \n").append(ensemble.text()).append('\n');
+        text.append("membership: \n").append(ensemble.members().text()).append('\n');
     }
 
     private static Path absolute(Path path) {

@@ -107,7 +107,7 @@ final class Election {
         } else if (ballot.round() < member.round()) {
             tellLaggard(from);
             return;
-        } else if (credible(ballot.vote()).isBetterThan(proposal)) {
+        } else if (isBetter(credible(ballot.vote()), proposal)) {
             propose(ballot.vote());
         }
         votes.put(from, ballot);
@@ -123,8 +123,13 @@ final class Election {
         return vote.leader() == member.sid() ? candidacy : vote;
     }
 
-    private static Vote better(Vote one, Vote other) {
-        return one.isBetterThan(other) ? one : other;
+    private Vote better(Vote one, Vote other) {
+        return isBetter(one, other) ? one : other;
+    }
+
+    /** Rules E1, E7: nobody takes up the vote for a server without weight (protocol 16.5). */
+    private boolean isBetter(Vote one, Vote other) {
+        return member.quorum().mayLead(one.leader()) && one.isBetterThan(other);
     }
 
     /** It learns the round from us. Voters alone matter: two that look would talk for ever. */
@@ -193,7 +198,7 @@ final class Election {
     }
 
     private void decide(Ballot ballot) {
-        assert member.membership().isVoter(ballot.vote().leader()) : "E7: " + ballot;
+        assert member.quorum().mayLead(ballot.vote().leader()) : "E7: " + ballot;
         decided = ballot;
     }
 
