@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ensemble that this server is a member of.
@@ -20,6 +21,7 @@ import java.util.SortedMap;
  * @param leaderServes whether a leader takes clients
  * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
  *     {@code initialize} (E8)
+ * @param changes of the members
  */
 record EnsembleConfig(
         long sid,
@@ -28,7 +30,23 @@ record EnsembleConfig(
         int commitLogCount,
         Links links,
         boolean leaderServes,
-        boolean admitsEmpty) {
+        boolean admitsEmpty,
+        Changes changes) {
+    /**
+     * Whether and how the members may change.
+     *
+     * @param files where that is kept; null when the server was started without a zoo.cfg
+     * @param isInline whether the members stand in zoo.cfg itself
+     * @param votersMin that an ensemble keeps
+     * @param seen what was proposed before this process began, if it is known
+     */
+    record Changes(
+            boolean isEnabled,
+            @Nullable ConfigFiles files,
+            boolean isInline,
+            int votersMin,
+            @Nullable Members seen) {}
+
     private static final String INITIALIZE = "initialize";
 
     /** Session ids have room for eight bits of it; 255 is the mark of TTL nodes (protocol 2.5). */
@@ -103,7 +121,18 @@ record EnsembleConfig(
                 settings.integer("commitLogCount", 500, 1, 1_000_000),
                 links(settings, syncLimit * tickTimeMs),
                 settings.yesNo("leaderServes", true),
-                settings.flag("db.autocreate", true));
+                settings.flag("db.autocreate", true),
+                changes(settings));
+    }
+
+    private static Changes changes(Settings settings) throws ConfigException {
+        boolean isEnabled = settings.flag("reconfigEnabled", false);
+        Path zooCfg = Path.of(settings.file());
+        ConfigFiles files = Files.isRegularFile(zooCfg) ? new ConfigFiles(zooCfg) : null;
+        boolean isInline = settings.given("dynamicConfigFile") == null;
+        Members seen = files == null || isInline || !isEnabled ? null : ServerLines.seen(files);
+        return new Changes(
+                isEnabled, files, isInline, settings.flag("standaloneEnabled", true) ? 2 : 1, seen);
     }
 
     /** As Apache waits for a better vote. */

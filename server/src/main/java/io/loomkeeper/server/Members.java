@@ -34,6 +34,19 @@ record Members(SortedMap<Long, ServerLine> lines, @Nullable Groups groups, long 
         return new Members(lines, Groups.parse(source, lines), version);
     }
 
+    /** What a line {@code version=} says, in hexadecimal; 0 without one. */
+    static long versionIn(Settings source) throws ConfigException {
+        Given given = source.given("version");
+        if (given == null) {
+            return 0;
+        }
+        try {
+            return Long.parseLong(given.value(), 16);
+        } catch (NumberFormatException e) {
+            throw source.wrong(given, "a hexadecimal number");
+        }
+    }
+
     SortedSet<Long> voters() {
         return with(false);
     }

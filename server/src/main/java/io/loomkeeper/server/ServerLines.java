@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where the members of a zoo.cfg stand: in it, or in the file that its {@code dynamicConfigFile}
@@ -30,7 +31,7 @@ record ServerLines(Members members, boolean isEnsemble) {
      */
     static ServerLines parse(Settings settings) throws ConfigException {
         Settings source = source(settings);
-        Members members = Members.parse(source, 0);
+        Members members = Members.parse(source, versionOf(settings));
         boolean isEnsemble = isEnsemble(settings, members.voters().size());
         if (!isEnsemble && !members.observers().isEmpty()) {
             ServerLine observer = members.lines().get(members.observers().getFirst());
@@ -44,6 +45,28 @@ record ServerLines(Members members, boolean isEnsemble) {
             requireSingleAddresses(settings, source, members);
         }
         return new ServerLines(members, isEnsemble);
+    }
+
+    /** The version stands in the file's name, in hexadecimal; 0 where there is none. */
+    private static long versionOf(Settings settings) {
+        Given file = settings.given("dynamicConfigFile");
+        String suffix =
+                file == null ? "" : file.value().substring(file.value().lastIndexOf('.') + 1);
+        return suffix.matches("[0-9a-fA-F]{1,15}") ? Long.parseLong(suffix, 16) : 0;
+    }
+
+    /** What was proposed before this process began; null when there is nothing of the kind. */
+    static @Nullable Members seen(ConfigFiles files) throws ConfigException {
+        String name = files.next().toString();
+        if (!Files.exists(files.next())) {
+            return null;
+        }
+        try (Reader text = Files.newBufferedReader(files.next(), StandardCharsets.UTF_8)) {
+            Settings source = new Settings(name, ConfigText.parse(name, text), Map.of());
+            return Members.parse(source, Members.versionIn(source));
+        } catch (IOException e) {
+            throw new ConfigException(name, 0, "version", "", "a file that can be read");
+        }
     }
 
     /** The line of a server that stands alone, if it has one. */
@@ -83,7 +106,7 @@ record ServerLines(Members members, boolean isEnsemble) {
     }
 
     /** That file has nothing else, as with Apache. */
-    private static void requireMembersOnly(Settings source) throws ConfigException {
+    static void requireMembersOnly(Settings source) throws ConfigException {
         for (Given given : source.startingWith("")) {
             if (OF_MEMBERS.stream().noneMatch(given.name()::startsWith)) {
                 throw source.wrong(given, "no such key here: lines of members and groups alone");

@@ -85,7 +85,7 @@ final class Election {
      * @param from a voter (E2)
      */
     void onNotification(long from, Notification notification) {
-        if (!member.membership().isVoter(notification.vote().leader())) {
+        if (!member.inForce().isVoter(notification.vote().leader())) {
             return; // E2, E7: observers and strangers are never elected
         }
         Ballot ballot = Ballot.of(notification);
@@ -134,7 +134,7 @@ final class Election {
 
     /** It learns the round from us. Voters alone matter: two that look would talk for ever. */
     private void tellLaggard(long from) {
-        if (member.settings().isVoter()) {
+        if (member.isVoter()) {
             member.links().notify(from, notification());
         }
     }
@@ -143,7 +143,7 @@ final class Election {
     private void propose(Vote vote) {
         proposal = vote;
         decideAtMs = NEVER;
-        if (member.settings().isVoter() && !isUntrusted(candidacy)) {
+        if (member.isVoter() && !isUntrusted(candidacy)) {
             votes.put(member.sid(), ownBallot());
         }
         intervalMs = member.timing().minNotificationIntervalMs();
@@ -160,7 +160,7 @@ final class Election {
                 proposal,
                 member.round(),
                 Notification.VERSION,
-                member.membership().text());
+                member.configText());
     }
 
     private void tellAll() {

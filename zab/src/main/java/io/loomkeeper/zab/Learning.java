@@ -40,6 +40,7 @@ final class Learning implements Role {
     private final long round;
     private final boolean isObserver;
     private final Inbox inbox = new Inbox();
+    private final LeadersConfiguration configuration;
 
     /** What the leader has said to our service, behind commits that are not delivered yet. */
     private final ArrayDeque<Reply> replies = new ArrayDeque<>();
@@ -82,7 +83,8 @@ final class Learning implements Role {
         this.vote = vote;
         this.leader = vote.leader();
         this.round = round;
-        this.isObserver = member.settings().isObserver();
+        this.isObserver = member.isObserver();
+        this.configuration = new LeadersConfiguration(member, leader);
     }
 
     void begin() {
@@ -106,7 +108,7 @@ final class Learning implements Role {
         heardMs = member.nowMs();
         Message.LearnerFacts facts =
                 new Message.LearnerFacts(
-                        member.sid(), PROTOCOL_VERSION, member.membership().version());
+                        member.sid(), PROTOCOL_VERSION, member.inForce().active().version());
         int accepted = member.acceptedEpoch();
         send(
                 isObserver
@@ -222,10 +224,16 @@ final class Learning implements Role {
             case Message.Snap(long zxid, Image image) -> onSnap(zxid, image);
             case Message.Proposal(long zxid, var txn) -> onProposal(new Entry(zxid, txn));
             case Message.Commit(long zxid) -> onCommit(zxid);
-            case Message.CommitAndActivate(long zxid, _) -> onCommit(zxid);
+            case Message.CommitAndActivate(long zxid, long designated) -> {
+                onCommit(zxid);
+                maybeActivate(zxid, designated);
+            }
             case Message.Inform(long zxid, var txn) -> onInform(new Entry(zxid, txn));
-            case Message.InformAndActivate(long zxid, _, var txn) -> onInform(new Entry(zxid, txn));
-            case Message.NewLeader(long zxid, _) -> onNewLeader(zxid);
+            case Message.InformAndActivate(long zxid, long designated, var txn) -> {
+                onInform(new Entry(zxid, txn));
+                maybeActivate(zxid, designated);
+            }
+            case Message.NewLeader(long zxid, var config) -> onNewLeader(zxid, config);
             case Message.UpToDate() -> onUpToDate();
             case Message.Ping(long zxid) -> onPing(zxid);
             case Message.Revalidated _, Message.Sync _ -> onReply(message);
@@ -355,9 +363,23 @@ final class Learning implements Role {
                                     History.hex(entry.zxid()),
                                     History.hex(member.history().last()),
                                     phase));
-        } else if (!member.history().append(entry)) {
-            stalled = entry;
+        } else {
+            if (!member.history().append(entry)) {
+                stalled = entry;
+            }
+            configuration.onProposal(entry);
         }
+    }
+
+    private void maybeActivate(long zxid, long designated) {
+        if (member.role() == this && !configuration.onCommitted(zxid, designated)) {
+            leave(designated);
+        }
+    }
+
+    private void leave(long designated) {
+        member.links().close(link);
+        member.turnTo(designated, "the configuration has changed");
     }
 
     private void onInform(Entry entry) {
@@ -382,11 +404,12 @@ final class Learning implements Role {
         maybeDeliver();
     }
 
-    private void onNewLeader(long zxid) {
+    private void onNewLeader(long zxid, @Nullable String config) {
         if (phase != Phase.TRANSFER || zxid != Zxid.of(epoch, 0)) {
             abandon("NEWLEADER " + History.hex(zxid) + " in " + phase);
             return;
         }
+        configuration.onNewLeader(config);
         phase = Phase.HARDENING;
         initialEnd = member.history().last();
         maybeAckNewLeader();
@@ -441,6 +464,10 @@ final class Learning implements Role {
             return;
         }
         isUpToDate = true;
+        if (!configuration.onUpToDate(commitPoint)) {
+            abandon("the configuration has changed");
+            return;
+        }
         send(new Message.Ack(Zxid.of(epoch, 0))); // protocol 15.2 step 11
         maybeServe();
         maybeDeliver();
@@ -510,8 +537,7 @@ final class Learning implements Role {
 
     @Override
     public Notification notification() {
-        return new Notification(
-                state(), vote, round, Notification.VERSION, member.membership().text());
+        return new Notification(state(), vote, round, Notification.VERSION, member.configText());
     }
 
     @Override

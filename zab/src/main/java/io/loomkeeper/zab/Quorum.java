@@ -3,7 +3,7 @@ package io.loomkeeper.zab;
 import java.util.Set;
 
 /** Which sets of voters can decide: any two of them share a voter (protocol 17.6). */
-public sealed interface Quorum permits Majority, Hierarchical {
+public sealed interface Quorum permits Majority, Hierarchical, Joint {
     /** Server ids of all voters, in rising order. */
     Set<Long> voters();
 
