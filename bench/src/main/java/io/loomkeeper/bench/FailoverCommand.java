@@ -64,6 +64,11 @@ final class FailoverCommand {
     private final Path house;
     private final List<Object> results = new ArrayList<>();
 
+    /**
+     * @param at when the leader was sent the signal, for comparison with the servers' logs
+     */
+    private record Outage(Instant at, double ms) {}
+
     private FailoverCommand(Flags flags) {
         this.flags = flags;
         house = Path.of(flags.text("house", ".")).toAbsolutePath();
@@ -132,11 +137,11 @@ final class FailoverCommand {
         List<Double> pausesMs = new ArrayList<>();
         for (int round = 1; round <= rounds; round++) {
             int leader = ensemble.awaitLeader();
-            double ms = measureOnce(ensemble, write, leader, isKill);
-            pausesMs.add(ms);
+            Outage outage = measureOnce(ensemble, write, leader, isKill);
+            pausesMs.add(outage.ms);
             System.out.printf(
-                    "%-10s server %d %-7s %7.1f ms%n",
-                    ensemble.kind(), leader, isKill ? "killed" : "stopped", ms);
+                    "%-10s server %d %-7s at %s %7.1f ms%n",
+                    ensemble.kind(), leader, isKill ? "killed" : "stopped", outage.at, outage.ms);
             results.add(
                     Map.of(
                             "server",
@@ -144,7 +149,7 @@ final class FailoverCommand {
                             "what",
                             isKill ? "killed" : "stopped",
                             "ms",
-                            ms));
+                            outage.ms));
             ensemble.awaitEnd(leader);
             ensemble.launch(leader);
             ensemble.awaitAllServing();
@@ -152,7 +157,7 @@ final class FailoverCommand {
         return pausesMs;
     }
 
-    private double measureOnce(
+    private Outage measureOnce(
             EnsembleProcesses ensemble, Template write, int leader, boolean isKill)
             throws IOException {
         List<SteadyWriter> writers = new ArrayList<>();
@@ -164,6 +169,7 @@ final class FailoverCommand {
             }
             LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(flags.secondsAsMs("steady", 2)));
             int epoch = epoch(writers);
+            Instant at = Instant.now().truncatedTo(ChronoUnit.MILLIS);
             long startNs = System.nanoTime();
             if (isKill) {
                 ensemble.kill(leader);
@@ -172,10 +178,10 @@ final class FailoverCommand {
             }
             Ack next = awaitEpochAfter(writers, epoch, startNs);
             if (isKill) {
-                return (next.ackedNs() - startNs) / 1e6;
+                return new Outage(at, (next.ackedNs() - startNs) / 1e6);
             }
             LockSupport.parkNanos(AFTERMATH_NS);
-            return longestPauseNs(writers, startNs) / 1e6;
+            return new Outage(at, longestPauseNs(writers, startNs) / 1e6);
         } finally {
             writers.forEach(SteadyWriter::close);
         }

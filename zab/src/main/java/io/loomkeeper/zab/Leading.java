@@ -401,6 +401,11 @@ final class Leading implements Role {
         }
     }
 
+    @Override
+    public boolean isEnding() {
+        return isEstablished() && broadcast().isEnding();
+    }
+
     // Time
 
     @Override
@@ -421,7 +426,7 @@ final class Leading implements Role {
 
     /** All that was proposed is committed, and the service was told; the next leader goes on. */
     private boolean isHandingOver() {
-        return isEstablished() && broadcast().isEnding() && broadcast().isDrained();
+        return isEnding() && broadcast().isDrained();
     }
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */
