@@ -195,10 +195,13 @@ final class SlimMachine implements StateMachine {
         if (stalledBytes > 0 && isLeading) {
             propose(stalledBytes);
         }
-        return stalledBytes == 0;
+        return stalledBytes == 0 || server.peer().isEnding();
     }
 
     private void submit(long session, int cxid, Request.Write request) {
+        if (stalledBytes > 0) {
+            return; // the leadership ends
+        }
         Preparer.Caller caller = new Preparer.Caller(session, cxid, List.of(), false);
         long wallMs = WALL_MS + world.agenda.nowUs() / 1000;
         Applied made = preparer.submit(request, caller, server.peer().nextZxid(), wallMs);
