@@ -151,7 +151,9 @@ final class SlimMachine implements StateMachine {
         }
         Request request = asked.request();
         if (isLeading) {
-            if (request instanceof Request.Write write) {
+            if (stalledBytes > 0) { // the leadership ends: nobody is answered before that
+                own.put(key(asked.client().session, asked.cxid()), asked);
+            } else if (request instanceof Request.Write write) {
                 own.put(key(asked.client().session, asked.cxid()), asked);
                 submit(asked.client().session, asked.cxid(), write);
             } else if (outstanding.isEmpty()) {
@@ -199,9 +201,6 @@ final class SlimMachine implements StateMachine {
     }
 
     private void submit(long session, int cxid, Request.Write request) {
-        if (stalledBytes > 0) {
-            return; // the leadership ends
-        }
         Preparer.Caller caller = new Preparer.Caller(session, cxid, List.of(), false);
         long wallMs = WALL_MS + world.agenda.nowUs() / 1000;
         Applied made = preparer.submit(request, caller, server.peer().nextZxid(), wallMs);
@@ -364,6 +363,9 @@ final class SlimMachine implements StateMachine {
     }
 
     private void onForward(long link, Message.Forward forward) {
+        if (stalledBytes > 0) {
+            return; // the leadership ends, and no request overtakes one that is refused
+        }
         Op op = Objects.requireNonNull(Op.ofCode(forward.op()));
         if (op == Op.SYNC) {
             server.peer().sync(link);
