@@ -53,7 +53,7 @@ final class SendRules {
 
     private void onLeaderSays(SyncWitness witness, SimServer leader, Message message) {
         switch (message) {
-            case Message.LeaderInfo(int epoch) -> {
+            case Message.LeaderInfo(int epoch, _) -> {
                 check(leader.disk().accepted() == epoch, "D2", leader, message);
                 witness.epoch = epoch;
             }

@@ -151,7 +151,9 @@ final class SlimMachine implements StateMachine {
         }
         Request request = asked.request();
         if (isLeading) {
-            if (request instanceof Request.Write write) {
+            if (stalledBytes > 0) { // the leadership ends: nobody is answered before that
+                own.put(key(asked.client().session, asked.cxid()), asked);
+            } else if (request instanceof Request.Write write) {
                 own.put(key(asked.client().session, asked.cxid()), asked);
                 submit(asked.client().session, asked.cxid(), write);
             } else if (outstanding.isEmpty()) {
@@ -195,7 +197,7 @@ final class SlimMachine implements StateMachine {
         if (stalledBytes > 0 && isLeading) {
             propose(stalledBytes);
         }
-        return stalledBytes == 0;
+        return stalledBytes == 0 || server.peer().isEnding();
     }
 
     private void submit(long session, int cxid, Request.Write request) {
@@ -361,6 +363,9 @@ final class SlimMachine implements StateMachine {
     }
 
     private void onForward(long link, Message.Forward forward) {
+        if (stalledBytes > 0) {
+            return; // the leadership ends, and no request overtakes one that is refused
+        }
         Op op = Objects.requireNonNull(Op.ofCode(forward.op()));
         if (op == Op.SYNC) {
             server.peer().sync(link);

@@ -26,6 +26,10 @@ final class Host {
     Log log;
     boolean isLogFull;
     boolean isDiskStuck;
+
+    /** How long the installation of an image takes. */
+    long installMs = Ensemble.FORCE_MS;
+
     private boolean isFrozen;
 
     private boolean isUp;
@@ -303,8 +307,12 @@ final class Host {
         }
 
         private void later(Runnable action) {
+            later(Ensemble.FORCE_MS, action);
+        }
+
+        private void later(long afterMs, Runnable action) {
             ensemble.schedule(
-                    Ensemble.FORCE_MS,
+                    afterMs,
                     () -> {
                         if (isUp && run == ofRun) {
                             action.run();
@@ -341,6 +349,7 @@ final class Host {
             State state = (State) image;
             appended.clear();
             later(
+                    installMs,
                     () -> {
                         disk.entries = new ArrayList<>();
                         disk.baseZxid = state.zxid();

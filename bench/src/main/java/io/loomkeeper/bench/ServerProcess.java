@@ -59,7 +59,7 @@ final class ServerProcess implements Contender, AutoCloseable {
                         .directory(command.directory().toFile())
                         .redirectErrorStream(true)
                         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                        .redirectOutput(log);
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         builder.environment().putAll(command.environment());
         return new ServerProcess(command.name(), builder.start(), address, log.toPath());
     }
@@ -85,6 +85,16 @@ final class ServerProcess implements Contender, AutoCloseable {
     @Override
     public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** SIGKILL; returns at once. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    /** SIGTERM; returns at once. */
+    void terminate() {
+        process.destroy();
     }
 
     /** Returns when a session can be opened; an exception quotes the server's last words. */

@@ -79,12 +79,15 @@ final class Proposals {
         committedZxid = sealedZxid;
     }
 
-    /** False while the journal has no room: then nothing may be submitted. */
+    /**
+     * False while the journal has no room: then nothing may be submitted. A leadership that ends
+     * takes no more proposals either, but waits for acks, which come in behind the requests.
+     */
     boolean ready() {
         if (stalledBytes > 0 && peer.propose(txnBuffer, 0, stalledBytes)) {
             stalledBytes = 0;
         }
-        return stalledBytes == 0;
+        return stalledBytes == 0 || peer.isEnding();
     }
 
     /** Submits a write that nobody here waits for: a server's own, or a learner's client's. */
@@ -106,7 +109,10 @@ final class Proposals {
 
     private void submit(
             @Nullable Client client, Caller caller, Asked asked, Request.Write request) {
-        assert stalledBytes == 0;
+        if (stalledBytes > 0) {
+            assert peer.isEnding();
+            return; // never proposed: whoever asked loses the connection when the leadership ends
+        }
         Applied applied = preparer.submit(request, caller, peer.nextZxid(), now.wallMs);
         int length = encode(applied);
         publication.onLogged(length);

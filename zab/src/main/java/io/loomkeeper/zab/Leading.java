@@ -157,7 +157,7 @@ final class Leading implements Role {
         learner.sid = facts.sid();
         learner.isObserver = isObserver;
         learner.counts = !isObserver && member.membership().isVoter(facts.sid());
-        learner.keepsTail = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
+        learner.isOurs = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
         learner.enter(Phase.INTRODUCED, member.nowMs());
         lost.remove(facts.sid());
         if (isMember) {
@@ -208,7 +208,12 @@ final class Leading implements Role {
 
     private void sendLeaderInfo(Learner learner) {
         learner.enter(Phase.PROMISING, member.nowMs());
-        member.links().send(learner.link, new Message.LeaderInfo(epoch));
+        member.links()
+                .send(
+                        learner.link,
+                        learner.isOurs
+                                ? new Message.LeaderInfo(epoch, Learning.PROTOCOL_VERSION)
+                                : new Message.LeaderInfo(epoch));
     }
 
     private void onAckEpoch(Learner learner, Message.AckEpoch ack) {
@@ -391,8 +396,14 @@ final class Leading implements Role {
         if (isEstablished()) {
             broadcast().end();
         } else {
+            member.abstain();
             resign("asked to");
         }
+    }
+
+    @Override
+    public boolean isEnding() {
+        return isEstablished() && broadcast().isEnding();
     }
 
     // Time
@@ -403,6 +414,9 @@ final class Leading implements Role {
         if (!isEstablished() && nowMs >= stageEndsMs) {
             resign("no quorum in time for " + phase());
         } else if (isHandingOver()) {
+            if (broadcast().isEnded()) {
+                member.abstain();
+            }
             resign("epoch " + epoch + " is used up, or was to end");
         } else if (nowMs >= pingAtMs) {
             pingAtMs = nowMs + halfTickMs();
@@ -412,7 +426,7 @@ final class Leading implements Role {
 
     /** All that was proposed is committed, and the service was told; the next leader goes on. */
     private boolean isHandingOver() {
-        return isEstablished() && broadcast().isEnding() && broadcast().isDrained();
+        return isEnding() && broadcast().isDrained();
     }
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */

@@ -2,6 +2,7 @@ package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Message.AckEpoch;
 import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,6 +53,11 @@ final class Learning implements Role {
     private long startedMs;
     private long heardMs;
     private int epoch = -1;
+
+    /** Whether the leader is of our kind, and takes signs of life while we are busy. */
+    private boolean takesSigns;
+
+    private long signAtMs;
 
     /** The journal was full when this came. */
     private @Nullable Entry stalled;
@@ -136,6 +142,26 @@ final class Learning implements Role {
         } else if (member.nowMs() >= redialAtMs) {
             dial();
         }
+        maybeShowLife();
+    }
+
+    /**
+     * Rule L4: until we have acked the epoch the leader hears nothing of us, however long the
+     * history takes that it has sent. Apache's leader takes nothing but that ack.
+     */
+    private void maybeShowLife() {
+        if (isSynchronizing() && member.nowMs() >= signAtMs) {
+            signAtMs = member.nowMs() + halfTickMs();
+            send(new Message.Pong(member.history().durable(), List.of()));
+        }
+    }
+
+    private long halfTickMs() {
+        return Math.max(1, member.timing().tickTimeMs() / 2);
+    }
+
+    private boolean isSynchronizing() {
+        return takesSigns && member.role() == this && phase.compareTo(Phase.READY) < 0;
     }
 
     private long silenceEndsMs() {
@@ -148,7 +174,8 @@ final class Learning implements Role {
 
     @Override
     public long nextDeadlineMs() {
-        return Math.min(redialAtMs, silenceEndsMs());
+        long dueMs = Math.min(redialAtMs, silenceEndsMs());
+        return isSynchronizing() ? Math.min(dueMs, signAtMs) : dueMs;
     }
 
     /** Whoever looks is told; a leader that looks again leads no more. */
@@ -216,7 +243,7 @@ final class Learning implements Role {
             return;
         }
         switch (message) {
-            case Message.LeaderInfo(int newEpoch) -> onLeaderInfo(newEpoch);
+            case Message.LeaderInfo info -> onLeaderInfo(info);
             case Message.Diff(long zxid) -> onDiff(zxid);
             case Message.Trunc(long zxid) -> onTrunc(zxid);
             case Message.Snap(long zxid, Image image) -> onSnap(zxid, image);
@@ -241,7 +268,8 @@ final class Learning implements Role {
     }
 
     /** D2, S16, S17: promise the epoch durably, then say what we have. */
-    private void onLeaderInfo(int newEpoch) {
+    private void onLeaderInfo(Message.LeaderInfo info) {
+        int newEpoch = info.epoch();
         if (phase != Phase.DISCOVERY || newEpoch < member.acceptedEpoch()) {
             abandon("epoch " + newEpoch + ", promised " + member.acceptedEpoch());
             return;
@@ -252,6 +280,8 @@ final class Learning implements Role {
         }
         assert member.epochs().accepted() == newEpoch : "D2";
         epoch = newEpoch;
+        takesSigns = info.protocolVersion() == PROTOCOL_VERSION;
+        signAtMs = member.nowMs() + halfTickMs();
         phase = Phase.DECISION;
         send(ackEpoch(isPromised));
     }

@@ -325,6 +325,14 @@ public final class Peer {
         member.role().handOver();
     }
 
+    /**
+     * On a leader: it will propose nothing more, and resigns as soon as a quorum has acked what is
+     * outstanding; acks must still come in, though {@link #propose} refuses.
+     */
+    public boolean isEnding() {
+        return member.role().isEnding();
+    }
+
     public Probe probe() {
         return member.probe();
     }

@@ -70,6 +70,10 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void handOver() {}
 
+    default boolean isEnding() {
+        return false;
+    }
+
     default Peer.Following following() {
         return Peer.Following.NONE;
     }
