@@ -148,6 +148,36 @@ final class EnsembleUnderTest implements AutoCloseable {
         servers[id].kill();
     }
 
+    /** SIGSTOP: its connections stay, and it says nothing, until {@link #thaw}. */
+    void freeze(int id) {
+        signal(id, "-STOP");
+    }
+
+    /** SIGCONT. */
+    void thaw(int id) {
+        signal(id, "-CONT");
+    }
+
+    private void signal(int id, String signal) {
+        try {
+            String pid = Long.toString(servers[id].pid());
+            int code = new ProcessBuilder("kill", signal, pid).inheritIO().start().waitFor();
+            if (code != 0) {
+                throw new IllegalStateException("kill " + signal + " of server " + id);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    /** All that a server has printed. */
+    String fullOutput(int id) throws IOException {
+        return Files.readString(servers[id].directory().resolve("server.out"));
+    }
+
     /** Deletes all that a server that is down had, but its id. */
     void wipe(int id) throws IOException {
         Path data = directory.resolve(Integer.toString(id)).resolve("data");
@@ -161,13 +191,27 @@ final class EnsembleUnderTest implements AutoCloseable {
     }
 
     String mode(int id) {
+        return ofSrvr(id, "Mode: ");
+    }
+
+    /** As {@code srvr} shows it. */
+    String zxid(int id) {
+        return ofSrvr(id, "Zxid: ");
+    }
+
+    private String ofSrvr(int id, String key) {
         return servers[id]
                 .fourLetterWord("srvr")
                 .lines()
-                .filter(line -> line.startsWith("Mode: "))
-                .map(line -> line.substring("Mode: ".length()))
+                .filter(line -> line.startsWith(key))
+                .map(line -> line.substring(key.length()))
                 .findFirst()
                 .orElse("");
+    }
+
+    /** Waits until all servers have applied the same. */
+    void awaitSameZxid() {
+        await("the same zxid everywhere", () -> ids().map(this::zxid).distinct().count() == 1);
     }
 
     /** Waits until one leads, and says which. */
@@ -258,6 +302,9 @@ final class EnsembleUnderTest implements AutoCloseable {
         byte[] data = client.getData(path, false, stat);
         String content = data == null ? "null" : HexFormat.of().formatHex(data);
         nodes.put(path, content + " " + stat.toString().strip().replace('\n', ' '));
+        if (stat.getNumChildren() == 0) {
+            return;
+        }
         for (String child : client.getChildren(path, false)) {
             if (!child.equals("zookeeper")) {
                 collect(client, path.equals("/") ? "/" + child : path + "/" + child, nodes);

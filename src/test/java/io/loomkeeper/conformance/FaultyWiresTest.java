@@ -4,21 +4,32 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.ObjIntConsumer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Ensembles of real processes that reach each other over wires which are cut, fall silent, or pass
  * in one direction only.
+ *
+ * <p>{@code -Dwires=LAA,AAL} on the command line of the JVM breaks each link of these mixed
+ * ensembles in each way, instead of one link of one ensemble.
  */
 @SuppressWarnings("try") // closing a client of a server that is cut off may be cut short
 final class FaultyWiresTest {
     private static final int WRITES = 200;
+
+    /** Longer than syncLimit: silence is noticed. */
+    private static final long NOTICED_WITHIN_MS = 4_000;
 
     @TempDir Path directory;
 
@@ -75,6 +86,69 @@ final class FaultyWiresTest {
             assertEquals("leader", ensemble.mode(leader));
             assertSameTrees(ensemble);
         }
+    }
+
+    /** A link that is broken, and how. */
+    record Break(String kinds, int one, int other, String way) {}
+
+    static List<Break> breaks() {
+        String chosen = System.getProperty("wires", "");
+        if (chosen.isEmpty()) {
+            return List.of(new Break("LAA", 1, 3, "silent one way"));
+        }
+        List<Break> all = new ArrayList<>();
+        for (String kinds : chosen.split(",")) {
+            for (String way : List.of("cut", "silent", "silent one way")) {
+                all.add(new Break(kinds, 1, 2, way));
+                all.add(new Break(kinds, 1, 3, way));
+                all.add(new Break(kinds, 2, 3, way));
+            }
+        }
+        return all;
+    }
+
+    /** Any two of three are a quorum, so what is written meanwhile is acknowledged, and stays. */
+    @ParameterizedTest
+    @MethodSource("breaks")
+    void mixedEnsembleServesWithoutOneLink(Break broken) throws Exception {
+        try (Wires wires = new Wires();
+                EnsembleUnderTest ensemble =
+                        EnsembleUnderTest.start(
+                                new EnsembleUnderTest(directory, broken.kinds, wires));
+                ZooKeeper client = ensemble.connect(ensemble.addresses())) {
+            WriteHistory history = new WriteHistory();
+            WriteHistory.prepare(client, "/load");
+            Thread writer = Thread.ofPlatform().start(() -> history.write(client, "/load"));
+            awaitWrites(ensemble, history);
+            breakLink(wires, broken);
+            LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(NOTICED_WITHIN_MS));
+            awaitWrites(ensemble, history);
+
+            wires.heal();
+            ensemble.await(
+                    "all to serve",
+                    () -> ensemble.ids().noneMatch(id -> ensemble.mode(id).isEmpty()));
+            awaitWrites(ensemble, history);
+            writer.interrupt();
+            writer.join();
+            assertSameTrees(ensemble);
+            ensemble.awaitSameZxid();
+            history.check(ensemble.tree(1));
+        }
+    }
+
+    private static void breakLink(Wires wires, Break broken) {
+        switch (broken.way) {
+            case "cut" -> wires.cutBetween(broken.one, broken.other);
+            case "silent" -> wires.stallBetween(broken.one, broken.other);
+            default -> wires.muteTowards(broken.one, broken.other);
+        }
+    }
+
+    private static void awaitWrites(EnsembleUnderTest ensemble, WriteHistory history) {
+        long before = history.acknowledgedCount();
+        ensemble.await(
+                "writes to be acknowledged", () -> history.acknowledgedCount() > before + WRITES);
     }
 
     private static List<Integer> others(EnsembleUnderTest ensemble, int id) {

@@ -48,6 +48,30 @@ final class Wires implements AutoCloseable {
         each(id, false, wire -> wire.stall(false, true));
     }
 
+    /** What leads from one server to the other, whoever dialled. */
+    void cutBetween(int one, int other) {
+        between(one, other, FaultyWire::cut);
+        between(other, one, FaultyWire::cut);
+    }
+
+    /** Neither hears anything of the other, and nobody is told. */
+    void stallBetween(int one, int other) {
+        between(one, other, wire -> wire.stall(true, true));
+        between(other, one, wire -> wire.stall(true, true));
+    }
+
+    /** One is not heard by the other, which is heard by the one. */
+    void muteTowards(int one, int other) {
+        between(one, other, wire -> wire.stall(true, false));
+        between(other, one, wire -> wire.stall(false, true));
+    }
+
+    private void between(int from, int to, Consumer<FaultyWire> fault) {
+        ways.stream()
+                .filter(way -> way.from == from && way.to == to)
+                .forEach(way -> way.wires.forEach(fault));
+    }
+
     void heal() {
         ways.forEach(way -> way.wires.forEach(FaultyWire::heal));
     }

@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.server.SmallEnsemble.Server;
@@ -85,6 +86,30 @@ final class PipelineEnsembleTest {
         assertEquals("one", dataOf(link.replies.get(2)));
         assertEquals("two", dataOf(link.replies.get(5)));
         assertEquals(6, link.completed);
+    }
+
+    /** What it had proposed waits for acks, which come in behind the requests. */
+    @Test
+    void writesThatComeTooLateDoNotHoldUpAHandOver() {
+        FakeLink link = leader.connect();
+        leader.ask(link, create("/in-time"));
+        leader.pipeline.peer().handOver();
+        leader.ask(link, create("/late"));
+        leader.ask(link, create("/later"));
+        assertTrue(leader.pipeline.ready());
+
+        ensemble.settle();
+        ensemble.pass(1);
+        assertFalse(leader.serves());
+        ensemble.until(() -> ensemble.servers.values().stream().allMatch(Server::serves));
+        Server next = ensemble.leader();
+        FakeLink reader = next.connect();
+        next.ask(reader, new Request.Exists("/in-time", false));
+        next.ask(reader, new Request.Exists("/late", false));
+        ensemble.settle();
+        assertNotEquals(leader, next);
+        assertInstanceOf(Response.StatOnly.class, reader.replies.get(0));
+        assertFalse(reader.replies.get(1) instanceof Response.StatOnly);
     }
 
     @Test

@@ -29,6 +29,10 @@ final class Host {
     Log log;
     boolean isLogFull;
     boolean isDiskStuck;
+
+    /** How long the installation of an image takes. */
+    long installMs = Ensemble.FORCE_MS;
+
     private boolean isFrozen;
 
     private boolean isUp;
@@ -312,8 +316,12 @@ final class Host {
         }
 
         private void later(Runnable action) {
+            later(Ensemble.FORCE_MS, action);
+        }
+
+        private void later(long afterMs, Runnable action) {
             ensemble.schedule(
-                    Ensemble.FORCE_MS,
+                    afterMs,
                     () -> {
                         if (isUp && run == ofRun) {
                             action.run();
@@ -350,6 +358,7 @@ final class Host {
             State state = (State) image;
             appended.clear();
             later(
+                    installMs,
                     () -> {
                         disk.entries = new ArrayList<>();
                         disk.baseZxid = state.zxid();

@@ -2,6 +2,7 @@ package io.loomkeeper.zab;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -113,7 +114,7 @@ final class PeerTest {
                 packet -> {
                     Host.Disk disk = ensemble.server(packet.from()).disk;
                     switch (packet.message()) {
-                        case Message.LeaderInfo(int epoch) -> {
+                        case Message.LeaderInfo(int epoch, _) -> {
                             assertEquals(epoch, disk.accepted);
                             seen[0] = true;
                         }
@@ -358,6 +359,34 @@ final class PeerTest {
         long beginMs = ensemble.nowMs;
         ensemble.until(ensemble::agrees);
         assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
+    }
+
+    /** As when something on the way accepts for a port that is not open yet. */
+    @Test
+    void linkThatBreaksBeforeTheLeaderSpeaksIsDialledAgain() {
+        Ensemble ensemble = new Ensemble(3);
+        int[] broken = new int[1];
+        ensemble.breaksLink =
+                packet -> packet.message() instanceof Message.FollowerInfo && ++broken[0] <= 6;
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertTrue(broken[0] > 6);
+        assertEquals(1, ensemble.leader().peer.probe().round());
+    }
+
+    /** The others need not wait until it is gone, and it comes back if it does not go. */
+    @Test
+    void leaderThatHandedOverIsNotElectedAgain() {
+        Ensemble ensemble = Ensemble.started(3);
+        Host old = ensemble.leader();
+        old.peer.handOver();
+        ensemble.until(() -> !old.peer.isLeading());
+        long beginMs = ensemble.nowMs;
+        ensemble.until(ensemble::hasLeader);
+        assertNotEquals(old, ensemble.leader());
+        assertTrue(ensemble.nowMs - beginMs < 300, () -> "took " + (ensemble.nowMs - beginMs));
+        ensemble.until(ensemble::agrees);
+        assertEquals(2, ensemble.leader().peer.epoch());
     }
 
     @Test

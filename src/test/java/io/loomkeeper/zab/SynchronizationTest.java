@@ -113,6 +113,33 @@ final class SynchronizationTest {
         assertEquals(4, ensemble.server(1).machine.applied.size());
     }
 
+    /** Rule L4: longer than any limit, and the leader hears of it all the time. */
+    @Test
+    void slowInstallationIsWaitedFor() {
+        Ensemble ensemble = new Ensemble(3);
+        for (long sid : List.of(2L, 3L)) {
+            Host host = ensemble.server(sid);
+            host.disk.baseZxid = 100;
+            host.disk.baseState.add(Host.entry(100));
+            host.disk.accepted = 1;
+            host.disk.current = 1;
+            host.start();
+        }
+        ensemble.until(ensemble::agrees);
+        int epoch = ensemble.leader().peer.epoch();
+        Host away = ensemble.server(1);
+        away.installMs = 100 * Ensemble.TICK_MS;
+        away.start();
+        for (int i = 0; i < 90; i++) {
+            ensemble.run(Ensemble.TICK_MS);
+            ensemble.propose(1);
+        }
+        assertFalse(away.peer.probe().isServing());
+        ensemble.until(ensemble::agrees);
+        assertEquals(1, ensemble.sentTo(1, Message.Snap.class).size());
+        assertEquals(epoch, ensemble.leader().peer.epoch());
+    }
+
     @Test
     void followerThatCannotBeCutAsksForAnImage() {
         Ensemble ensemble = new Ensemble(3);

@@ -12,6 +12,9 @@ public final class Main {
                     CompareCommand.HELP,
                     IdleCommand.HELP,
                     SnapshotCommand.HELP,
+                    FailoverCommand.HELP,
+                    JoinCommand.HELP,
+                    RestartCommand.HELP,
                     LoadCommand.HELP,
                     "",
                     NullCommand.HELP);
@@ -47,6 +50,9 @@ public final class Main {
             case "compare" -> CompareCommand.run(rest);
             case "idle" -> IdleCommand.run(rest);
             case "snapshot" -> SnapshotCommand.run(rest);
+            case "failover" -> FailoverCommand.run(rest);
+            case "join" -> JoinCommand.run(rest);
+            case "restart" -> RestartCommand.run(rest);
             case "null" -> NullCommand.run(rest);
             case "help", "--help", "-h" -> help();
             default -> throw new UsageException("no command \"" + command + "\"\n" + HELP);

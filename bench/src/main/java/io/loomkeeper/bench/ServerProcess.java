@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A server that was started here, as a process of its own, and answers clients. */
-final class ServerProcess implements AutoCloseable {
+final class ServerProcess implements Contender, AutoCloseable {
     private static final long READY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int STOP_TIMEOUT_S = 10;
@@ -59,12 +59,13 @@ final class ServerProcess implements AutoCloseable {
                         .directory(command.directory().toFile())
                         .redirectErrorStream(true)
                         .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-                        .redirectOutput(log);
+                        .redirectOutput(ProcessBuilder.Redirect.appendTo(log));
         builder.environment().putAll(command.environment());
         return new ServerProcess(command.name(), builder.start(), address, log.toPath());
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
@@ -72,7 +73,8 @@ final class ServerProcess implements AutoCloseable {
         return address;
     }
 
-    ProcessUse use() {
+    @Override
+    public ProcessUse use() {
         return ProcessUse.of(process.toHandle());
     }
 
@@ -80,8 +82,19 @@ final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    @Override
+    public boolean isAlive() {
         return process.isAlive();
+    }
+
+    /** SIGKILL; returns at once. */
+    void kill() {
+        process.destroyForcibly();
+    }
+
+    /** SIGTERM; returns at once. */
+    void terminate() {
+        process.destroy();
     }
 
     /** Returns when a session can be opened; an exception quotes the server's last words. */
@@ -99,8 +112,14 @@ final class ServerProcess implements AutoCloseable {
         throw new IOException(name + " did not become ready; its last words:\n" + lastWords());
     }
 
+    @Override
+    public List<InetSocketAddress> addresses() {
+        return List.of(address);
+    }
+
     /** The end of what the server printed. */
-    String lastWords() {
+    @Override
+    public String lastWords() {
         try {
             List<String> lines = Files.readAllLines(log);
             int first = Math.max(0, lines.size() - LOG_LINES_SHOWN);

@@ -8,20 +8,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 import org.agrona.DirectBuffer;
 
 /**
  * A snapshot being written: beside its place, under a temporary name, until {@link #commit}.
  * Collects what it is given in one buffer outside the heap, writes it frame by frame, and lets no
- * more than a few megabytes of it wait for the disk. One thread.
+ * more than a frame of it wait for the disk. One thread.
  */
 public final class SnapshotWriter implements AutoCloseable {
-    /**
-     * So many frames are written before they are forced: a force of the log may have to wait for
-     * what is on its way to the same disk, and never finds more than this.
-     */
-    private static final int FRAMES_UNFORCED_MAX = 4;
+    private static final long REST_NS_MAX = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final SnapshotStore store;
     private final Path file;
@@ -159,9 +157,17 @@ public final class SnapshotWriter implements AutoCloseable {
         frame.clear().position(SnapshotLayout.FRAME_HEADER_BYTES);
         frames++;
         contentBytes += length;
-        if (frames % FRAMES_UNFORCED_MAX == 0) {
-            store.disk().force(temporary, channel);
-        }
+        forceAndRest();
+    }
+
+    /**
+     * A force of the log may have to wait for what is on its way to the same disk: it never finds
+     * more than a frame of this there, and as often as not nothing.
+     */
+    private void forceAndRest() throws IOException {
+        long beforeNs = System.nanoTime();
+        store.disk().force(temporary, channel);
+        LockSupport.parkNanos(Math.min(System.nanoTime() - beforeNs, REST_NS_MAX));
     }
 
     private void writeTrailer() throws IOException {

@@ -148,7 +148,12 @@ final class Ensemble implements AutoCloseable {
         links.open();
     }
 
-    /** Nothing more is heard of the others, nor done with the history. */
+    /** Nothing more is heard of the others, nor they of us. */
+    void leave() {
+        links.close();
+    }
+
+    /** As {@link #leave}, and nothing more is done with the history; when nobody asks for that. */
     @Override
     public void close() {
         links.close();

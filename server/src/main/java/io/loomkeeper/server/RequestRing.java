@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import org.agrona.BitUtil;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.ControlledMessageHandler;
@@ -280,10 +281,10 @@ final class RequestRing implements RequestSink {
      * How the pipeline thread waits: it says that it is asleep, looks once more, and parks. A
      * producer pays for an unpark only then.
      *
-     * @param tickMs bounds the sleep, so that ticks go on
+     * @param tickMs bounds the sleep, so that ticks go on and nothing that is due waits; asked each
+     *     time
      */
-    IdleStrategy idleStrategy(long tickMs) {
-        long parkNsMax = TimeUnit.MILLISECONDS.toNanos(tickMs);
+    IdleStrategy idleStrategy(LongSupplier tickMs) {
         return new IdleStrategy() {
             @Override
             public void idle(int workCount) {
@@ -298,7 +299,9 @@ final class RequestRing implements RequestSink {
                 asleep = true;
                 try {
                     if (!hasWork()) {
-                        LockSupport.parkNanos(RequestRing.this, parkNsMax);
+                        LockSupport.parkNanos(
+                                RequestRing.this,
+                                TimeUnit.MILLISECONDS.toNanos(tickMs.getAsLong()));
                     }
                 } finally {
                     asleep = false;

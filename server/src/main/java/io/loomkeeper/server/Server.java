@@ -170,7 +170,7 @@ final class Server {
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
-                        ring.idleStrategy(Sweeper.tickMs(config.tree())),
+                        ring.idleStrategy(() -> untilTickMs(pipeline)),
                         cause -> fatal.accept("the pipeline", cause),
                         null,
                         new PipelineAgent(
@@ -193,6 +193,12 @@ final class Server {
                         client.tcpKeepAlive(),
                         connections);
         view.serving(true, acceptor.localAddress().getPort());
+    }
+
+    /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
+    private long untilTickMs(Pipeline pipeline) {
+        long dueMs = pipeline.peer().nextDeadlineMs() - clock.nowMs();
+        return Math.clamp(dueMs, 1, Sweeper.tickMs(config.tree()));
     }
 
     /** Null on a server that stands alone, which only sees to it that its epochs are there. */
@@ -275,6 +281,7 @@ final class Server {
     void stop() {
         if (ensemble != null) {
             handOver();
+            ensemble.leave();
         }
         view.serving(false, address().getPort());
         acceptor.close();
@@ -284,10 +291,10 @@ final class Server {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        pipelineRunner.close();
         if (ensemble != null) {
             ensemble.close();
         }
-        pipelineRunner.close();
         try {
             log.close();
             lock.close();
@@ -298,7 +305,8 @@ final class Server {
     }
 
     /**
-     * A leader commits what it has proposed and resigns, so that the next one is elected at once.
+     * A leader commits what it has proposed and resigns. It does not stand for election then, and
+     * its links end, so that the others elect the next one at once.
      */
     private void handOver() {
         boolean asked =

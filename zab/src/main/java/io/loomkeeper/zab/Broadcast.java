@@ -66,6 +66,11 @@ final class Broadcast {
         return successor;
     }
 
+    /** Whether it was to end, whatever is left of the epoch. */
+    boolean isEnded() {
+        return isEnded;
+    }
+
     /** Whether nothing is outstanding: all is committed and delivered. */
     boolean isDrained() {
         return member.history().delivered() == member.history().last();

@@ -66,14 +66,10 @@ final class Leading implements Role {
                         (long) DISCOVERY_TICKS_MAX * timing.tickTimeMs(),
                         (long) DISCOVERY_WAITS_MAX * timing.finalizeWaitMs());
         stageEndsMs = nowMs + Math.min(timing.initMs(), discoveryMs);
-        pingAtMs = nowMs + halfTickMs();
+        pingAtMs = nowMs + member.timing().halfTickMs();
         early.handTo(this);
         stage = Stage.DISCOVERY;
         maybeFixEpoch();
-    }
-
-    private long halfTickMs() {
-        return Math.max(1, member.timing().tickTimeMs() / 2);
     }
 
     private boolean isEstablished() {
@@ -165,7 +161,7 @@ final class Leading implements Role {
         learner.sid = facts.sid();
         learner.isObserver = isObserver;
         learner.counts = !isObserver && member.inForce().isVoter(facts.sid());
-        learner.keepsTail = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
+        learner.isOurs = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
         learner.enter(Phase.INTRODUCED, member.nowMs());
         lost.remove(facts.sid());
         if (isMember) {
@@ -215,7 +211,12 @@ final class Leading implements Role {
 
     private void sendLeaderInfo(Learner learner) {
         learner.enter(Phase.PROMISING, member.nowMs());
-        member.links().send(learner.link, new Message.LeaderInfo(epoch));
+        member.links()
+                .send(
+                        learner.link,
+                        learner.isOurs
+                                ? new Message.LeaderInfo(epoch, Learning.PROTOCOL_VERSION)
+                                : new Message.LeaderInfo(epoch));
     }
 
     private void onAckEpoch(Learner learner, Message.AckEpoch ack) {
@@ -445,8 +446,14 @@ final class Leading implements Role {
         if (isEstablished()) {
             broadcast().end();
         } else {
+            member.abstain();
             resign("asked to");
         }
+    }
+
+    @Override
+    public boolean isEnding() {
+        return isEstablished() && broadcast().isEnding();
     }
 
     // Time
@@ -457,19 +464,19 @@ final class Leading implements Role {
         if (!isEstablished() && nowMs >= stageEndsMs) {
             resign("no quorum in time for " + phase());
         } else if (isHandingOver()) {
+            if (broadcast().isEnded()) {
+                member.abstain();
+            }
             resign("epoch " + epoch + " is used up, or was to end");
         } else if (nowMs >= pingAtMs) {
-            pingAtMs = nowMs + halfTickMs();
+            pingAtMs = nowMs + member.timing().halfTickMs();
             onHalfTick();
         }
     }
 
     /** All that was proposed is committed, and the service was told; the next leader goes on. */
     private boolean isHandingOver() {
-        return isEstablished()
-                && broadcast().isEnding()
-                && !broadcast().hasSuccessor()
-                && broadcast().isDrained();
+        return isEnding() && !broadcast().hasSuccessor() && broadcast().isDrained();
     }
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */

@@ -31,8 +31,11 @@ final class Learner {
     /** Whether its promises and acks count (S24). */
     boolean counts;
 
-    /** Whether it may be left what it has of our outstanding proposals. */
-    boolean keepsTail;
+    /**
+     * Whether it is of our kind: it may be left what it has of our outstanding proposals, and shows
+     * signs of life while it is busy (L4).
+     */
+    boolean isOurs;
 
     /** The end of its history, as it said. */
     long lastZxid;

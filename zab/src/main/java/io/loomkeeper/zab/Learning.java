@@ -1,7 +1,7 @@
 package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Message.AckEpoch;
-import java.util.ArrayDeque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +43,7 @@ final class Learning implements Role {
     private final LeadersConfiguration configuration;
 
     /** What the leader has said to our service, behind commits that are not delivered yet. */
-    private final ArrayDeque<Reply> replies = new ArrayDeque<>();
+    private final LeadersReplies replies = new LeadersReplies();
 
     private Vote vote;
     private Phase phase = Phase.DIALLING;
@@ -53,6 +53,11 @@ final class Learning implements Role {
     private long startedMs;
     private long heardMs;
     private int epoch = -1;
+
+    /** Whether the leader is of our kind, and takes signs of life while we are busy. */
+    private boolean takesSigns;
+
+    private long signAtMs;
 
     /** The journal was full when this came. */
     private @Nullable Entry stalled;
@@ -74,9 +79,6 @@ final class Learning implements Role {
 
     private long ackedUpTo;
     private boolean isUpToDate;
-
-    /** A message for the service, which may have it when {@code zxid} is delivered. */
-    private record Reply(long zxid, Message message) {}
 
     Learning(Member member, Vote vote, long round) {
         this.member = member;
@@ -116,13 +118,19 @@ final class Learning implements Role {
                         : new Message.FollowerInfo(accepted, facts));
     }
 
+    /**
+     * Before the leader has said anything its port may not be open yet, and something on the way
+     * may have accepted in its place. To look again at once would disturb the election that it is
+     * about to win (L1).
+     */
     @Override
     public void onLinkDown(long down) {
         if (down != link) {
             return;
         }
         link = -1;
-        if (phase == Phase.DIALLING && dials < DIALS_MAX) {
+        if (phase.compareTo(Phase.DISCOVERY) <= 0 && dials < DIALS_MAX) {
+            phase = Phase.DIALLING;
             redialAtMs = member.nowMs() + DIAL_INTERVAL_MS;
         } else {
             abandon("the leader's link is down");
@@ -138,6 +146,22 @@ final class Learning implements Role {
         } else if (member.nowMs() >= redialAtMs) {
             dial();
         }
+        maybeShowLife();
+    }
+
+    /**
+     * Rule L4: until we have acked the epoch the leader hears nothing of us, however long the
+     * history takes that it has sent. Apache's leader takes nothing but that ack.
+     */
+    private void maybeShowLife() {
+        if (isSynchronizing() && member.nowMs() >= signAtMs) {
+            signAtMs = member.nowMs() + member.timing().halfTickMs();
+            send(new Message.Pong(member.history().durable(), List.of()));
+        }
+    }
+
+    private boolean isSynchronizing() {
+        return takesSigns && member.role() == this && phase.compareTo(Phase.READY) < 0;
     }
 
     private long silenceEndsMs() {
@@ -150,7 +174,8 @@ final class Learning implements Role {
 
     @Override
     public long nextDeadlineMs() {
-        return Math.min(redialAtMs, silenceEndsMs());
+        long dueMs = Math.min(redialAtMs, silenceEndsMs());
+        return isSynchronizing() ? Math.min(dueMs, signAtMs) : dueMs;
     }
 
     /** Whoever looks is told; a leader that looks again leads no more. */
@@ -218,7 +243,7 @@ final class Learning implements Role {
             return;
         }
         switch (message) {
-            case Message.LeaderInfo(int newEpoch) -> onLeaderInfo(newEpoch);
+            case Message.LeaderInfo info -> onLeaderInfo(info);
             case Message.Diff(long zxid) -> onDiff(zxid);
             case Message.Trunc(long zxid) -> onTrunc(zxid);
             case Message.Snap(long zxid, Image image) -> onSnap(zxid, image);
@@ -249,7 +274,8 @@ final class Learning implements Role {
     }
 
     /** D2, S16, S17: promise the epoch durably, then say what we have. */
-    private void onLeaderInfo(int newEpoch) {
+    private void onLeaderInfo(Message.LeaderInfo info) {
+        int newEpoch = info.epoch();
         if (phase != Phase.DISCOVERY || newEpoch < member.acceptedEpoch()) {
             abandon("epoch " + newEpoch + ", promised " + member.acceptedEpoch());
             return;
@@ -260,6 +286,8 @@ final class Learning implements Role {
         }
         assert member.epochs().accepted() == newEpoch : "D2";
         epoch = newEpoch;
+        takesSigns = info.protocolVersion() == PROTOCOL_VERSION;
+        signAtMs = member.nowMs() + member.timing().halfTickMs();
         phase = Phase.DECISION;
         send(ackEpoch(isPromised));
     }
@@ -373,13 +401,9 @@ final class Learning implements Role {
 
     private void maybeActivate(long zxid, long designated) {
         if (member.role() == this && !configuration.onCommitted(zxid, designated)) {
-            leave(designated);
+            member.links().close(link);
+            member.turnTo(designated, "the configuration has changed");
         }
-    }
-
-    private void leave(long designated) {
-        member.links().close(link);
-        member.turnTo(designated, "the configuration has changed");
     }
 
     private void onInform(Entry entry) {
@@ -497,15 +521,13 @@ final class Learning implements Role {
             member.history().deliver(deliverable());
             member.noteCommitted(deliverable());
         }
-        while (!replies.isEmpty() && replies.peek().zxid() <= member.history().delivered()) {
-            member.stateMachine().onLeaderMessage(replies.remove().message());
-        }
+        replies.deliver(member.history().delivered(), member.stateMachine());
     }
 
     /** What was committed when the leader said it is delivered first (C4). */
     private void onReply(Message message) {
         if (phase == Phase.SERVING) {
-            replies.add(new Reply(commitPoint, message));
+            replies.add(commitPoint, message);
             maybeDeliver();
         }
     }

@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The role of a server that has no leader. It votes when everything that it has appended is durable
- * (D1), and leaves the role when the {@link Election} is decided.
+ * (D1), and not at once when it has handed its leadership over; it leaves the role when the {@link
+ * Election} is decided.
  */
 final class Looking implements Role {
     private final Member member;
@@ -35,9 +36,16 @@ final class Looking implements Role {
         if (election != null) {
             election.onTick();
             maybeConclude(election);
-        } else if (member.history().isSettled()) {
+        } else if (member.nowMs() >= beginsAtMs()) {
             begin();
         }
+    }
+
+    /** What is not durable is not voted with (D1). */
+    private long beginsAtMs() {
+        return member.history().isSettled()
+                ? Math.max(member.nowMs(), member.abstainsUntilMs())
+                : Long.MAX_VALUE;
     }
 
     private void begin() {
@@ -75,10 +83,7 @@ final class Looking implements Role {
 
     @Override
     public long nextDeadlineMs() {
-        if (election != null) {
-            return election.nextDeadlineMs();
-        }
-        return member.history().isSettled() ? member.nowMs() : Long.MAX_VALUE;
+        return election == null ? beginsAtMs() : election.nextDeadlineMs();
     }
 
     @Override

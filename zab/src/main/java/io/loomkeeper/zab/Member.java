@@ -29,6 +29,9 @@ final class Member {
     /** The last transaction that this process knows to be committed. */
     private long committed;
 
+    /** Until then this server takes no part in elections: it has handed over its leadership. */
+    private long abstainsUntilMs = Long.MIN_VALUE;
+
     private String reason = "";
 
     Member(Peer.Settings settings, Peer.Ports ports, Peer.Recovered recovered) {
@@ -164,6 +167,19 @@ final class Member {
         boolean was = isImageWanted;
         isImageWanted = false;
         return was;
+    }
+
+    /**
+     * Whoever hands over is about to stop, and would be elected again at once: its history is as
+     * long as any. If it does not stop, it takes part when the others have had time to decide, a
+     * tick and the last wait of an election (L1).
+     */
+    void abstain() {
+        abstainsUntilMs = nowMs + timing().tickTimeMs() + timing().finalizeWaitMs();
+    }
+
+    long abstainsUntilMs() {
+        return abstainsUntilMs;
     }
 
     long committed() {

@@ -46,8 +46,20 @@ public sealed interface Message {
     /** Type 16: an observer introduces itself. */
     record ObserverInfo(int acceptedEpoch, LearnerFacts learner) implements Message {}
 
-    /** Type 17: the leader's new epoch. */
-    record LeaderInfo(int epoch) implements Message {}
+    /**
+     * Type 17: the leader's new epoch.
+     *
+     * @param protocolVersion other than 0x10000 only from one of our leaders to one of our
+     *     learners: this leader takes a Pong at any time for a sign of life (L4)
+     */
+    record LeaderInfo(int epoch, int protocolVersion) implements Message {
+        /** As Apache's leaders say it, and as their learners are told it. */
+        private static final int APACHES_VERSION = 0x10000;
+
+        public LeaderInfo(int epoch) {
+            this(epoch, APACHES_VERSION);
+        }
+    }
 
     /**
      * Type 18: the learner has promised the epoch.

@@ -97,6 +97,10 @@ public final class Peer {
             this(tickTimeMs, initLimit, syncLimit, 0, 200, 60_000, 200);
         }
 
+        long halfTickMs() {
+            return Math.max(1, tickTimeMs / 2);
+        }
+
         long initMs() {
             return (long) initLimit * tickTimeMs;
         }
@@ -339,6 +343,14 @@ public final class Peer {
      */
     public void handOver() {
         member.role().handOver();
+    }
+
+    /**
+     * On a leader: it will propose nothing more, and resigns as soon as a quorum has acked what is
+     * outstanding; acks must still come in, though {@link #propose} refuses.
+     */
+    public boolean isEnding() {
+        return member.role().isEnding();
     }
 
     public Probe probe() {

@@ -74,6 +74,10 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
         return false;
     }
 
+    default boolean isEnding() {
+        return false;
+    }
+
     default Peer.Following following() {
         return Peer.Following.NONE;
     }

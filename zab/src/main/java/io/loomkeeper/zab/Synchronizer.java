@@ -68,7 +68,7 @@ final class Synchronizer {
 
     private void goOnFrom(Learner learner, long common) {
         long committed = broadcast.committed();
-        if (common <= committed || learner.keepsTail) {
+        if (common <= committed || learner.isOurs) {
             long promised = isEpochBegin(learner.lastZxid) ? learner.lastZxid : 0;
             send(learner, new Message.Diff(Math.max(committed, promised)));
             sendAfter(learner, common);

@@ -46,9 +46,6 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class QuorumCodec {
-    /** What both kinds of server say is their version of the protocol. */
-    public static final int PROTOCOL_VERSION = 0x10000;
-
     private static final int REQUEST = 1;
     private static final int PROPOSAL = 2;
     private static final int ACK = 3;
@@ -92,8 +89,8 @@ public final class QuorumCodec {
                     encodeLearner(FOLLOWER_INFO, epoch, learner, out);
             case Message.ObserverInfo(var epoch, var learner) ->
                     encodeLearner(OBSERVER_INFO, epoch, learner, out);
-            case Message.LeaderInfo(var epoch) ->
-                    encodeInt(LEADER_INFO, Zxid.of(epoch, 0), PROTOCOL_VERSION, out);
+            case Message.LeaderInfo(var epoch, var version) ->
+                    encodeInt(LEADER_INFO, Zxid.of(epoch, 0), version, out);
             case Message.AckEpoch(var lastZxid, var currentEpoch) ->
                     encodeInt(ACK_EPOCH, lastZxid, currentEpoch, out);
             case Message.Diff(var zxid) -> encodeBare(DIFF, zxid, out);
@@ -267,7 +264,7 @@ public final class QuorumCodec {
             case DIFF -> new Message.Diff(zxid);
             case TRUNC -> new Message.Trunc(zxid);
             case OBSERVER_INFO -> new Message.ObserverInfo(Zxid.epoch(zxid), decodeLearner(data));
-            case LEADER_INFO -> new Message.LeaderInfo(Zxid.epoch(zxid));
+            case LEADER_INFO -> new Message.LeaderInfo(Zxid.epoch(zxid), data.readInt());
             case ACK_EPOCH -> new Message.AckEpoch(zxid, data.readInt());
             case INFORM_AND_ACTIVATE ->
                     new Message.InformAndActivate(zxid, data.readLong(), rest(data));
