@@ -96,7 +96,7 @@ final class InProcessServer implements AutoCloseable {
                         (_, _, _) -> {});
         this.runner =
                 new AgentRunner(
-                        ring.idleStrategy(1),
+                        ring.idleStrategy(() -> 1),
                         failed::accept,
                         null,
                         new PipelineAgent(ring, pipeline, published, new TickClock(), List.of()));
