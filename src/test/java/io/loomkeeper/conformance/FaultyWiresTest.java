@@ -97,7 +97,7 @@ final class FaultyWiresTest {
             return List.of(new Break("LAA", 1, 3, "silent one way"));
         }
         List<Break> all = new ArrayList<>();
-        for (String kinds : chosen.split(",")) {
+        for (String kinds : chosen.split(",", -1)) {
             for (String way : List.of("cut", "silent", "silent one way")) {
                 all.add(new Break(kinds, 1, 2, way));
                 all.add(new Break(kinds, 1, 3, way));
