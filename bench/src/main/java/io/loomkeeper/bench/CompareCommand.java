@@ -1,13 +1,11 @@
 package io.loomkeeper.bench;
 
-import java.io.Console;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,7 +26,9 @@ final class CompareCommand {
                 [--heap 1g]          of both servers
                 [--loomkeeper-flags FLAGS] [--apache-flags FLAGS]   to the JVMs
                 [--directory DIR]    for their data, on the disk to be measured (bench/target/run)
-                [--json FILE]        all rounds (bench/target/compare.json)
+                [--report DIR]       index.html to be looked at, compare.json with all rounds, and a latency
+                                     distribution (.hgrm) for each scenario and server (bench/target/compare)
+                [--json FILE]        all rounds there instead
             """;
 
     private static final Set<String> VALUED =
@@ -43,6 +43,7 @@ final class CompareCommand {
                     "loomkeeper-flags",
                     "apache-flags",
                     "directory",
+                    "report",
                     "json");
     private static final int GRACE_MS = 20_000;
 
@@ -50,12 +51,14 @@ final class CompareCommand {
     private final Path house;
     private final LoadPlan.Timing timing;
     private final int rounds;
-    private final List<Object> results = new ArrayList<>();
-    private final List<Double> otherCores = new ArrayList<>();
-    private boolean clean = true;
+    private final List<String> words;
 
-    private CompareCommand(Flags flags) {
+    /**
+     * @param words of the command line, for the report
+     */
+    private CompareCommand(Flags flags, List<String> words) {
         this.flags = flags;
+        this.words = words;
         house = Path.of(flags.text("house", ".")).toAbsolutePath();
         boolean quick = flags.has("quick");
         rounds = flags.number("rounds", quick ? 1 : 3, 1, 100);
@@ -68,7 +71,14 @@ final class CompareCommand {
 
     /** Returns the exit code: 1 when any request of any round failed. */
     static int run(List<String> args) throws IOException, InterruptedException {
-        return new CompareCommand(Flags.parse(args, VALUED, Set.of("quick"))).run();
+        return new CompareCommand(Flags.parse(args, VALUED, Set.of("quick")), typed(args)).run();
+    }
+
+    /** Without what bin/bench puts before them. */
+    private static List<String> typed(List<String> args) {
+        return args.size() >= 2 && args.getFirst().equals("--house")
+                ? args.subList(2, args.size())
+                : args;
     }
 
     private int run() throws IOException, InterruptedException {
@@ -79,20 +89,65 @@ final class CompareCommand {
         Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "compare");
         Lineup.Setup setup = setup(flags, house, directory);
         System.out.println(conditions(setup));
+        List<ReportPage.Result> results = new ArrayList<>();
         try (Lineup lineup = Lineup.start(setup)) {
-            warmUp(lineup);
+            List<Contender> contenders = List.copyOf(lineup.servers());
+            List<LoadPlan> warmUps = Scenario.warmUps(timing);
+            Progress progress =
+                    new Progress((warmUps.size() + scenarios.size() * rounds) * contenders.size());
+            Turns turns = new Turns(contenders, rounds, progress);
+            turns.warmUp(warmUps);
+            progress.clear();
             System.out.print(Table.heading());
             for (Scenario scenario : scenarios) {
-                compare(scenario, lineup.servers());
+                Map<String, Summary> summaries = turns.run(scenario);
+                results.add(new ReportPage.Result(scenario, summaries));
+                progress.clear();
+                System.out.print(Table.rows(scenario, summaries));
             }
         }
-        System.out.printf(
-                "%nOther programs kept up to %.1f of %d processors busy meanwhile, %.1f on average.%n",
-                otherCores.stream().mapToDouble(n -> n).max().orElse(0),
-                Runtime.getRuntime().availableProcessors(),
-                otherCores.stream().mapToDouble(n -> n).average().orElse(0));
-        writeJson(setup);
-        return clean ? 0 : 1;
+        List<Summary> all = results.stream().flatMap(r -> r.summaries().values().stream()).toList();
+        System.out.printf("%n%s%n", others(all));
+        report(setup, results, others(all));
+        return all.stream().allMatch(summary -> summary.complaints().isEmpty()) ? 0 : 1;
+    }
+
+    private static String others(List<Summary> all) {
+        var cores = all.stream().mapToDouble(Summary::otherCores).summaryStatistics();
+        return "Other programs kept up to %.1f of %d processors busy meanwhile, %.1f on average."
+                .formatted(
+                        cores.getMax(),
+                        Runtime.getRuntime().availableProcessors(),
+                        cores.getAverage());
+    }
+
+    private void report(Lineup.Setup setup, List<ReportPage.Result> results, String others)
+            throws IOException {
+        Map<String, String> about = new LinkedHashMap<>();
+        about.put("Date", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+        about.put("Machine", MachineUse.description());
+        about.put("Loomkeeper", Versions.loomkeeper(house) + flagsText(setup.loomkeeperFlags()));
+        if (setup.withApache()) {
+            about.put("Apache ZooKeeper", Versions.apache(house) + flagsText(setup.apacheFlags()));
+        }
+        about.put("Servers", "one of each kind, on the loopback");
+        about.put("Heap", setup.heap() + " each");
+        about.put("Durability", "every write is forced to disk before its answer, by all");
+        about.put(
+                "Rounds",
+                "%d of %.1f s after %.1f s of warm-up, in turns"
+                        .formatted(rounds, timing.windowMs() / 1e3, timing.warmupMs() / 1e3));
+        about.put("Meanwhile", others);
+        about.put("Command", "bin/bench compare " + String.join(" ", words));
+        Path report = Path.of(flags.text("report", house + "/bench/target/compare"));
+        Path json =
+                flags.has("json") ? Path.of(flags.text("json")) : report.resolve("compare.json");
+        Path page = new CompareReport(about, results).write(report, json);
+        System.out.println("The report: " + page + "; all rounds: " + json);
+    }
+
+    private static String flagsText(String jvmFlags) {
+        return jvmFlags.isBlank() ? "" : ", with " + jvmFlags.strip();
     }
 
     private List<Scenario> scenarios() {
@@ -137,109 +192,5 @@ final class CompareCommand {
                         rounds,
                         timing.windowMs() / 1e3,
                         timing.warmupMs() / 1e3);
-    }
-
-    private void warmUp(Lineup lineup) throws IOException, InterruptedException {
-        for (LoadPlan plan : Scenario.warmUps(timing)) {
-            for (ServerProcess server : lineup.servers()) {
-                progress("warming up " + server.name());
-                Round.of(plan, server);
-            }
-        }
-    }
-
-    private void compare(Scenario scenario, List<ServerProcess> servers)
-            throws IOException, InterruptedException {
-        Map<String, List<Round>> measured = new LinkedHashMap<>();
-        servers.forEach(server -> measured.put(server.name(), new ArrayList<>()));
-        for (int i = 0; i < rounds; i++) {
-            List<ServerProcess> order = new ArrayList<>(servers);
-            Collections.rotate(order, -i);
-            for (ServerProcess server : order) {
-                progress(
-                        "%s: round %d of %d, %s"
-                                .formatted(scenario.name(), i + 1, rounds, server.name()));
-                measured.computeIfAbsent(server.name(), _ -> new ArrayList<>())
-                        .add(round(scenario, server));
-            }
-        }
-        Map<String, Summary> summaries = new LinkedHashMap<>();
-        measured.forEach((name, list) -> summaries.put(name, Summary.of(name, list)));
-        progress("");
-        System.out.print(Table.rows(scenario, summaries));
-        for (Summary summary : summaries.values()) {
-            clean &= summary.complaints().isEmpty();
-            otherCores.add(summary.otherCores());
-            results.add(asMap(scenario, summary));
-        }
-    }
-
-    private static Round round(Scenario scenario, ServerProcess server)
-            throws IOException, InterruptedException {
-        try {
-            return Round.of(scenario.plan(), server);
-        } catch (IOException e) {
-            String state = server.isAlive() ? "" : " has ended";
-            throw new IOException(
-                    "%s: %s%s: %s%n%s"
-                            .formatted(
-                                    scenario.name(),
-                                    server.name(),
-                                    state,
-                                    e.getMessage(),
-                                    server.lastWords()),
-                    e);
-        }
-    }
-
-    /** Without a terminal JDK 25 has no console, or one that is none, as it was started. */
-    @SuppressWarnings("SystemConsoleNull")
-    private static void progress(String what) {
-        Console console = System.console();
-        if (console != null && console.isTerminal()) {
-            System.err.printf("\r%-70s\r%s", "", what);
-        }
-    }
-
-    private void writeJson(Lineup.Setup setup) throws IOException {
-        Path file = Path.of(flags.text("json", house + "/bench/target/compare.json"));
-        Map<String, Object> all = new LinkedHashMap<>();
-        all.put("at", Instant.now().truncatedTo(ChronoUnit.SECONDS));
-        all.put("machine", MachineUse.description());
-        all.put("heap", setup.heap());
-        all.put("loomkeeperFlags", setup.loomkeeperFlags());
-        all.put("apacheFlags", setup.apacheFlags());
-        all.put("windowMs", timing.windowMs());
-        all.put("warmupMs", timing.warmupMs());
-        all.put("results", results);
-        Files.writeString(file, Json.of(all) + "\n");
-        System.out.println("All rounds: " + file);
-    }
-
-    private static Map<String, Object> asMap(Scenario scenario, Summary summary) {
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("scenario", scenario.name());
-        map.put("server", summary.server());
-        map.put("complaints", summary.complaints());
-        map.put("opsSpread", summary.spread());
-        map.put("rounds", summary.rounds().stream().map(CompareCommand::asMap).toList());
-        return map;
-    }
-
-    private static Map<String, Object> asMap(Round round) {
-        Outcome outcome = round.outcome();
-        Map<String, Object> map = new LinkedHashMap<>();
-        map.put("ops", outcome.ops());
-        map.put("opsPerSecond", outcome.opsPerSecond());
-        map.put("p50Us", outcome.percentileUs(50));
-        map.put("p90Us", outcome.percentileUs(90));
-        map.put("p99Us", outcome.percentileUs(99));
-        map.put("p999Us", outcome.percentileUs(99.9));
-        map.put("maxUs", outcome.maxUs());
-        map.put("serverCpuUs", round.serverCpuUs());
-        map.put("generatorCpuUs", outcome.generatorCpuUs());
-        map.put("rssBytes", round.rssBytes());
-        map.put("otherCores", round.otherCores());
-        return map;
     }
 }

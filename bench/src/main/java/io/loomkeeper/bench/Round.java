@@ -1,7 +1,6 @@
 package io.loomkeeper.bench;
 
 import java.io.IOException;
-import java.util.List;
 
 /**
  * One load against one server, with what it cost the server.
@@ -17,8 +16,8 @@ record Round(Outcome outcome, long serverCpuNs, long rssBytes, double otherCores
     }
 
     /** Runs {@code plan} against {@code server}. */
-    static Round of(LoadPlan plan, ServerProcess server) throws IOException, InterruptedException {
-        LoadPlan aimed = plan.withServers(List.of(server.address()));
+    static Round of(LoadPlan plan, Contender server) throws IOException, InterruptedException {
+        LoadPlan aimed = plan.withServers(server.addresses());
         try (Load load = Load.open(aimed)) {
             load.start();
             load.awaitWindowStart();

@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /** A server that was started here, as a process of its own, and answers clients. */
-final class ServerProcess implements AutoCloseable {
+final class ServerProcess implements Contender, AutoCloseable {
     private static final long READY_TIMEOUT_NS = TimeUnit.SECONDS.toNanos(60);
     private static final long RETRY_NS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final int STOP_TIMEOUT_S = 10;
@@ -64,7 +64,8 @@ final class ServerProcess implements AutoCloseable {
         return new ServerProcess(command.name(), builder.start(), address, log.toPath());
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
 
@@ -72,7 +73,8 @@ final class ServerProcess implements AutoCloseable {
         return address;
     }
 
-    ProcessUse use() {
+    @Override
+    public ProcessUse use() {
         return ProcessUse.of(process.toHandle());
     }
 
@@ -80,7 +82,8 @@ final class ServerProcess implements AutoCloseable {
         return process.pid();
     }
 
-    boolean isAlive() {
+    @Override
+    public boolean isAlive() {
         return process.isAlive();
     }
 
@@ -109,8 +112,14 @@ final class ServerProcess implements AutoCloseable {
         throw new IOException(name + " did not become ready; its last words:\n" + lastWords());
     }
 
+    @Override
+    public List<InetSocketAddress> addresses() {
+        return List.of(address);
+    }
+
     /** The end of what the server printed. */
-    String lastWords() {
+    @Override
+    public String lastWords() {
         try {
             List<String> lines = Files.readAllLines(log);
             int first = Math.max(0, lines.size() - LOG_LINES_SHOWN);

@@ -2,6 +2,7 @@ package io.loomkeeper.bench;
 
 import java.util.List;
 import java.util.function.ToDoubleFunction;
+import org.HdrHistogram.Histogram;
 
 /**
  * The rounds of one server in one scenario, in the order they were run.
@@ -19,6 +20,13 @@ record Summary(String server, List<Round> rounds, String complaints) {
                         .reduce((a, b) -> a + "; " + b)
                         .orElse("");
         return new Summary(server, List.copyOf(rounds), complaints);
+    }
+
+    /** Of all rounds together. */
+    Histogram latencies() {
+        Histogram all = Tally.histogram();
+        rounds.forEach(round -> all.add(round.outcome().latencies()));
+        return all;
     }
 
     double opsPerSecond() {

@@ -30,6 +30,13 @@ enum Workload {
         return word;
     }
 
+    /** What it does, with the numbers of a plan. */
+    String meaning(LoadPlan.Content content) {
+        return meaning.replace("--reads percent", content.readPercent() + " %")
+                .replace("--multi-ops", Integer.toString(content.opsPerMulti()))
+                .replace("all --nodes", "all nodes");
+    }
+
     /** Whether it is paced by the load loops: the other two keep their own time. */
     boolean isPipelined() {
         return this != SESSION && this != WATCH;
