@@ -121,9 +121,9 @@ final class Learning implements Role {
     }
 
     /**
-     * Before the leader has said anything its port may not be open yet, and something on the way may
-     * have accepted in its place. To look again at once would disturb the election that it is about
-     * to win (L1).
+     * Before the leader has said anything its port may not be open yet, and something on the way
+     * may have accepted in its place. To look again at once would disturb the election that it is
+     * about to win (L1).
      */
     @Override
     public void onLinkDown(long down) {
