@@ -39,6 +39,7 @@ final class EnsembleUnderTest implements AutoCloseable {
 
     private final Path directory;
     private final String kinds;
+    private final Map<String, String> more = new LinkedHashMap<>();
     private final List<String> lines = new ArrayList<>();
     private final @Nullable Wires wires;
     private final ServerUnderTest[] servers;
@@ -62,6 +63,18 @@ final class EnsembleUnderTest implements AutoCloseable {
             String role = Character.isLowerCase(kinds.charAt(id - 1)) ? ":observer" : "";
             lines.add("127.0.0.1:" + FreePort.next() + ":" + FreePort.next() + role);
         }
+    }
+
+    /** Has each zoo.cfg say this too; before anything runs. */
+    EnsembleUnderTest with(String key, String value) {
+        more.put(key, value);
+        return this;
+    }
+
+    /** The line of a server, with a role and with where its clients connect (protocol 17.1). */
+    String line(int id, String role) {
+        String addresses = lines.get(id - 1).replace(":observer", "");
+        return "server." + id + "=" + addresses + ":" + role + ";" + addresses(id);
     }
 
     /** Starts all servers, and waits until they serve. */
@@ -112,6 +125,7 @@ final class EnsembleUnderTest implements AutoCloseable {
         keys.put("4lw.commands.whitelist", "*");
         keys.put("snapCount", "2000");
         keys.put("maxClientCnxns", "0");
+        keys.putAll(more);
         for (int member = 1; member <= lines.size(); member++) {
             String line = lines.get(member - 1);
             keys.put("server." + member, wires == null ? line : wires.line(id, member, line));
@@ -119,6 +133,11 @@ final class EnsembleUnderTest implements AutoCloseable {
         boolean apache = Character.toUpperCase(kinds.charAt(id - 1)) == 'A';
         ServerCommand command = apache ? ServerCommand.apache() : ServerCommand.loomkeeper();
         servers[id] = ServerUnderTest.launch(command, home, keys, Map.of());
+    }
+
+    /** Starts a server again with the zoo.cfg that it has by now. */
+    void launchAsItIs(int id) {
+        servers[id] = servers[id].relaunchAsItIs();
     }
 
     void awaitAllServing() {

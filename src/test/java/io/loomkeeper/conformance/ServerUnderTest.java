@@ -92,6 +92,25 @@ public final class ServerUnderTest implements AutoCloseable {
         return new ServerUnderTest(command, directory, port, keys, properties);
     }
 
+    /** As {@link #relaunch}, with the zoo.cfg that lies there: the server may have changed it. */
+    public ServerUnderTest relaunchAsItIs() {
+        try {
+            String found = Files.readString(directory.resolve("zoo.cfg"));
+            return new ServerUnderTest(command, directory, port, keysOf(found), properties);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static Map<String, String> keysOf(String zooCfg) {
+        Map<String, String> keys = new LinkedHashMap<>();
+        for (String line : zooCfg.lines().toList()) {
+            int equals = line.indexOf('=');
+            keys.put(line.substring(0, equals), line.substring(equals + 1));
+        }
+        return keys;
+    }
+
     public int port() {
         return port;
     }

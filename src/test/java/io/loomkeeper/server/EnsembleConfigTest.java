@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.zab.Quorum;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -37,8 +38,8 @@ final class EnsembleConfigTest {
         EnsembleConfig ensemble = ensemble(LIMITS + THREE);
 
         assertEquals(2, ensemble.sid());
-        assertEquals(Set.of(1L, 2L, 3L), ensemble.membership().quorum().voters());
-        assertEquals(Set.of(), ensemble.membership().observers());
+        assertEquals(Set.of(1L, 2L, 3L), ensemble.members().membership().quorum().voters());
+        assertEquals(Set.of(), ensemble.members().membership().observers());
         assertEquals(10, ensemble.timing().initLimit());
         assertEquals(5, ensemble.timing().syncLimit());
         assertEquals(2000 * 5, ensemble.links().handshakeTimeoutMs());
@@ -54,15 +55,15 @@ final class EnsembleConfigTest {
     }
 
     private Set<Long> members(String text) throws Exception {
-        return ensemble(text).membership().quorum().voters();
+        return ensemble(text).members().membership().quorum().voters();
     }
 
     @Test
     void observersDoNotVote() throws Exception {
         EnsembleConfig ensemble = ensemble(LIMITS + THREE + "server.4=d:1:2:Observer;2181\n");
 
-        assertEquals(Set.of(4L), ensemble.membership().observers());
-        assertFalse(ensemble.membership().isVoter(4));
+        assertEquals(Set.of(4L), ensemble.members().membership().observers());
+        assertFalse(ensemble.members().membership().isVoter(4));
         assertFalse(ensemble.isObserver());
     }
 
@@ -85,7 +86,56 @@ final class EnsembleConfigTest {
                 server.10=c:2888:3888:observer
                 version=0"""
                         .strip(),
-                ensemble("initLimit=10\nsyncLimit=5\n" + text).text());
+                ensemble("initLimit=10\nsyncLimit=5\n" + text).members().text());
+    }
+
+    @Test
+    void groupsAndWeightsDecide() throws Exception {
+        Members members =
+                ensemble(LIMITS + THREE + "server.4=d:1:2:observer\ngroup.7=1:2\ngroup.3=3\n")
+                        .members();
+
+        Quorum quorum = members.membership().quorum();
+        assertTrue(quorum.isQuorum(Set.of(1L, 2L, 3L)));
+        assertFalse(quorum.isQuorum(Set.of(1L, 2L)));
+        assertFalse(quorum.isQuorum(Set.of(1L, 3L)));
+        assertEquals(
+                List.of(
+                        "group.3=3",
+                        "group.7=1:2",
+                        "weight.1=1",
+                        "weight.2=1",
+                        "weight.3=1",
+                        "version=0"),
+                members.text().lines().skip(4).toList());
+    }
+
+    @Test
+    void whoHasNoWeightDecidesNothing() throws Exception {
+        String groups = "group.1=1:2:3\nweight.3=0\nweight.2=5\n";
+
+        Quorum quorum = ensemble(LIMITS + THREE + groups).members().membership().quorum();
+
+        assertTrue(quorum.isQuorum(Set.of(2L)));
+        assertFalse(quorum.isQuorum(Set.of(1L, 3L)));
+        assertTrue(quorum.mayLead(1));
+        assertFalse(quorum.mayLead(3));
+    }
+
+    @Test
+    void everyParticipantIsInOneGroup() {
+        ConfigException refusal = refusalOf(LIMITS + THREE + "group.1=1:2\n");
+
+        assertEquals("server.3", refusal.key());
+        assertEquals("server.1", refusalOf(LIMITS + THREE + "weight.1=1\n").key());
+        assertEquals("group.2", refusalOf(LIMITS + THREE + "group.1=1:2:3\ngroup.2=3\n").key());
+    }
+
+    @Test
+    void somebodyHasWeight() {
+        String weights = "weight.1=0\nweight.2=0\nweight.3=0\n";
+
+        assertEquals("weight.3", refusalOf(LIMITS + THREE + "group.1=1:2:3\n" + weights).key());
     }
 
     @Test
@@ -98,6 +148,18 @@ final class EnsembleConfigTest {
         assertTrue(config.client().address().getAddress().isLoopbackAddress());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tickTime=2000", "version=1", "clientPort=1"})
+    void fileOfTheMembersHasNothingElse(String line) throws Exception {
+        Path dynamic = dataDir.resolve("zoo.cfg.dynamic");
+        Files.writeString(dynamic, THREE + line);
+
+        ConfigException refusal = refusalOf(LIMITS + "dynamicConfigFile=" + dynamic + "\n");
+
+        assertEquals(dynamic.toString(), refusal.file());
+        assertEquals(4, refusal.line());
+    }
+
     @Test
     void membersMayStandInAFileOfTheirOwn() throws Exception {
         Path dynamic = dataDir.resolve("zoo.cfg.dynamic");
@@ -107,13 +169,22 @@ final class EnsembleConfigTest {
         assertEquals(
                 "server.1",
                 refusalOf(LIMITS + THREE + "dynamicConfigFile=" + dynamic + "\n").key());
+        assertEquals(
+                "weight.1",
+                refusalOf(LIMITS + "weight.1=1\ndynamicConfigFile=" + dynamic + "\n").key());
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "group.1=1:2:3",
-                "weight.1=2",
+                "group.1=1:2:3:4",
+                "group.1=1:x",
+                "group.1=",
+                "group.x=1:2:3",
+                "group.1=1:2:3:3",
+                "weight.x=1",
+                "weight.1=-1",
+                "weight.1=2147483648",
                 "oraclePath=/oracle",
                 "electionAlg=0",
                 "peerType=leader",
@@ -126,6 +197,7 @@ final class EnsembleConfigTest {
                 "server.4=d:1",
                 "server.4=d",
                 "server.4=d:1:2:3",
+                "server.4=d:1:1",
                 "server.4=d:1:99999",
                 "server.4=::1:1:2",
                 "server.4=d:1:2|e:1:2",

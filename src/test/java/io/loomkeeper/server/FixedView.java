@@ -120,6 +120,15 @@ final class FixedView implements ServerView {
     }
 
     @Override
+    public String configuration() {
+        return """
+                server.1=127.0.0.1:2888:3888:participant
+                server.2=127.0.0.1:2889:3889:participant
+                version=0"""
+                .strip();
+    }
+
+    @Override
     public int quorumSize() {
         return 3;
     }

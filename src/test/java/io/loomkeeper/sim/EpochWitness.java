@@ -6,7 +6,7 @@ import java.util.Arrays;
 final class EpochWitness {
     private static final int NOBODY = -1;
 
-    private final int voters;
+    private final Electorate electorate;
 
     /** Whom each voter has promised this epoch to, and been counted. */
     private final int[] promisedTo;
@@ -16,10 +16,10 @@ final class EpochWitness {
     /** Who has said NewLeader. */
     private int leader = NOBODY;
 
-    EpochWitness(int voters) {
-        this.voters = voters;
-        this.promisedTo = new int[voters];
-        this.newLeaderAcked = new boolean[voters];
+    EpochWitness(Electorate electorate) {
+        this.electorate = electorate;
+        this.promisedTo = new int[electorate.voters()];
+        this.newLeaderAcked = new boolean[electorate.voters()];
         Arrays.fill(promisedTo, NOBODY);
     }
 
@@ -29,7 +29,7 @@ final class EpochWitness {
 
     /** False if it has promised this epoch to another one before. */
     boolean promise(int server, int to) {
-        if (server >= voters) {
+        if (server >= electorate.voters()) {
             return true;
         }
         boolean first = promisedTo[server] == NOBODY || promisedTo[server] == to;
@@ -38,15 +38,11 @@ final class EpochWitness {
     }
 
     boolean hasPromised(int server) {
-        return server < voters && promisedTo[server] != NOBODY;
+        return server < electorate.voters() && promisedTo[server] != NOBODY;
     }
 
     boolean isPromisedByQuorum(int candidate) {
-        int count = 0;
-        for (int to : promisedTo) {
-            count += to == candidate ? 1 : 0;
-        }
-        return count > voters / 2;
+        return electorate.isQuorum(voter -> promisedTo[voter] == candidate);
     }
 
     /** False if another server has this epoch already. */
@@ -57,17 +53,13 @@ final class EpochWitness {
     }
 
     void ackNewLeader(int server) {
-        if (server < voters) {
+        if (server < electorate.voters()) {
             newLeaderAcked[server] = true;
         }
     }
 
     /** A quorum has this leader's history on disk. */
     boolean isEstablished() {
-        int count = 0;
-        for (boolean acked : newLeaderAcked) {
-            count += acked ? 1 : 0;
-        }
-        return count > voters / 2;
+        return electorate.isQuorum(voter -> newLeaderAcked[voter]);
     }
 }

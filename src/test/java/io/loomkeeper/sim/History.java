@@ -1,7 +1,6 @@
 package io.loomkeeper.sim;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
@@ -24,14 +23,14 @@ final class History {
         }
     }
 
-    private final int voters;
+    private final Electorate electorate;
     private final Logged beginning;
     private final Long2ObjectHashMap<Logged> proposed = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<Epoch> epochs = new Int2ObjectHashMap<>();
     private final ArrayList<Logged> chosen = new ArrayList<>();
 
-    History(int voters, long firstZxid) {
-        this.voters = voters;
+    History(Electorate electorate, long firstZxid) {
+        this.electorate = electorate;
         this.beginning = new Logged(null, firstZxid, new UnsafeBuffer(0, 0), -1);
         chosen.add(beginning);
     }
@@ -102,7 +101,7 @@ final class History {
     boolean onDurable(int voter, int epoch, Logged last) {
         Epoch acks = epochs.get(epoch);
         if (acks == null) {
-            acks = new Epoch(voters);
+            acks = new Epoch(electorate.voters());
             epochs.put(epoch, acks);
         }
         Logged before = acks.durable[voter];
@@ -123,23 +122,23 @@ final class History {
     }
 
     private boolean choose(Epoch acks, int epoch) {
-        int[] indexes = new int[voters];
-        for (int i = 0; i < voters; i++) {
-            indexes[i] = acks.durable[i] == null ? -1 : acks.durable[i].index;
-        }
-        int[] rising = indexes.clone();
-        Arrays.sort(rising);
-        int index = rising[voters - (voters / 2 + 1)];
-        if (index < chosen.size()) {
-            return false;
-        }
-        for (int i = 0; i < voters; i++) {
-            if (indexes[i] == index) {
-                extendTo(acks.durable[i], epoch);
-                return true;
+        Logged best = lastChosen();
+        for (Logged end : acks.durable) {
+            if (end != null
+                    && end.index > best.index
+                    && electorate.isQuorum(voter -> reaches(acks.durable[voter], end))) {
+                best = end;
             }
         }
-        throw new AssertionError(index);
+        if (best.index < chosen.size()) {
+            return false;
+        }
+        extendTo(best, epoch);
+        return true;
+    }
+
+    private static boolean reaches(@Nullable Logged last, Logged end) {
+        return last != null && last.index >= end.index;
     }
 
     private void extendTo(Logged last, int epoch) {

@@ -52,7 +52,7 @@ final class Invariants {
     EpochWitness epoch(int epoch) {
         EpochWitness known = epochs.get(epoch);
         if (known == null) {
-            known = new EpochWitness(world.plan.voters());
+            known = new EpochWitness(world.plan.electorate());
             epochs.put(epoch, known);
         }
         return known;
@@ -84,18 +84,16 @@ final class Invariants {
         if (!server.isObserver && disk.current() == disk.accepted() && !disk.isWiped()) {
             world.history.onDurable(server.index, disk.current(), disk.durable());
         }
-        int voters = world.plan.voters();
-        int size = world.history.chosen().size();
-        int complete = 0;
-        for (int i = 0; i < voters; i++) {
-            SimDisk each = world.servers[i].disk();
-            complete += each.isWiped() || world.history.chosenIn(each.durable()) == size ? 1 : 0;
-        }
         check(
-                complete > voters / 2,
+                world.plan.electorate().isQuorum(voter -> isComplete(world.servers[voter].disk())),
                 "S19",
                 server,
-                "only " + complete + " disks have " + world.history.lastChosen());
+                "too few disks have " + world.history.lastChosen());
+    }
+
+    private boolean isComplete(SimDisk disk) {
+        return disk.isWiped()
+                || world.history.chosenIn(disk.durable()) == world.history.chosen().size();
     }
 
     void onPropose(SimServer server, long zxid) {
@@ -193,6 +191,7 @@ final class Invariants {
         SimDisk disk = server.disk();
         EpochWitness known = epoch(epoch);
         check(!server.isObserver, "E7", server, "leads");
+        check(world.plan.electorate().hasWeight(server.index), "E7", server, "leads weightless");
         check(known.claim(server.index), "S15", server, "second leader of epoch " + epoch);
         check(known.isPromisedByQuorum(server.index), "S15", server, "no quorum promised " + epoch);
         check(known.isEstablished(), "S24", server, "no quorum of voters acked " + epoch);
@@ -293,13 +292,12 @@ final class Invariants {
 
     /** E3: whoever turns to a leader has heard of a quorum for it. */
     void onDial(SimServer server, long sid) {
-        long voters = (1L << world.plan.voters()) - 1;
-        long said = votedFor[server.index][(int) sid - 1] & voters;
+        long said = votedFor[server.index][(int) sid - 1];
         check(
-                Long.bitCount(said) > world.plan.voters() / 2,
+                world.plan.electorate().isQuorum(voter -> (said >> voter & 1) == 1),
                 "E3",
                 server,
-                "turns to " + sid + ", of which " + Long.bitCount(said) + " voters spoke");
+                "turns to " + sid + ", of which " + Long.toBinaryString(said) + " spoke");
     }
 
     // messages
@@ -354,17 +352,15 @@ final class Invariants {
         }
         quorumCheckedUs[server.index] = nowUs;
         long patienceUs = (long) (tickUs * (world.plan.tuning().syncLimit() + 3) * 1.2);
-        int heard = 1;
-        for (int i = 0; i < world.plan.voters(); i++) {
-            boolean recent = heardUs[server.index][i] > nowUs - patienceUs;
-            heard += i != server.index && recent ? 1 : 0;
-        }
+        long[] heard = heardUs[server.index];
         check(
-                heard > world.plan.voters() / 2
+                world.plan
+                                .electorate()
+                                .isQuorum(i -> i == server.index || heard[i] > nowUs - patienceUs)
                         || nowUs < leadsSinceUs[server.index] + patienceUs
                         || world.nemesis.ticksAreLate(),
                 "E6",
                 server,
-                "leads, and has heard of " + heard);
+                "leads, and has not heard of a quorum");
     }
 }

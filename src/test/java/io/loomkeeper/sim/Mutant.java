@@ -77,8 +77,11 @@ enum Mutant {
     EMPTY_SERVER_VOTES("ZOOKEEPER-261 (E8)", skips("zab.Member", "<init>", "lastZxid", 0)),
     NEVER_ADOPTS_A_BETTER_VOTE("(E1)", returns("zab.Vote", "isBetterThan", 0)),
     OBSERVER_STANDS_FOR_ELECTION(
-            "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
+            "ZOOKEEPER-764 (E7)", skips("zab.Looking", "conclude", "leader", 0)),
     USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (L1)", returns("zab.Broadcast", "isEnding", 0)),
+    COUNTS_HEADS_FOR_WEIGHTS("(S24)", skips("zab.Hierarchical", "weightPresent", "weightOf", 1)),
+    GROUP_IS_WON_BY_ANYBODY_IN_IT("(S24)", skips("zab.Hierarchical", "isQuorum", "weight", 0)),
+    ELECTS_WHO_HAS_NO_WEIGHT("(E7)", returns("zab.Hierarchical", "mayLead", 1)),
     SYNC_IS_ANSWERED_AT_ONCE("stale sync (C4)", skips("zab.Broadcast", "sync", "last", 0)),
     LEARNER_ANSWERS_SYNC_BY_ITSELF("(C4)", blinds("server.Forwards", "isReady", "isAnswered", 1)),
     LEADER_SYNCS_TO_WHAT_IS_PUBLISHED(

@@ -170,14 +170,15 @@ final class Nemesis {
 
     /** So few that every quorum has a server left that remembers (S19). */
     private void wipe(SimServer server) {
-        int wiped = 0;
-        for (int i = 0; i < world.plan.voters(); i++) {
-            wiped += world.servers[i].disk().isWiped() ? 1 : 0;
-        }
-        if (server.isObserver || wiped < (world.plan.voters() - 1) / 2) {
+        if (server.isObserver
+                || world.plan.electorate().isQuorum(voter -> remembers(voter, server))) {
             server.die(SimServer.Death.POWER_LOSS);
             server.disk().wipe(world.emptyTree());
         }
+    }
+
+    private boolean remembers(int voter, SimServer wiped) {
+        return voter != wiped.index && !world.servers[voter].disk().isWiped();
     }
 
     /** A server has begun to lead. */

@@ -18,7 +18,7 @@ import java.util.stream.Collectors;
 record Plan(
         long seed,
         long steps,
-        int voters,
+        Electorate electorate,
         int observers,
         Tuning tuning,
         Speeds speeds,
@@ -116,7 +116,7 @@ record Plan(
         return new Plan(
                 seed,
                 wish.steps,
-                voters,
+                electorate(voters, chance),
                 observers,
                 tuning,
                 speeds,
@@ -124,6 +124,13 @@ record Plan(
                 sessions(tuning, chance.split()),
                 faults,
                 "bin/sim " + seed + wish.words());
+    }
+
+    /** Drawn last: it disturbs nothing else of a seed. */
+    private static Electorate electorate(int voters, Chance chance) {
+        return chance.hits(0.12)
+                ? Electorate.hierarchy(voters, chance)
+                : Electorate.majority(voters);
     }
 
     private static long thinkUs(Tuning tuning, Chance load) {
@@ -185,7 +192,11 @@ record Plan(
         return Collections.unmodifiableMap(rates);
     }
 
+    int voters() {
+        return electorate.voters();
+    }
+
     int servers() {
-        return voters + observers;
+        return voters() + observers;
     }
 }

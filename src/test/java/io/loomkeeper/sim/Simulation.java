@@ -5,7 +5,6 @@ import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.TxnHeader;
-import io.loomkeeper.zab.Majority;
 import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import java.util.List;
@@ -75,7 +74,7 @@ final class Simulation {
     Simulation(Plan plan) {
         this.plan = plan;
         Chance chance = new Chance(new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL));
-        history = new History(plan.voters(), 0);
+        history = new History(plan.electorate(), 0);
         lastAcked = history.beginning();
         emptyTree = new DataTree(TreeOptions.DEFAULT).seal();
         history.beginning().digest = emptyTree.digest();
@@ -101,12 +100,11 @@ final class Simulation {
     }
 
     private static Membership membership(Plan plan) {
-        TreeSet<Long> voters = new TreeSet<>();
         TreeSet<Long> observers = new TreeSet<>();
-        for (long sid = 1; sid <= plan.servers(); sid++) {
-            (sid <= plan.voters() ? voters : observers).add(sid);
+        for (long sid = plan.voters() + 1L; sid <= plan.servers(); sid++) {
+            observers.add(sid);
         }
-        return new Membership(new Majority(voters), observers, 0, "version=0");
+        return new Membership(plan.electorate().quorum(), observers, 0, "version=0");
     }
 
     Outcome run() {

@@ -394,6 +394,27 @@ final class PreparerTest {
     // reconfig
 
     @Test
+    void reconfigThatIsGrantedNeedsWriteOnTheConfigNode() {
+        Preparer preparer =
+                new Preparer(
+                        writing.tree,
+                        writing.rules,
+                        new Preparer.Options(false, true, 1 << 20, 0),
+                        _ -> {},
+                        (_, zxid) -> new Reconfigurations.Verdict.Granted(Bytes.utf8("v" + zxid)));
+        Request.Reconfig request = new Request.Reconfig(null, null, "server.1=h:1:2", -1);
+
+        Applied refused = preparer.submit(request, caller(ADDRESS), 0x777, 1);
+        assertEquals(new Txn.ErrorTxn(KeeperError.NO_AUTH.code()), refused.txn());
+
+        AuthId admin = new AuthId(AuthSchemes.SUPER, "");
+        Applied granted = preparer.submit(request, caller(admin), 0x778, 1);
+        assertEquals(
+                new Txn.ReconfigTxn("/zookeeper/config", Bytes.utf8("v" + 0x778), -1),
+                granted.txn());
+    }
+
+    @Test
     void reconfigIsDisabledOrUnknownToAStandaloneServer() {
         Request.Reconfig request = new Request.Reconfig(null, null, "server.1=h:1:2", -1);
         writing.refused(KeeperError.RECONFIG_DISABLED, request);

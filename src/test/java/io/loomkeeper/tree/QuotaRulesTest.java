@@ -54,7 +54,13 @@ final class QuotaRulesTest {
         writing.done(creation("/q"));
         quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=1");
         List<String> refusals = new ArrayList<>();
-        Preparer listened = new Preparer(writing.tree, writing.rules, ENFORCING, refusals::add);
+        Preparer listened =
+                new Preparer(
+                        writing.tree,
+                        writing.rules,
+                        ENFORCING,
+                        refusals::add,
+                        Reconfigurations.none());
         Preparer.Caller caller = Writing.caller(Writing.ADDRESS);
 
         listened.submit(creation("/q/a"), caller, ++writing.zxid, 1);

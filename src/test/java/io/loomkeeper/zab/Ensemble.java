@@ -24,10 +24,13 @@ final class Ensemble {
     static final int FORCE_MS = 2;
 
     final TreeMap<Long, Host> servers = new TreeMap<>();
-    final Membership membership;
+    Membership membership;
 
     /** What was sent on quorum links, in order. */
     final List<Sent> sent = new ArrayList<>();
+
+    /** Whether reconfigurations are understood. */
+    boolean isChanging;
 
     /** Quorum messages that get lost with their link. */
     Predicate<Sent> breaksLink = _ -> false;
@@ -69,6 +72,39 @@ final class Ensemble {
                         0, membership, false, new Peer.Timing(TICK_MS, 10, 5), 10, -16, false);
         sids.addAll(watching);
         sids.forEach(sid -> servers.put(sid, new Host(this, sid)));
+    }
+
+    /** All serve, and may be changed; servers beyond the voters are up and no members. */
+    static Ensemble changing(int voters, int strangers) {
+        Ensemble ensemble = new Ensemble(voters + strangers);
+        ensemble.isChanging = true;
+        TreeSet<Long> sids = new TreeSet<>();
+        for (long sid = 1; sid <= voters; sid++) {
+            sids.add(sid);
+        }
+        ensemble.membership = Roster.of(sids, 0);
+        Peer.Settings all = ensemble.settings;
+        ensemble.settings =
+                new Peer.Settings(
+                        0, ensemble.membership, false, all.timing(), 10, all.lastCounter(), true);
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        return ensemble;
+    }
+
+    /** The leader proposes other members. */
+    long reconfigure(Set<Long> voters, Set<Long> observers) {
+        Host leader = leader();
+        long zxid = leader.peer.nextZxid();
+        return leader.propose("R" + Roster.of(voters, observers, Set.of(), zxid).text());
+    }
+
+    /** Whether all that are up go by the configuration of that version, and agree. */
+    boolean isActive(long version) {
+        return agrees()
+                && servers.values().stream()
+                        .filter(Host::isUp)
+                        .allMatch(server -> server.roster.isAt(version));
     }
 
     /** All serve, and agree. */

@@ -18,6 +18,9 @@ final class Host {
     final long sid;
     final Disk disk = new Disk();
 
+    /** As durable as the disk. */
+    final Roster roster = new Roster();
+
     /** How often it has been started. */
     int run;
 
@@ -79,18 +82,24 @@ final class Host {
 
     private Peer recovered() {
         Peer.Settings all = ensemble.settings;
+        Membership active = roster.active == null ? ensemble.membership : roster.active;
         Peer.Settings own =
                 new Peer.Settings(
                         sid,
-                        ensemble.membership,
-                        !ensemble.membership.isVoter(sid),
+                        active,
+                        !active.isVoter(sid),
                         all.timing(),
                         all.commitLogCount(),
                         all.lastCounter(),
                         all.admitsStrangers());
         return new Peer(
                 own,
-                new Peer.Ports(log, new Epochs(), machine, new Wires()),
+                new Peer.Ports(
+                        log,
+                        new Epochs(),
+                        machine,
+                        new Wires(),
+                        ensemble.isChanging ? roster : Configurations.fixed()),
                 new Peer.Recovered(
                         disk.isWiped ? -1 : log.lastAppended(), List.copyOf(disk.entries)));
     }

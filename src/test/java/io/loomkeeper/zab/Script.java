@@ -12,12 +12,8 @@ import org.agrona.concurrent.UnsafeBuffer;
 final class Script implements Journal, EpochStore, StateMachine, Links {
     static final long ME = 2;
 
-    final Membership membership =
-            new Membership(
-                    new Majority(new TreeSet<>(List.of(1L, 2L, 3L))),
-                    new TreeSet<>(List.of(9L)),
-                    0,
-                    "version=0");
+    final Membership membership;
+    final Configurations configurations;
     final List<Message> said = new ArrayList<>();
     final List<Long> closed = new ArrayList<>();
     final List<Notification> told = new ArrayList<>();
@@ -38,6 +34,31 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
      * @param zxids its history
      */
     Script(int epoch, boolean admitsStrangers, long... zxids) {
+        this(
+                new Membership(
+                        new Majority(new TreeSet<>(List.of(1L, 2L, 3L))),
+                        new TreeSet<>(List.of(9L)),
+                        0,
+                        "version=0"),
+                Configurations.fixed(),
+                epoch,
+                admitsStrangers,
+                zxids);
+    }
+
+    /** One whose members may change. */
+    Script(Membership membership, Roster roster) {
+        this(membership, roster, 0, true);
+    }
+
+    private Script(
+            Membership membership,
+            Configurations configurations,
+            int epoch,
+            boolean admitsStrangers,
+            long... zxids) {
+        this.membership = membership;
+        this.configurations = configurations;
         List<Entry> recent = new ArrayList<>();
         for (long zxid : zxids) {
             recent.add(new Entry(zxid, bytes()));
@@ -58,7 +79,7 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
         peer =
                 new Peer(
                         settings,
-                        new Peer.Ports(this, this, this, this),
+                        new Peer.Ports(this, this, this, this, configurations),
                         new Peer.Recovered(last, recent));
         tick(0);
     }

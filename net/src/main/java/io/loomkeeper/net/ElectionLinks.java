@@ -71,6 +71,14 @@ final class ElectionLinks {
         return peers.computeIfAbsent(sid, key -> new ElectionPeer(key, this));
     }
 
+    /** Closes the link to a server; it is dialled anew when there is something to tell it. */
+    void forget(long sid) {
+        ElectionPeer peer = peers.remove(sid);
+        if (peer != null) {
+            peer.close();
+        }
+    }
+
     List<HostPort> electionAddresses(long sid) {
         ServerAddress address = addresses.apply(sid);
         return address == null ? List.of() : address.election();

@@ -62,9 +62,20 @@ public final class PeerLinks implements Links, AutoCloseable {
         }
     }
 
-    /** Goes by another configuration from now on; links that are there stay. */
+    /**
+     * Goes by another configuration from now on. Links that are there stay, but those to the
+     * election port of a server that has another one now.
+     */
     public void members(Map<Long, ServerAddress> newMembers) {
+        Map<Long, ServerAddress> before = members;
         members = Map.copyOf(newMembers);
+        before.forEach(
+                (sid, address) -> {
+                    ServerAddress now = newMembers.get(sid);
+                    if (now == null || !now.election().equals(address.election())) {
+                        election.forget(sid);
+                    }
+                });
     }
 
     /** With the ports that were picked. */

@@ -6,16 +6,12 @@ import io.loomkeeper.net.HistorySource;
 import io.loomkeeper.net.PeerLinks;
 import io.loomkeeper.net.PeerOptions;
 import io.loomkeeper.net.PeerPorts;
-import io.loomkeeper.net.ServerAddress;
-import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.StateMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.function.BiConsumer;
 
 /**
@@ -27,6 +23,7 @@ final class Ensemble implements AutoCloseable {
     private final EpochFile epochs;
     private final DurableHistory history;
     private final PeerLinks links;
+    private final Memberships memberships;
     private final Peer.Recovered recovered;
 
     /**
@@ -55,6 +52,7 @@ final class Ensemble implements AutoCloseable {
     record Around(
             PublishedState published,
             RequestRing ring,
+            Memberships memberships,
             TreeOptions tree,
             int packetBytesMax,
             BiConsumer<String, Throwable> fatal) {}
@@ -78,7 +76,9 @@ final class Ensemble implements AutoCloseable {
                         new PeerMessages(around.ring()),
                         source(found.storage().log()),
                         cause -> around.fatal().accept("a link's thread", cause));
-        this.links = new PeerLinks(options(around), ports, addresses());
+        this.memberships = around.memberships();
+        this.links = new PeerLinks(options(around), ports, memberships.addresses());
+        memberships.tell(links::members);
     }
 
     private static HistorySource source(TxnLog log) {
@@ -124,43 +124,19 @@ final class Ensemble implements AutoCloseable {
                 around.tree());
     }
 
-    private Map<Long, ServerAddress> addresses() {
-        Map<Long, ServerAddress> addresses = new HashMap<>();
-        config.members()
-                .forEach(
-                        (sid, line) ->
-                                addresses.put(
-                                        sid,
-                                        new ServerAddress(
-                                                line.addresses().stream()
-                                                        .map(
-                                                                a ->
-                                                                        new HostPort(
-                                                                                a.host(),
-                                                                                a.quorumPort()))
-                                                        .toList(),
-                                                line.addresses().stream()
-                                                        .map(
-                                                                a ->
-                                                                        new HostPort(
-                                                                                a.host(),
-                                                                                a.electionPort()))
-                                                        .toList())));
-        return addresses;
-    }
-
     /** Makes this server's part in the agreement. */
     Peer peer(StateMachine stateMachine) {
         Peer.Settings settings =
                 new Peer.Settings(
                         config.sid(),
-                        config.membership(),
+                        memberships.active().membership(),
                         config.isObserver(),
                         config.timing(),
                         config.commitLogCount(),
                         Peer.Settings.LAST_COUNTER,
-                        false);
-        return new Peer(settings, new Peer.Ports(history, epochs, stateMachine, links), recovered);
+                        config.changes().isEnabled());
+        Peer.Ports ports = new Peer.Ports(history, epochs, stateMachine, links, memberships);
+        return new Peer(settings, ports, recovered);
     }
 
     /**

@@ -1,8 +1,6 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.server.Settings.Given;
-import io.loomkeeper.zab.Majority;
-import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,30 +8,45 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.SortedMap;
-import java.util.SortedSet;
-import java.util.TreeSet;
-import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The ensemble that this server is a member of.
  *
  * @param sid this server's id, from the file {@code myid}
- * @param members by server id, this one included
+ * @param members at the start, this server included
  * @param timing in ticks and ms; what the agreement goes by
  * @param commitLogCount committed transactions that a leader keeps in memory for learners
  * @param links what connections between servers go by
  * @param leaderServes whether a leader takes clients
  * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
  *     {@code initialize} (E8)
+ * @param changes of the members
  */
 record EnsembleConfig(
         long sid,
-        SortedMap<Long, ServerLine> members,
+        Members members,
         Peer.Timing timing,
         int commitLogCount,
         Links links,
         boolean leaderServes,
-        boolean admitsEmpty) {
+        boolean admitsEmpty,
+        Changes changes) {
+    /**
+     * Whether and how the members may change.
+     *
+     * @param files where that is kept; null when the server was started without a zoo.cfg
+     * @param isInline whether the members stand in zoo.cfg itself
+     * @param votersMin that an ensemble keeps
+     * @param seen what was proposed before this process began, if it is known
+     */
+    record Changes(
+            boolean isEnabled,
+            @Nullable ConfigFiles files,
+            boolean isInline,
+            int votersMin,
+            @Nullable Members seen) {}
+
     private static final String INITIALIZE = "initialize";
 
     /** Session ids have room for eight bits of it; 255 is the mark of TTL nodes (protocol 2.5). */
@@ -58,29 +71,13 @@ record EnsembleConfig(
             boolean multiAddress) {}
 
     ServerLine self() {
-        ServerLine self = members.get(sid);
+        ServerLine self = members.lines().get(sid);
         assert self != null : sid;
         return self;
     }
 
     boolean isObserver() {
         return self().isObserver();
-    }
-
-    /**
-     * The members as servers exchange them (protocol 17.2): version 0, as long as nobody changes
-     * it.
-     */
-    String text() {
-        return members.values().stream().map(ServerLine::text).collect(Collectors.joining("\n"))
-                + "\nversion=0";
-    }
-
-    Membership membership() {
-        SortedSet<Long> voters = new TreeSet<>();
-        SortedSet<Long> observers = new TreeSet<>();
-        members.forEach((id, line) -> (line.isObserver() ? observers : voters).add(id));
-        return new Membership(new Majority(voters), observers, 0, text());
     }
 
     /** Whether an empty data directory may be that of a server that never had anything. */
@@ -115,7 +112,7 @@ record EnsembleConfig(
                                 "fastleader.maxNotificationInterval", 60_000, 1, Integer.MAX_VALUE),
                         FINALIZE_WAIT_MS);
         settings.integer("electionAlg", 3, 3, 3);
-        ServerLine self = self(lines.members(), dataDir);
+        ServerLine self = self(lines.members().lines(), dataDir);
         checkPeerType(settings, self);
         return new EnsembleConfig(
                 self.sid(),
@@ -124,7 +121,18 @@ record EnsembleConfig(
                 settings.integer("commitLogCount", 500, 1, 1_000_000),
                 links(settings, syncLimit * tickTimeMs),
                 settings.yesNo("leaderServes", true),
-                settings.flag("db.autocreate", true));
+                settings.flag("db.autocreate", true),
+                changes(settings));
+    }
+
+    private static Changes changes(Settings settings) throws ConfigException {
+        boolean isEnabled = settings.flag("reconfigEnabled", false);
+        Path zooCfg = Path.of(settings.file());
+        ConfigFiles files = Files.isRegularFile(zooCfg) ? new ConfigFiles(zooCfg) : null;
+        boolean isInline = settings.given("dynamicConfigFile") == null;
+        Members seen = files == null || isInline || !isEnabled ? null : ServerLines.seen(files);
+        return new Changes(
+                isEnabled, files, isInline, settings.flag("standaloneEnabled", true) ? 2 : 1, seen);
     }
 
     /** As Apache waits for a better vote. */

@@ -23,6 +23,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The running server as reports see it: what is published is read where the caller stands; what
@@ -42,7 +43,8 @@ final class LiveView implements ServerView {
             RequestRing ring,
             TickClock clock,
             DigestHistory digests,
-            Pipeline pipeline) {}
+            Pipeline pipeline,
+            @Nullable Memberships memberships) {}
 
     private final Sources sources;
     private final long startedMs;
@@ -104,10 +106,14 @@ final class LiveView implements ServerView {
 
     @Override
     public int quorumSize() {
-        return sources.config()
-                .ensemble()
-                .map(ensemble -> ensemble.membership().quorum().voters().size())
-                .orElse(0);
+        Memberships memberships = sources.memberships();
+        return memberships == null ? 0 : memberships.active().voters().size();
+    }
+
+    @Override
+    public String configuration() {
+        Memberships memberships = sources.memberships();
+        return memberships == null ? "" : memberships.active().text();
     }
 
     @Override

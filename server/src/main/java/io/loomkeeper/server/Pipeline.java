@@ -8,8 +8,10 @@ import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
 import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.tree.AclRules;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.KeeperError;
+import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Preparer.Caller;
@@ -19,12 +21,14 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
+import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
 import io.loomkeeper.zab.StateMachine;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -46,6 +50,8 @@ import org.jspecify.annotations.Nullable;
  * demands: watch events, the reply, publication.
  */
 final class Pipeline implements StateMachine {
+    private static final String CONFIG = "/zookeeper/config";
+
     private enum Service {
         NONE,
         PROPOSING,
@@ -377,6 +383,17 @@ final class Pipeline implements StateMachine {
             proposals.abandon();
         }
         deliveries.endBatch();
+    }
+
+    /** While clients are served a transaction has written it: that of the reconfiguration. */
+    @Override
+    public void onConfiguration(Membership active) {
+        NodeView node = tree.head().node(CONFIG);
+        Bytes text = Bytes.utf8(active.text());
+        if (service == Service.NONE && (node == null || !Objects.equals(text, node.data()))) {
+            tree.setConfig(text, active.version());
+            publication.replace(tree.seal());
+        }
     }
 
     @Override

@@ -14,14 +14,15 @@ import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
 import io.loomkeeper.tree.AuthSchemes;
-import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
+import io.loomkeeper.tree.Reconfigurations;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
+import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.StateMachine;
 import java.io.IOException;
@@ -60,7 +61,9 @@ final class Server {
     private final TickClock clock = new TickClock();
     private final ServerMetrics metrics = new ServerMetrics();
     private final Connections connections;
+    private final @Nullable Memberships memberships;
     private final @Nullable Ensemble ensemble;
+    private final Pipeline pipeline;
     private final AgentRunner pipelineRunner;
     private final PublishedState published;
     private final LiveView view;
@@ -101,7 +104,8 @@ final class Server {
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
-        StateLoader loader = new StateLoader(snapshots, log, treeOptions(), configText());
+        this.memberships = config.ensemble().map(Memberships::new).orElse(null);
+        StateLoader loader = new StateLoader(snapshots, log, treeOptions(), memberships);
         StateLoader.Recovered recovered = loader.recover(commitLogCount(), metrics);
         log.start(new DurabilityReports(ring, metrics, storage, fatal));
 
@@ -118,7 +122,7 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
-        Pipeline pipeline =
+        this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
@@ -126,7 +130,8 @@ final class Server {
                                         tree,
                                         aclRules,
                                         preparerOptions(),
-                                        metrics::onQuotaExceeded),
+                                        metrics::onQuotaExceeded,
+                                        reconfigurations()),
                                 reads,
                                 watches,
                                 aclRules,
@@ -160,7 +165,8 @@ final class Server {
                                 ring,
                                 clock,
                                 digests,
-                                pipeline));
+                                pipeline,
+                                memberships));
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
@@ -200,14 +206,37 @@ final class Server {
             DurableHistory.Storage history, StateLoader.Recovered recovered) throws IOException {
         Config.Storage storage = config.storage();
         EnsembleConfig members = config.ensemble().orElse(null);
-        if (members == null) {
+        if (members == null || memberships == null) {
             EpochFile.open(DataDirs.epochs(storage), true);
             return null;
         }
+        memberships.backUp();
         return new Ensemble(
                 members,
                 new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
-                new Ensemble.Around(published, ring, treeOptions(), txnBytesMax(), fatal));
+                new Ensemble.Around(
+                        published, ring, memberships, treeOptions(), txnBytesMax(), fatal));
+    }
+
+    private Reconfigurations reconfigurations() {
+        EnsembleConfig ensembleConfig = config.ensemble().orElse(null);
+        return ensembleConfig == null || memberships == null
+                ? Reconfigurations.none()
+                : new ReconfigRules(
+                        memberships,
+                        new ReconfigRules.Standing() {
+                            @Override
+                            public boolean isReconfiguring() {
+                                return pipeline.peer().isReconfiguring();
+                            }
+
+                            @Override
+                            public boolean isQuorumSynced(Membership next) {
+                                return pipeline.peer().isQuorumSynced(next);
+                            }
+                        },
+                        ensembleConfig.changes().votersMin(),
+                        ensembleConfig.links().multiAddress());
     }
 
     private Peer peer(StateMachine stateMachine) {
@@ -222,10 +251,6 @@ final class Server {
 
     private int commitLogCount() {
         return config.ensemble().map(EnsembleConfig::commitLogCount).orElse(0);
-    }
-
-    private @Nullable Bytes configText() {
-        return config.ensemble().map(members -> Bytes.utf8(members.text())).orElse(null);
     }
 
     private Snapshotter snapshotter(SnapshotStore snapshots, StateLoader.Recovered recovered) {
@@ -361,9 +386,7 @@ final class Server {
     /** The leader has the requests of all servers, so each takes its part (protocol 2.1). */
     private int outstandingMax(int limit) {
         int voters =
-                config.ensemble()
-                        .map(ensemble -> ensemble.membership().quorum().voters().size())
-                        .orElse(1);
+                config.ensemble().map(ensemble -> ensemble.members().voters().size()).orElse(1);
         return voters > 2 ? Math.max(1, limit / (voters - 1)) : limit;
     }
 

@@ -102,10 +102,15 @@ record ServerLine(
             if (quorum < 1) {
                 throw settings.wrong(line, GRAMMAR);
             }
-            return new Address(
-                    host(text.substring(0, quorum)),
-                    port(text.substring(quorum + 1, election)),
-                    port(text.substring(election + 1)));
+            Address address =
+                    new Address(
+                            host(text.substring(0, quorum)),
+                            port(text.substring(quorum + 1, election)),
+                            port(text.substring(election + 1)));
+            if (address.quorumPort() == address.electionPort() && address.quorumPort() != 0) {
+                throw settings.wrong(line, "a quorum port and an election port that differ");
+            }
+            return address;
         }
 
         private ClientPart client(String text) throws ConfigException {

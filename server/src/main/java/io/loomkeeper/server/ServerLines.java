@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import static java.util.Objects.requireNonNull;
+
 import io.loomkeeper.server.Settings.Given;
 import java.io.IOException;
 import java.io.Reader;
@@ -7,22 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code server.N} lines of a zoo.cfg, or of the file that its {@code dynamicConfigFile} names.
- * One voter means a server that stands alone, as long as {@code standaloneEnabled} is true; more
- * lines are an ensemble (protocol 17.1).
+ * Where the members of a zoo.cfg stand: in it, or in the file that its {@code dynamicConfigFile}
+ * names. One voter means a server that stands alone, as long as {@code standaloneEnabled} is true;
+ * more lines are an ensemble (protocol 17.1).
  *
- * @param members by server id
  * @param isEnsemble false when this server stands alone
  */
-record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
+record ServerLines(Members members, boolean isEnsemble) {
+    private static final List<String> OF_MEMBERS = List.of("server.", "group.", "weight.");
+
     /**
      * Reads them.
      *
@@ -30,33 +31,47 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
      */
     static ServerLines parse(Settings settings) throws ConfigException {
         Settings source = source(settings);
-        SortedMap<Long, ServerLine> members = new TreeMap<>();
-        List<ServerLine> voters = new ArrayList<>();
-        List<ServerLine> observers = new ArrayList<>();
-        for (Given given : source.startingWith("server.")) {
-            ServerLine line = ServerLine.parse(source, given);
-            if (members.put(line.sid(), line) != null) {
-                throw source.wrong(given, "one line for each server");
-            }
-            (line.isObserver() ? observers : voters).add(line);
-        }
-        boolean isEnsemble = isEnsemble(settings, voters.size());
-        if (!isEnsemble && !observers.isEmpty()) {
+        Members members = Members.parse(source, versionOf(settings));
+        boolean isEnsemble = isEnsemble(settings, members.voters().size());
+        if (!isEnsemble && !members.observers().isEmpty()) {
+            ServerLine observer = members.lines().get(members.observers().getFirst());
             throw source.wrong(
-                    observers.getFirst().given(),
+                    requireNonNull(observer).given(),
                     "a participant: observers need at least two of them, or one and"
                             + " standaloneEnabled=false");
         }
         if (isEnsemble) {
-            requireMajorities(settings, source);
+            refuseOracle(settings);
             requireSingleAddresses(settings, source, members);
         }
         return new ServerLines(members, isEnsemble);
     }
 
+    /** The version stands in the file's name, in hexadecimal; 0 where there is none. */
+    private static long versionOf(Settings settings) {
+        Given file = settings.given("dynamicConfigFile");
+        String suffix =
+                file == null ? "" : file.value().substring(file.value().lastIndexOf('.') + 1);
+        return suffix.matches("[0-9a-fA-F]{1,15}") ? Long.parseLong(suffix, 16) : 0;
+    }
+
+    /** What was proposed before this process began; null when there is nothing of the kind. */
+    static @Nullable Members seen(ConfigFiles files) throws ConfigException {
+        String name = files.next().toString();
+        if (!Files.exists(files.next())) {
+            return null;
+        }
+        try (Reader text = Files.newBufferedReader(files.next(), StandardCharsets.UTF_8)) {
+            Settings source = new Settings(name, ConfigText.parse(name, text), Map.of());
+            return Members.parse(source, Members.versionIn(source));
+        } catch (IOException e) {
+            throw new ConfigException(name, 0, "version", "", "a file that can be read");
+        }
+    }
+
     /** The line of a server that stands alone, if it has one. */
     Optional<ServerLine> only() {
-        return members.values().stream().findFirst();
+        return members.lines().values().stream().findFirst();
     }
 
     private static boolean isEnsemble(Settings settings, int voters) throws ConfigException {
@@ -75,40 +90,45 @@ record ServerLines(SortedMap<Long, ServerLine> members, boolean isEnsemble) {
         if (file == null) {
             return settings;
         }
-        List<Given> here = settings.startingWith("server.");
-        if (!here.isEmpty()) {
-            throw settings.wrong(here.getFirst(), "a line of dynamicConfigFile, " + file.value());
+        for (String prefix : OF_MEMBERS) {
+            for (Given here : settings.startingWith(prefix)) {
+                throw settings.wrong(here, "a line of dynamicConfigFile, " + file.value());
+            }
         }
         try (Reader text = Files.newBufferedReader(Path.of(file.value()), StandardCharsets.UTF_8)) {
-            return new Settings(file.value(), ConfigText.parse(file.value(), text), Map.of());
+            Settings source =
+                    new Settings(file.value(), ConfigText.parse(file.value(), text), Map.of());
+            requireMembersOnly(source);
+            return source;
         } catch (IOException | InvalidPathException e) {
             throw settings.wrong(file, "a file that can be read");
         }
     }
 
-    /** Weights and groups would change who decides: they are refused, not passed over. */
-    private static void requireMajorities(Settings settings, Settings source)
-            throws ConfigException {
-        for (Settings place : List.of(settings, source)) {
-            for (String prefix : List.of("group.", "weight.", "oraclePath")) {
-                for (Given given : place.startingWith(prefix)) {
-                    throw place.wrong(
-                            given,
-                            "no such line: the majority of participants decides, each counts");
-                }
+    /** That file has nothing else, as with Apache. */
+    static void requireMembersOnly(Settings source) throws ConfigException {
+        for (Given given : source.startingWith("")) {
+            if (OF_MEMBERS.stream().noneMatch(given.name()::startsWith)) {
+                throw source.wrong(given, "no such key here: lines of members and groups alone");
             }
         }
     }
 
-    private static void requireSingleAddresses(
-            Settings settings, Settings source, SortedMap<Long, ServerLine> members)
+    private static void requireSingleAddresses(Settings settings, Settings source, Members members)
             throws ConfigException {
         boolean several = settings.flag("multiAddress.enabled", false);
-        for (ServerLine line : members.values()) {
+        for (ServerLine line : members.lines().values()) {
             if (line.addresses().size() > 1 && !several) {
                 throw source.wrong(
                         line.given(), "one address, unless multiAddress.enabled is true");
             }
+        }
+    }
+
+    /** It would change who decides: it is refused, not passed over. */
+    private static void refuseOracle(Settings settings) throws ConfigException {
+        for (Given given : settings.startingWith("oraclePath")) {
+            throw settings.wrong(given, "no such line: a quorum of participants decides");
         }
     }
 }

@@ -108,6 +108,9 @@ interface ServerView {
     /** Voters of the ensemble; 0 on a server that stands alone. */
     int quorumSize();
 
+    /** The active configuration as text (protocol 17.2); empty on a server that stands alone. */
+    String configuration();
+
     /** Empty on every server that does not lead an ensemble. */
     Optional<Leadership> leadership();
 

@@ -76,6 +76,11 @@ final class Settings {
         }
     }
 
+    /** The name of the file, as it was given. */
+    String file() {
+        return file;
+    }
+
     void warn(String warning) {
         warnings.add(warning);
     }

@@ -6,7 +6,6 @@ import io.loomkeeper.log.RefusedTxnException;
 import io.loomkeeper.log.SnapshotReader;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
-import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.ImageSource;
@@ -32,10 +31,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Makes a tree of what a data directory holds: its newest sound snapshot and the log after it.
  *
- * @param config the ensemble's members, for their node; null on a server that stands alone
+ * @param members of the ensemble, for their node; null on a server that stands alone
  */
 record StateLoader(
-        SnapshotStore snapshots, TxnLog log, TreeOptions options, @Nullable Bytes config) {
+        SnapshotStore snapshots, TxnLog log, TreeOptions options, @Nullable Memberships members) {
     private static final Logger LOG = LoggerFactory.getLogger(StateLoader.class);
     private static final long NS_PER_MS = 1_000_000;
 
@@ -105,8 +104,8 @@ record StateLoader(
 
     /** With the ensemble's members in their node: each server writes them by itself. */
     TreeVersion completed(DataTree tree) {
-        if (config != null) {
-            tree.setConfig(config, 0);
+        if (members != null) {
+            members.putInto(tree);
         }
         return tree.seal();
     }

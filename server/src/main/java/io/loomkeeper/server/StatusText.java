@@ -141,7 +141,7 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         return text.toString();
     }
 
-    private static void appendEnsemble(StringBuilder text, EnsembleConfig ensemble) {
+    private void appendEnsemble(StringBuilder text, EnsembleConfig ensemble) {
         ServerLine.Address address = ensemble.self().addresses().getFirst();
         text.append("initLimit=").append(ensemble.timing().initLimit()).append('\n');
         text.append("syncLimit=").append(ensemble.timing().syncLimit()).append('\n');
@@ -149,7 +149,7 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
         text.append("electionPort=").append(address.electionPort()).append('\n');
         text.append("quorumPort=").append(address.quorumPort()).append('\n');
         text.append("peerType=").append(ensemble.isObserver() ? 1 : 0).append('\n');
-        text.append("membership: \n").append(ensemble.text()).append('\n');
+        text.append("membership: \n").append(view.configuration()).append('\n');
     }
 
     private static Path absolute(Path path) {

@@ -55,7 +55,7 @@ final class UnsupportedKeys {
                 "initLimit syncLimit connectToLearnerMasterLimit electionAlg=3 peerType=participant"
                         + " quorumListenOnAllIPs=false syncEnabled=true observer.syncEnabled=true observerMasterPort=0"
                         + " observerMaster.* localSessionsEnabled=false localSessionsUpgradingEnabled=false"
-                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath group.* weight.* snapshotSizeFactor"
+                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
                         + " forceSnapshotSync=false commitLogCount leader.nodelay=true follower.nodelay=true leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"

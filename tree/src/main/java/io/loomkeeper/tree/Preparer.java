@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Preparer {
     private static final int SUFFIX_DIGITS = 10;
+    private static final String CONFIG = "/zookeeper/config";
 
     private final DataTree tree;
     private final AclRules rules;
     private final Options options;
     private final Consumer<String> quotaRefusals;
+    private final Reconfigurations reconfigurations;
 
     /**
      * What the configuration has to say about writes.
@@ -43,7 +45,7 @@ public final class Preparer {
     public record Caller(long sessionId, int cxid, List<AuthId> ids, boolean internal) {}
 
     public Preparer(DataTree tree, AclRules rules, Options options) {
-        this(tree, rules, options, _ -> {});
+        this(tree, rules, options, _ -> {}, Reconfigurations.none());
     }
 
     /**
@@ -52,11 +54,16 @@ public final class Preparer {
      * @param quotaRefusals told the path of each write that a hard quota refuses
      */
     public Preparer(
-            DataTree tree, AclRules rules, Options options, Consumer<String> quotaRefusals) {
+            DataTree tree,
+            AclRules rules,
+            Options options,
+            Consumer<String> quotaRefusals,
+            Reconfigurations reconfigurations) {
         this.tree = tree;
         this.rules = rules;
         this.options = options;
         this.quotaRefusals = quotaRefusals;
+        this.reconfigurations = reconfigurations;
     }
 
     /**
@@ -71,6 +78,8 @@ public final class Preparer {
         return switch (request) {
             case Request.Multi multi -> multi(multi, caller, header);
             case Request.Check _ -> tree.apply(header, error(KeeperError.UNIMPLEMENTED));
+            case Request.Reconfig reconfig ->
+                    tree.apply(header, limited(reconfig(reconfig, caller, zxid)));
             case Request.Write write -> tree.apply(header, limited(prepare(write, caller, timeMs)));
         };
     }
@@ -84,11 +93,11 @@ public final class Preparer {
             case Request.SetData setData -> setData(setData, caller);
             case Request.SetAcl setAcl -> setAcl(setAcl, caller);
             case Request.Check check -> check(check, caller);
-            case Request.Reconfig _ -> reconfig(caller);
             case Request.CreateSession(int timeoutMs) -> new Txn.CreateSessionTxn(timeoutMs);
             case Request.CloseSession _ -> closeSession(caller);
             case Request.Malformed(KeeperError error) -> error(error);
-            case Request.Multi _ -> throw new AssertionError("a multi inside a multi");
+            case Request.Multi _, Request.Reconfig _ ->
+                    throw new AssertionError("no part of a multi");
         };
     }
 
@@ -319,14 +328,26 @@ public final class Preparer {
                 : error(KeeperError.BAD_VERSION);
     }
 
-    /** protocol 17.4 as far as a standalone server goes. */
-    private Txn reconfig(Caller caller) {
+    /** protocol 17.4: the permission comes last. */
+    private Txn reconfig(Request.Reconfig request, Caller caller, long zxid) {
         if (!options.reconfigEnabled) {
             return error(KeeperError.RECONFIG_DISABLED);
         }
-        return hasSession(caller)
-                ? error(KeeperError.UNIMPLEMENTED)
-                : error(KeeperError.SESSION_EXPIRED);
+        if (!hasSession(caller)) {
+            return error(KeeperError.SESSION_EXPIRED);
+        }
+        return switch (reconfigurations.judge(request, zxid)) {
+            case Reconfigurations.Verdict.Refused(KeeperError error) -> error(error);
+            case Reconfigurations.Verdict.Granted(Bytes text) -> {
+                NodeView node = tree.head().node(CONFIG);
+                if (node == null) {
+                    yield error(KeeperError.NO_NODE);
+                }
+                yield rules.permits(node.acl(), Acl.WRITE, caller.ids())
+                        ? new Txn.ReconfigTxn(CONFIG, text, -1)
+                        : error(KeeperError.NO_AUTH);
+            }
+        };
     }
 
     /**

@@ -42,6 +42,7 @@ public final class TxnCodec {
     private static final int ERROR = -1;
     private static final int HEADER_BYTES = 32;
     private static final int ZXID_OFFSET = 12;
+    private static final int TYPE_OFFSET = 28;
     private static final int DIGEST_BYTES = 12;
 
     /** What stands around a body at most, in bytes: header and digest. */
@@ -94,6 +95,11 @@ public final class TxnCodec {
         TxnDigest digest =
                 in.left() >= DIGEST_BYTES ? new TxnDigest(in.nextInt(), in.nextLong()) : null;
         return new LoggedTxn(header, txn, digest);
+    }
+
+    /** Whether the transaction that begins there is of that type; nothing else of it is read. */
+    public static boolean isOf(Op op, DirectBuffer txn) {
+        return txn.capacity() >= HEADER_BYTES && txn.getInt(TYPE_OFFSET, BIG_ENDIAN) == op.code();
     }
 
     /** Reads the transaction of that zxid, which lies in {@code length} bytes of {@code source}. */

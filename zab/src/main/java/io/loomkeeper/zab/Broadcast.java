@@ -10,6 +10,8 @@ import org.agrona.DirectBuffer;
  * Proposals go out without waiting for the acks of earlier ones, and while our own force runs.
  */
 final class Broadcast {
+    private static final long NOBODY = -1;
+
     private final Member member;
     private final Learners learners;
     private final int epoch;
@@ -21,6 +23,9 @@ final class Broadcast {
     private long lastProposed;
     private long committed;
     private boolean isEnded;
+
+    /** Who leads next, by a reconfiguration that is committed; {@link #NOBODY}: this server. */
+    private long successor = NOBODY;
 
     /** A Sync that a learner gets when {@code zxid} is committed. */
     private record PendingSync(long zxid, long link) {}
@@ -52,6 +57,15 @@ final class Broadcast {
         isEnded = true;
     }
 
+    /** Whether another is to lead by a reconfiguration: nothing more is committed here. */
+    boolean hasSuccessor() {
+        return successor != NOBODY;
+    }
+
+    long successor() {
+        return successor;
+    }
+
     /** Whether it was to end, whatever is left of the epoch. */
     boolean isEnded() {
         return isEnded;
@@ -71,6 +85,7 @@ final class Broadcast {
             return false;
         }
         lastProposed = entry.zxid();
+        maybeSee(entry);
         Message proposal = new Message.Proposal(entry.zxid(), entry.txn());
         for (Learner learner : learners.audience()) {
             if (!learner.isObserver) {
@@ -81,8 +96,29 @@ final class Broadcast {
         return true;
     }
 
-    /** An ack has come, of a learner or of our own journal: commit what a quorum has (S10). */
-    void advance() {
+    /** Rule S23: it and all behind it need a quorum of each configuration. */
+    private void maybeSee(Entry entry) {
+        Membership made = member.inForce().madeBy(entry.txn());
+        if (made != null) {
+            member.inForce().see(made);
+            learners.recount();
+        }
+    }
+
+    /**
+     * An ack has come, of a learner or of our own journal: commit what a quorum has (S10).
+     *
+     * @return whether another configuration is active now
+     */
+    boolean advance() {
+        long before = member.inForce().active().version();
+        if (!hasSuccessor()) {
+            commitBest();
+        }
+        return member.inForce().active().version() != before;
+    }
+
+    private void commitBest() {
         long best = committed;
         long own = member.history().durable();
         if (own > best && isOfThisEpoch(own) && isQuorumDurable(own)) {
@@ -121,18 +157,77 @@ final class Broadcast {
         return member.quorum().isQuorum(present);
     }
 
-    /** Tells everybody of everything up to there, one by one and in order (protocol 15.7). */
+    /** A reconfiguration among it may make it the last that is committed here. */
     private void commit(long upTo) {
         assert upTo <= lastProposed && isQuorumDurable(upTo) : "S10: " + History.hex(upTo);
+        Membership next = member.inForce().next();
+        if (next != null && committed < next.version() && next.version() <= upTo) {
+            long before = member.history().greatestUpTo(next.version() - 1);
+            if (before > committed) {
+                tell(before);
+            }
+            reconfigure(next);
+        }
+        if (!hasSuccessor() && upTo > committed) {
+            tell(upTo);
+        }
+    }
+
+    /** Rule S23: what was proposed is committed, and with it active (protocol 15.7, 17.5). */
+    private void reconfigure(Membership next) {
+        long designated = designated(next);
+        History history = member.history();
+        Entry entry = history.entry(history.indexAfter(next.version()) - 1);
+        Message commit = new Message.CommitAndActivate(entry.zxid(), designated);
+        Message inform = new Message.InformAndActivate(entry.zxid(), designated, entry.txn());
+        for (Learner learner : learners.audience()) {
+            member.links().send(learner.link, learner.isObserver ? inform : commit);
+        }
+        sendSyncs(entry.zxid());
+        deliver(entry.zxid());
+        member.inForce().activate(next);
+        learners.recount();
+        if (designated != member.sid()) {
+            successor = designated;
+            isEnded = true;
+        }
+    }
+
+    /** This server, if it can go on; else the voter that has most, of those that have acked it. */
+    private long designated(Membership next) {
+        if (member.inForce().wouldKeep(member.sid(), next)) {
+            return member.sid();
+        }
+        long best = member.sid();
+        long most = -1;
+        for (Learner learner : learners.audience()) {
+            long acked = learner.acked;
+            if (countsFor(learner, acked)
+                    && acked >= next.version()
+                    && acked > most
+                    && next.quorum().mayLead(learner.sid)) {
+                best = learner.sid;
+                most = acked;
+            }
+        }
+        return best;
+    }
+
+    /** Tells everybody of everything up to there, one by one and in order (protocol 15.7). */
+    private void tell(long upTo) {
         History history = member.history();
         int end = history.indexAfter(upTo);
         for (int i = history.indexAfter(committed); i < end; i++) {
             sendCommit(history.entry(i));
             sendSyncs(history.entry(i).zxid());
         }
+        deliver(upTo);
+    }
+
+    private void deliver(long upTo) {
         committed = upTo;
         member.noteCommitted(upTo);
-        history.commit(history.deliverable(upTo));
+        member.history().commit(member.history().deliverable(upTo));
     }
 
     private void sendCommit(Entry entry) {

@@ -85,7 +85,7 @@ final class Election {
      * @param from a voter (E2)
      */
     void onNotification(long from, Notification notification) {
-        if (!member.membership().isVoter(notification.vote().leader())) {
+        if (!member.inForce().isVoter(notification.vote().leader())) {
             return; // E2, E7: observers and strangers are never elected
         }
         Ballot ballot = Ballot.of(notification);
@@ -107,7 +107,7 @@ final class Election {
         } else if (ballot.round() < member.round()) {
             tellLaggard(from);
             return;
-        } else if (credible(ballot.vote()).isBetterThan(proposal)) {
+        } else if (isBetter(credible(ballot.vote()), proposal)) {
             propose(ballot.vote());
         }
         votes.put(from, ballot);
@@ -123,13 +123,18 @@ final class Election {
         return vote.leader() == member.sid() ? candidacy : vote;
     }
 
-    private static Vote better(Vote one, Vote other) {
-        return one.isBetterThan(other) ? one : other;
+    private Vote better(Vote one, Vote other) {
+        return isBetter(one, other) ? one : other;
+    }
+
+    /** Rules E1, E7: nobody takes up the vote for a server without weight (protocol 16.5). */
+    private boolean isBetter(Vote one, Vote other) {
+        return member.quorum().mayLead(one.leader()) && one.isBetterThan(other);
     }
 
     /** It learns the round from us. Voters alone matter: two that look would talk for ever. */
     private void tellLaggard(long from) {
-        if (member.settings().isVoter()) {
+        if (member.isVoter()) {
             member.links().notify(from, notification());
         }
     }
@@ -138,7 +143,7 @@ final class Election {
     private void propose(Vote vote) {
         proposal = vote;
         decideAtMs = NEVER;
-        if (member.settings().isVoter() && !isUntrusted(candidacy)) {
+        if (member.isVoter() && !isUntrusted(candidacy)) {
             votes.put(member.sid(), ownBallot());
         }
         intervalMs = member.timing().minNotificationIntervalMs();
@@ -155,7 +160,7 @@ final class Election {
                 proposal,
                 member.round(),
                 Notification.VERSION,
-                member.membership().text());
+                member.configText());
     }
 
     private void tellAll() {
@@ -193,7 +198,7 @@ final class Election {
     }
 
     private void decide(Ballot ballot) {
-        assert member.membership().isVoter(ballot.vote().leader()) : "E7: " + ballot;
+        assert member.quorum().mayLead(ballot.vote().leader()) : "E7: " + ballot;
         decided = ballot;
     }
 

@@ -66,14 +66,10 @@ final class Leading implements Role {
                         (long) DISCOVERY_TICKS_MAX * timing.tickTimeMs(),
                         (long) DISCOVERY_WAITS_MAX * timing.finalizeWaitMs());
         stageEndsMs = nowMs + Math.min(timing.initMs(), discoveryMs);
-        pingAtMs = nowMs + halfTickMs();
+        pingAtMs = nowMs + member.timing().halfTickMs();
         early.handTo(this);
         stage = Stage.DISCOVERY;
         maybeFixEpoch();
-    }
-
-    private long halfTickMs() {
-        return Math.max(1, member.timing().tickTimeMs() / 2);
     }
 
     private boolean isEstablished() {
@@ -96,6 +92,14 @@ final class Leading implements Role {
         Learner learner = learners.on(link);
         if (learner != null) {
             learners.forget(learner);
+            maybeGiveWay();
+        }
+    }
+
+    /** They turn to the next leader, each as it hears of it (protocol 17.5). */
+    private void maybeGiveWay() {
+        if (isEstablished() && broadcast().hasSuccessor() && !hasQuorum()) {
+            resign("a reconfiguration has named another leader");
         }
     }
 
@@ -153,10 +157,10 @@ final class Leading implements Role {
             return;
         }
         learners.dropOlder(facts.sid());
-        boolean isMember = member.membership().isMember(facts.sid());
+        boolean isMember = member.inForce().isMember(facts.sid());
         learner.sid = facts.sid();
         learner.isObserver = isObserver;
-        learner.counts = !isObserver && member.membership().isVoter(facts.sid());
+        learner.counts = !isObserver && member.inForce().isVoter(facts.sid());
         learner.isOurs = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
         learner.enter(Phase.INTRODUCED, member.nowMs());
         lost.remove(facts.sid());
@@ -176,9 +180,8 @@ final class Leading implements Role {
 
     private boolean isWelcome(int accepted, Message.LearnerFacts facts) {
         return facts.sid() != member.sid()
-                && (member.membership().isMember(facts.sid())
-                        || member.settings().admitsStrangers())
-                && facts.configVersion() <= member.membership().version()
+                && (member.inForce().isMember(facts.sid()) || member.settings().admitsStrangers())
+                && facts.configVersion() <= member.inForce().lastSeen().version()
                 && accepted >= 0
                 && accepted < Integer.MAX_VALUE;
     }
@@ -256,6 +259,7 @@ final class Leading implements Role {
         assert member.history().isSettled() : "D5";
         assert member.epochs().accepted() == epoch && member.epochs().current() < epoch : "S16";
         member.epochs().establish(epoch);
+        member.inForce().number(Zxid.of(epoch, 0));
         Broadcast begun = new Broadcast(member, learners, epoch);
         broadcast = begun;
         synchronizer = new Synchronizer(member, begun, epoch);
@@ -270,7 +274,11 @@ final class Leading implements Role {
         return Objects.requireNonNull(synchronizer);
     }
 
+    /** Rule S23: who comes during a reconfiguration waits until that is decided. */
     private void synchronize(Learner learner) {
+        if (isEstablished() && member.inForce().next() != null) {
+            return;
+        }
         synchronizer().begin(learner);
         learners.updateAudience();
         assert learner.phase == Phase.LOCATING || learners.hears(learner) : "S9";
@@ -279,7 +287,12 @@ final class Leading implements Role {
     @Override
     public void onLocated(long link, long zxid) {
         Learner learner = learners.on(link);
-        if (learner != null && learner.phase == Phase.LOCATING) {
+        if (learner == null || learner.phase != Phase.LOCATING) {
+            return;
+        }
+        if (isEstablished() && member.inForce().next() != null) {
+            learners.drop(learner); // S23: it comes again
+        } else {
             synchronizer().onLocated(learner, zxid);
             learners.updateAudience();
         }
@@ -301,7 +314,7 @@ final class Leading implements Role {
     private void onProposalAcked(Learner learner, long zxid) {
         learner.onAck(zxid);
         if (isEstablished() && learner.counts && learner.isAtLeast(Phase.READY)) {
-            broadcast().advance();
+            advance();
         }
     }
 
@@ -314,7 +327,7 @@ final class Leading implements Role {
         learner.enter(Phase.READY, member.nowMs());
         if (isEstablished()) {
             sendUpToDate(learner);
-            broadcast().advance();
+            advance();
         } else {
             maybeEstablish();
         }
@@ -341,6 +354,7 @@ final class Leading implements Role {
         vote = new Vote(member.sid(), vote.zxid(), epoch);
         history.deliver(history.last());
         member.noteCommitted(history.last());
+        activateLastSeen();
         for (Learner learner : learners.in(Phase.READY)) {
             sendUpToDate(learner);
         }
@@ -349,11 +363,28 @@ final class Leading implements Role {
     }
 
     /**
+     * Rule S23: a quorum of it has all of our history, so it is decided, whoever began it. If it is
+     * not ours to lead, the next leader goes on (protocol 17.5).
+     */
+    private void activateLastSeen() {
+        InForce inForce = member.inForce();
+        Membership seen = inForce.next();
+        Membership before = seen == null ? null : inForce.activate(seen);
+        if (before == null) {
+            return;
+        }
+        learners.recount();
+        if (!inForce.keeps(member.sid(), before)) {
+            broadcast().end();
+        }
+    }
+
+    /**
      * Rule L3: whoever still looks, and repeats its vote seldom by now, learns that it may join.
      */
     private void announce() {
         Notification notification = notification();
-        for (Long sid : member.membership().others(member.sid())) {
+        for (Long sid : member.inForce().others()) {
             member.links().notify(sid, notification);
         }
     }
@@ -373,8 +404,27 @@ final class Leading implements Role {
     @Override
     public void onDurable(long zxid) {
         if (isEstablished()) {
-            broadcast().advance();
+            advance();
         }
+    }
+
+    private void advance() {
+        if (broadcast().advance() && !broadcast().hasSuccessor()) {
+            learners.in(Phase.PROMISED).forEach(this::synchronize);
+        }
+    }
+
+    /** Whether so many have all of our history that they are a quorum of this one. */
+    @Override
+    public boolean isQuorumSynced(Membership membership) {
+        TreeSet<Long> synced = new TreeSet<>();
+        synced.add(member.sid());
+        for (Learner learner : learners.in(Phase.SERVING)) {
+            if (!learner.isObserver) {
+                synced.add(learner.sid);
+            }
+        }
+        return isEstablished() && membership.quorum().isQuorum(synced);
     }
 
     @Override
@@ -419,14 +469,14 @@ final class Leading implements Role {
             }
             resign("epoch " + epoch + " is used up, or was to end");
         } else if (nowMs >= pingAtMs) {
-            pingAtMs = nowMs + halfTickMs();
+            pingAtMs = nowMs + member.timing().halfTickMs();
             onHalfTick();
         }
     }
 
     /** All that was proposed is committed, and the service was told; the next leader goes on. */
     private boolean isHandingOver() {
-        return isEnding() && broadcast().isDrained();
+        return isEnding() && !broadcast().hasSuccessor() && broadcast().isDrained();
     }
 
     /** protocol 15.8: quorums are counted each tick, and at once when somebody is found silent. */
@@ -469,7 +519,11 @@ final class Leading implements Role {
 
     private void resign(String why) {
         learners.closeAll();
-        member.becomeLooking(why);
+        if (isEstablished() && broadcast().hasSuccessor()) {
+            member.turnTo(broadcast().successor(), why);
+        } else {
+            member.becomeLooking(why);
+        }
     }
 
     // What others see
@@ -477,7 +531,7 @@ final class Leading implements Role {
     @Override
     public Notification notification() {
         return new Notification(
-                ServerState.LEADING, vote, round, Notification.VERSION, member.membership().text());
+                ServerState.LEADING, vote, round, Notification.VERSION, member.configText());
     }
 
     @Override

@@ -90,6 +90,13 @@ final class Learners {
         audience = listening.toArray(new Learner[0]);
     }
 
+    /** Who votes has changed (S23). */
+    void recount() {
+        for (Learner learner : byLink.values()) {
+            learner.counts = !learner.isObserver && member.inForce().isVoter(learner.sid);
+        }
+    }
+
     /** Never changed: a new one is made when somebody comes or goes. */
     Learner[] audience() {
         return audience;

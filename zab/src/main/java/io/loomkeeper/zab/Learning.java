@@ -1,7 +1,6 @@
 package io.loomkeeper.zab;
 
 import io.loomkeeper.zab.Message.AckEpoch;
-import java.util.ArrayDeque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +40,10 @@ final class Learning implements Role {
     private final long round;
     private final boolean isObserver;
     private final Inbox inbox = new Inbox();
+    private final LeadersConfiguration configuration;
 
     /** What the leader has said to our service, behind commits that are not delivered yet. */
-    private final ArrayDeque<Reply> replies = new ArrayDeque<>();
+    private final LeadersReplies replies = new LeadersReplies();
 
     private Vote vote;
     private Phase phase = Phase.DIALLING;
@@ -80,15 +80,13 @@ final class Learning implements Role {
     private long ackedUpTo;
     private boolean isUpToDate;
 
-    /** A message for the service, which may have it when {@code zxid} is delivered. */
-    private record Reply(long zxid, Message message) {}
-
     Learning(Member member, Vote vote, long round) {
         this.member = member;
         this.vote = vote;
         this.leader = vote.leader();
         this.round = round;
-        this.isObserver = member.settings().isObserver();
+        this.isObserver = member.isObserver();
+        this.configuration = new LeadersConfiguration(member, leader);
     }
 
     void begin() {
@@ -112,7 +110,7 @@ final class Learning implements Role {
         heardMs = member.nowMs();
         Message.LearnerFacts facts =
                 new Message.LearnerFacts(
-                        member.sid(), PROTOCOL_VERSION, member.membership().version());
+                        member.sid(), PROTOCOL_VERSION, member.inForce().active().version());
         int accepted = member.acceptedEpoch();
         send(
                 isObserver
@@ -157,13 +155,9 @@ final class Learning implements Role {
      */
     private void maybeShowLife() {
         if (isSynchronizing() && member.nowMs() >= signAtMs) {
-            signAtMs = member.nowMs() + halfTickMs();
+            signAtMs = member.nowMs() + member.timing().halfTickMs();
             send(new Message.Pong(member.history().durable(), List.of()));
         }
-    }
-
-    private long halfTickMs() {
-        return Math.max(1, member.timing().tickTimeMs() / 2);
     }
 
     private boolean isSynchronizing() {
@@ -255,10 +249,16 @@ final class Learning implements Role {
             case Message.Snap(long zxid, Image image) -> onSnap(zxid, image);
             case Message.Proposal(long zxid, var txn) -> onProposal(new Entry(zxid, txn));
             case Message.Commit(long zxid) -> onCommit(zxid);
-            case Message.CommitAndActivate(long zxid, _) -> onCommit(zxid);
+            case Message.CommitAndActivate(long zxid, long designated) -> {
+                onCommit(zxid);
+                maybeActivate(zxid, designated);
+            }
             case Message.Inform(long zxid, var txn) -> onInform(new Entry(zxid, txn));
-            case Message.InformAndActivate(long zxid, _, var txn) -> onInform(new Entry(zxid, txn));
-            case Message.NewLeader(long zxid, _) -> onNewLeader(zxid);
+            case Message.InformAndActivate(long zxid, long designated, var txn) -> {
+                onInform(new Entry(zxid, txn));
+                maybeActivate(zxid, designated);
+            }
+            case Message.NewLeader(long zxid, var config) -> onNewLeader(zxid, config);
             case Message.UpToDate() -> onUpToDate();
             case Message.Ping(long zxid) -> onPing(zxid);
             case Message.Revalidated _, Message.Sync _ -> onReply(message);
@@ -287,7 +287,7 @@ final class Learning implements Role {
         assert member.epochs().accepted() == newEpoch : "D2";
         epoch = newEpoch;
         takesSigns = info.protocolVersion() == PROTOCOL_VERSION;
-        signAtMs = member.nowMs() + halfTickMs();
+        signAtMs = member.nowMs() + member.timing().halfTickMs();
         phase = Phase.DECISION;
         send(ackEpoch(isPromised));
     }
@@ -391,8 +391,18 @@ final class Learning implements Role {
                                     History.hex(entry.zxid()),
                                     History.hex(member.history().last()),
                                     phase));
-        } else if (!member.history().append(entry)) {
-            stalled = entry;
+        } else {
+            if (!member.history().append(entry)) {
+                stalled = entry;
+            }
+            configuration.onProposal(entry);
+        }
+    }
+
+    private void maybeActivate(long zxid, long designated) {
+        if (member.role() == this && !configuration.onCommitted(zxid, designated)) {
+            member.links().close(link);
+            member.turnTo(designated, "the configuration has changed");
         }
     }
 
@@ -418,11 +428,12 @@ final class Learning implements Role {
         maybeDeliver();
     }
 
-    private void onNewLeader(long zxid) {
+    private void onNewLeader(long zxid, @Nullable String config) {
         if (phase != Phase.TRANSFER || zxid != Zxid.of(epoch, 0)) {
             abandon("NEWLEADER " + History.hex(zxid) + " in " + phase);
             return;
         }
+        configuration.onNewLeader(config);
         phase = Phase.HARDENING;
         initialEnd = member.history().last();
         maybeAckNewLeader();
@@ -477,6 +488,10 @@ final class Learning implements Role {
             return;
         }
         isUpToDate = true;
+        if (!configuration.onUpToDate(commitPoint)) {
+            abandon("the configuration has changed");
+            return;
+        }
         send(new Message.Ack(Zxid.of(epoch, 0))); // protocol 15.2 step 11
         maybeServe();
         maybeDeliver();
@@ -506,15 +521,13 @@ final class Learning implements Role {
             member.history().deliver(deliverable());
             member.noteCommitted(deliverable());
         }
-        while (!replies.isEmpty() && replies.peek().zxid() <= member.history().delivered()) {
-            member.stateMachine().onLeaderMessage(replies.remove().message());
-        }
+        replies.deliver(member.history().delivered(), member.stateMachine());
     }
 
     /** What was committed when the leader said it is delivered first (C4). */
     private void onReply(Message message) {
         if (phase == Phase.SERVING) {
-            replies.add(new Reply(commitPoint, message));
+            replies.add(commitPoint, message);
             maybeDeliver();
         }
     }
@@ -546,8 +559,7 @@ final class Learning implements Role {
 
     @Override
     public Notification notification() {
-        return new Notification(
-                state(), vote, round, Notification.VERSION, member.membership().text());
+        return new Notification(state(), vote, round, Notification.VERSION, member.configText());
     }
 
     @Override

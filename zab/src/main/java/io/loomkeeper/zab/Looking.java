@@ -16,11 +16,19 @@ final class Looking implements Role {
     /** The newest of each voter, until we vote ourselves. */
     private final TreeMap<Long, Notification> heard = new TreeMap<>();
 
+    /** Whom a reconfiguration has named; null: that is for an election to say. */
+    private final @Nullable Vote designated;
+
     private @Nullable Election election;
 
     Looking(Member member) {
+        this(member, null);
+    }
+
+    Looking(Member member, @Nullable Vote designated) {
         this.member = member;
         this.early = new EarlyLinks(member.links());
+        this.designated = designated;
     }
 
     @Override
@@ -41,6 +49,10 @@ final class Looking implements Role {
     }
 
     private void begin() {
+        if (designated != null) {
+            conclude(designated, member.round());
+            return;
+        }
         Election begun = new Election(member);
         election = begun;
         begun.begin();
@@ -55,14 +67,17 @@ final class Looking implements Role {
 
     private void maybeConclude(Election held) {
         Ballot decided = held.decided();
-        if (decided == null) {
-            return;
+        if (decided != null) {
+            conclude(decided.vote(), decided.round());
         }
-        if (decided.vote().leader() == member.sid()) {
-            member.becomeLeading(decided.vote(), decided.round(), early);
+    }
+
+    private void conclude(Vote vote, long round) {
+        if (vote.leader() == member.sid()) {
+            member.becomeLeading(vote, round, early);
         } else {
             early.closeAll();
-            member.becomeLearning(decided.vote(), decided.round());
+            member.becomeLearning(vote, round);
         }
     }
 
@@ -118,7 +133,7 @@ final class Looking implements Role {
                 Vote.NONE,
                 member.round(),
                 Notification.VERSION,
-                member.membership().text());
+                member.configText());
     }
 
     @Override

@@ -21,4 +21,9 @@ public record Majority(SortedSet<Long> voters) implements Quorum {
         }
         return present > voters.size() / 2;
     }
+
+    @Override
+    public boolean mayLead(long sid) {
+        return voters.contains(sid);
+    }
 }

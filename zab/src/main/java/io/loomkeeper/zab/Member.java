@@ -9,6 +9,7 @@ final class Member {
     private final Peer.Settings settings;
     private final Peer.Ports ports;
     private final History history;
+    private final InForce inForce;
     private final TreeSet<Long> unreachable = new TreeSet<>();
     private Role role;
     private long nowMs = Long.MIN_VALUE;
@@ -42,6 +43,7 @@ final class Member {
                         ports.stateMachine(),
                         settings.commitLogCount(),
                         recovered);
+        this.inForce = new InForce(ports, settings.sid(), settings.membership());
         this.isTrusted = recovered.lastZxid() >= 0;
         this.newestEpoch = acceptedEpoch();
         this.role = new Looking(this);
@@ -56,6 +58,7 @@ final class Member {
                         ports.stateMachine(),
                         0,
                         new Peer.Recovered(recovered, List.of()));
+        this.inForce = new InForce(ports, settings.sid(), settings.membership());
         this.isTrusted = true;
         this.role = role;
     }
@@ -81,12 +84,28 @@ final class Member {
         return settings.timing();
     }
 
-    Membership membership() {
-        return settings.membership();
+    InForce inForce() {
+        return inForce;
     }
 
+    /** Of every configuration in force. */
     Quorum quorum() {
-        return settings.membership().quorum();
+        return inForce.quorum();
+    }
+
+    /** The active configuration as text, for others. */
+    String configText() {
+        return inForce.active().text();
+    }
+
+    boolean isObserver() {
+        return inForce.isDynamic()
+                ? inForce.active().observers().contains(sid())
+                : settings.isObserver();
+    }
+
+    boolean isVoter() {
+        return !isObserver() && inForce.isVoter(sid());
     }
 
     long sid() {
@@ -195,7 +214,7 @@ final class Member {
     /** What this server votes with: durable, all of it (D1, E1). */
     Vote candidacy() {
         assert history.isSettled() : "D1";
-        return settings.isVoter()
+        return isVoter()
                 ? new Vote(sid(), isTrusted ? history.last() : -1, ports.epochs().current())
                 : Vote.NONE;
     }
@@ -215,10 +234,24 @@ final class Member {
         if (from == sid()) {
             return;
         }
-        if (membership().isVoter(from)) {
+        if (role.state() == ServerState.LOOKING) {
+            maybeAdopt(notification);
+        }
+        if (inForce.isVoter(from)) {
             role.onNotification(from, notification);
         } else if (notification.state() == ServerState.LOOKING) {
             links().notify(from, role.notification());
+        }
+    }
+
+    /** Somebody goes by a newer configuration: it was committed there (protocol 16.4). */
+    private void maybeAdopt(Notification notification) {
+        Membership theirs =
+                configText().equals(notification.config())
+                        ? null
+                        : inForce.read(notification.config());
+        if (theirs != null && inForce.activate(theirs) != null) {
+            becomeLooking("there is a newer configuration");
         }
     }
 
@@ -250,6 +283,16 @@ final class Member {
     void becomeLooking(String why) {
         reason = why;
         role = new Looking(this);
+        ports.stateMachine().onLooking();
+    }
+
+    /**
+     * A reconfiguration says who leads next: no election is needed (protocol 17.5). Whether it can
+     * lead shows as with any other.
+     */
+    void turnTo(long designated, String why) {
+        reason = why;
+        role = new Looking(this, new Vote(designated, history.last(), ports.epochs().current()));
         ports.stateMachine().onLooking();
     }
 

@@ -50,7 +50,8 @@ public final class Peer {
      * What a server is told once.
      *
      * @param sid its id
-     * @param isObserver never votes, whatever the membership says
+     * @param membership that is active at the start
+     * @param isObserver at the start; never votes
      * @param commitLogCount committed transactions that are kept in memory for learners
      * @param lastCounter of an epoch, unsigned; a leader that has used it hands over
      * @param admitsStrangers whether a leader takes learners that are not in the membership: they
@@ -72,10 +73,6 @@ public final class Peer {
          * What an epoch has, less some: a transaction is validated with the zxid after the last.
          */
         public static final int LAST_COUNTER = 0xffff_fff0;
-
-        boolean isVoter() {
-            return !isObserver && membership.isVoter(sid);
-        }
     }
 
     /**
@@ -100,6 +97,10 @@ public final class Peer {
             this(tickTimeMs, initLimit, syncLimit, 0, 200, 60_000, 200);
         }
 
+        long halfTickMs() {
+            return Math.max(1, tickTimeMs / 2);
+        }
+
         long initMs() {
             return (long) initLimit * tickTimeMs;
         }
@@ -117,7 +118,16 @@ public final class Peer {
 
     /** What leads from the core to the world. */
     public record Ports(
-            Journal journal, EpochStore epochs, StateMachine stateMachine, Links links) {}
+            Journal journal,
+            EpochStore epochs,
+            StateMachine stateMachine,
+            Links links,
+            Configurations configurations) {
+        /** Of a server whose ensemble keeps its members. */
+        public Ports(Journal journal, EpochStore epochs, StateMachine stateMachine, Links links) {
+            this(journal, epochs, stateMachine, links, Configurations.fixed());
+        }
+    }
 
     /**
      * What was found on disk at the start: journal and state machine hold it, all of it applied.
@@ -314,6 +324,16 @@ public final class Peer {
      */
     public void sync(long link) {
         member.role().sync(link);
+    }
+
+    /** Whether a configuration was proposed that is neither active yet nor given up. */
+    public boolean isReconfiguring() {
+        return member.inForce().next() != null;
+    }
+
+    /** On a leader: whether a quorum of these follows it and has its history (protocol 17.4). */
+    public boolean isQuorumSynced(Membership membership) {
+        return member.role().isQuorumSynced(membership);
     }
 
     /**

@@ -70,6 +70,10 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void handOver() {}
 
+    default boolean isQuorumSynced(Membership membership) {
+        return false;
+    }
+
     default boolean isEnding() {
         return false;
     }

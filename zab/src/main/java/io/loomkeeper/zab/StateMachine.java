@@ -48,6 +48,9 @@ public interface StateMachine {
      */
     void onLooking();
 
+    /** The configuration that this server goes by from now on, for whoever asks for it. */
+    default void onConfiguration(Membership active) {}
+
     /** On a leader: a learner that serves has sent this. Forward, Revalidate or Pong. */
     void onLearnerMessage(long link, Message message);
 

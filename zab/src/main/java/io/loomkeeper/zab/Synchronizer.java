@@ -118,7 +118,7 @@ final class Synchronizer {
         }
         learner.enter(Phase.SYNCING, member.nowMs());
         learner.hardenedUpTo = broadcast.committed();
-        send(learner, new Message.NewLeader(Zxid.of(epoch, 0), member.membership().text()));
+        send(learner, new Message.NewLeader(Zxid.of(epoch, 0), member.inForce().lastSeen().text()));
     }
 
     private void sendEntry(Learner learner, Entry entry) {
