@@ -118,12 +118,10 @@ final class FlightRecording {
         return name == null ? "unknown thread" : "thread " + name.replaceAll("[-0-9]+$", "");
     }
 
+    /** The class without its package, and the method; lambdas without their numbers. */
     private static String name(RecordedMethod method) {
-        String type = method.getType().getName();
-        String simple = type.substring(type.lastIndexOf('.') + 1);
-        return simple.replaceFirst("\\$\\$Lambda.*", "\\$\\$Lambda").replaceFirst("/0x.*", "")
-                + "."
-                + method.getName();
+        String type = method.getType().getName().replaceFirst("[./]0x[0-9a-f]+$", "");
+        return type.substring(type.lastIndexOf('.') + 1) + "." + method.getName();
     }
 
     /** Bytes with the unit that suits them. */
