@@ -125,6 +125,18 @@ final class PipelineTest {
         assertEquals(second, requireNonNull(sessions.boundTo(first.sessionId())).link);
     }
 
+    /** C3: its reader may have been slow to hand it over. */
+    @Test
+    void requestOfTheConnectionBeforeDoesNotCountOnceTheSessionHasMoved() {
+        FakeLink first = connect(1);
+        FakeLink second = renew(2, first);
+        ask(second, create("/a"));
+        ask(first, new Request.Delete("/a", -1));
+        flush();
+
+        assertTrue(published.version().exists("/a"));
+    }
+
     @Test
     void failedWriteUsesUpAZxid() {
         FakeLink link = connect(1);
@@ -368,6 +380,91 @@ final class PipelineTest {
         assertFalse(published.version().exists("/a"));
         pipeline.onDurable(before + 2);
         assertTrue(published.version().exists("/b"));
+    }
+
+    /** C4: a learner may have reported what is committed here and not published yet. */
+    @Test
+    void syncWaitsForWhatIsCommittedAndNotPublished() {
+        FakeLink writer = connect(1);
+        FakeLink reader = connect(2);
+        long before = published.version().zxid();
+        ask(writer, create("/a"));
+        ask(writer, create("/b"));
+        pipeline.endBatch();
+        pipeline.onDurable(before + 1);
+
+        ask(reader, new Request.Sync("/a"));
+        assertEquals(List.of("connected"), reader.told);
+        flush();
+        assertEquals("SYNC 3 at " + (before + 2), reader.told.getLast());
+    }
+
+    @Test
+    void syncIsAnsweredAtOnceWhenNothingIsOutstanding() {
+        FakeLink link = connect(1);
+        ask(link, new Request.Sync("/a"));
+        assertEquals("SYNC 1 at " + published.version().zxid(), link.told.getLast());
+    }
+
+    /** C10: nobody would ever remove it. */
+    @Test
+    void readBehindAWriteLeavesNoWatchWhenItsConnectionIsGone() {
+        FakeLink link = connect(1);
+        ask(link, create("/a"));
+        ask(link, new Request.GetData("/a", true));
+        pipeline.onClosed(1);
+        flush();
+
+        assertEquals(0, watches.count());
+    }
+
+    /** C6: a learner has told its client, who comes here before the version is published. */
+    @Test
+    void sessionIsAliveFromTheCommitOfItsCreationOn() {
+        FakeLink other = connect(1);
+        long id = other.sessionId() + 1;
+        Bytes passwd = Bytes.of(SessionIds.password(id));
+        pipeline.onConnect(new FakeLink(2), new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
+        ask(other, create("/a"));
+        pipeline.endBatch();
+
+        FakeLink early = new FakeLink(3);
+        pipeline.onConnect(early, new ConnectRequest(0, TIMEOUT_MS, id, passwd, false));
+        assertEquals(List.of("refused"), early.told);
+
+        pipeline.onDurable(journal.last - 1);
+        FakeLink moved = new FakeLink(4);
+        pipeline.onConnect(moved, new ConnectRequest(0, TIMEOUT_MS, id, passwd, false));
+        assertEquals(List.of("connected"), moved.told);
+    }
+
+    /** C6: its end was due while the journal had no room for it. */
+    @Test
+    void dueSessionThatComesBackBeforeItsEndIsSubmittedLivesOn() {
+        FakeLink writer = connect(1);
+        FakeLink silent = connect(2);
+        journal.full = true;
+        ask(writer, create("/a"));
+        writer.heardMs = 5_000;
+        pipeline.onTick(5_000, 6_000);
+
+        FakeLink back = renew(3, silent);
+        assertEquals(List.of("connected"), back.told);
+        journal.full = false;
+        pipeline.onTick(5_100, 6_100);
+        flush();
+        assertTrue(published.version().hasSession(back.sessionId()));
+        assertFalse(back.closed);
+    }
+
+    @Test
+    void sessionThatIsBeingEndedIsNotEndedOnceMore() {
+        FakeLink link = connect(1);
+        ask(link, new Request.CloseSession());
+        long ended = journal.last;
+        pipeline.onTick(5_000, 6_000);
+
+        assertEquals(ended, journal.last);
     }
 
     private FakeLink connect(long id) {

@@ -33,6 +33,9 @@ final class Invariants {
     private final boolean[] hasResigned;
     private int newestEpoch;
 
+    /** The newest epoch that any server has begun to lead. */
+    private int newestLed;
+
     Invariants(Simulation world) {
         this.world = world;
         this.sends = new SendRules(world);
@@ -53,6 +56,10 @@ final class Invariants {
             epochs.put(epoch, known);
         }
         return known;
+    }
+
+    int newestLed() {
+        return newestLed;
     }
 
     private static void check(boolean holds, String rule, SimServer server, Object what) {
@@ -198,6 +205,7 @@ final class Invariants {
                 "S13",
                 server,
                 "leads with a state that no quorum has");
+        newestLed = Math.max(newestLed, epoch);
         leadsSinceUs[server.index] = world.agenda.nowUs();
         if (hasResigned[server.index]) {
             world.marks.reach(Mark.LED_AGAIN_AFTER_RESIGNING);
@@ -311,28 +319,11 @@ final class Invariants {
 
     // clients
 
-    void onReply(SimServer server, Logged at) {
+    void onReply(SimServer server, long zxid) {
+        Logged at = present(world.history.find(zxid), "S11", server, Words.hex(zxid));
         check(world.history.isChosen(at), "S11", server, "reports " + at + ", not chosen");
         check(server.machine().applied().index >= at.index, "S11", server, "not applied: " + at);
         check(server.machine().isServing(), "S13", server, "answers and does not serve");
-    }
-
-    /** C1: each write once, in an order that agrees with real time. */
-    void onAcked(SimClient.Asked asked, Logged at) {
-        if (at.acked) {
-            throw new Violation("C1", at + " is reported twice");
-        }
-        if (at.zxid <= asked.ackedBefore().zxid) {
-            throw new Violation("C1", at + " began after " + asked.ackedBefore() + " was reported");
-        }
-        at.acked = true;
-        world.onAcked(at);
-    }
-
-    void onSynced(SimClient.Asked asked, Logged at) {
-        if (!world.history.isChosen(at)) {
-            throw new Violation("C4", "sync shows " + at + " to " + asked.client().session);
-        }
     }
 
     // after each step

@@ -1,5 +1,8 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.tree.LoggedTxn;
+import io.loomkeeper.tree.TxnCodec;
+import io.loomkeeper.tree.TxnFormatException;
 import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -34,8 +37,10 @@ final class Logged {
     /** Some server has delivered this. */
     boolean delivered;
 
-    /** A success was reported to the client that asked for it. */
+    /** What came of it was reported to the client that asked for it. */
     boolean acked;
+
+    private @Nullable LoggedTxn logged;
 
     Logged(@Nullable Logged previous, long zxid, DirectBuffer txn, int proposer) {
         this.previous = previous;
@@ -43,6 +48,20 @@ final class Logged {
         this.index = previous == null ? 0 : previous.index + 1;
         this.txn = txn;
         this.proposer = proposer;
+    }
+
+    /** What the bytes say. */
+    LoggedTxn logged() {
+        LoggedTxn decoded = logged;
+        if (decoded == null) {
+            try {
+                decoded = TxnCodec.decode(txn, 0, txn.capacity());
+            } catch (TxnFormatException e) {
+                throw new Violation("S3", "a transaction cannot be read", e);
+            }
+            logged = decoded;
+        }
+        return decoded;
     }
 
     /** The one right before this, which is not the beginning. */

@@ -45,12 +45,12 @@ enum Mutant {
     COUNTS_A_PROMISE_TWICE("(S15)", skips("zab.Leading", "onPromise", "currentEpoch", 0)),
     VOTES_BY_ID_ALONE(
             "ZOOKEEPER-1154 (E1, S18)",
-            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
-            blinds("zab.Vote", "isBetterThan", "zxid"),
+            blinds("zab.Vote", "isBetterThan", "peerEpoch", 0),
+            blinds("zab.Vote", "isBetterThan", "zxid", 0),
             returns("zab.Leading", "isMoreRecent", 0)),
     VOTES_BY_ZXID_ALONE(
             "ZOOKEEPER-2832 (E1)",
-            blinds("zab.Vote", "isBetterThan", "peerEpoch"),
+            blinds("zab.Vote", "isBetterThan", "peerEpoch", 0),
             returns("zab.Leading", "isMoreRecent", 0)),
     COUNTS_EPOCHS_ANEW(
             "ZOOKEEPER-582 (S16, S17)",
@@ -79,7 +79,14 @@ enum Mutant {
     OBSERVER_STANDS_FOR_ELECTION(
             "ZOOKEEPER-764 (E7)", skips("zab.Looking", "maybeConclude", "leader", 0)),
     USES_UP_ITS_EPOCH("ZOOKEEPER-1277 (L1)", returns("zab.Broadcast", "isEnding", 0)),
-    SYNC_IS_ANSWERED_AT_ONCE("stale sync (C3)", skips("zab.Broadcast", "sync", "last", 0));
+    SYNC_IS_ANSWERED_AT_ONCE("stale sync (C4)", skips("zab.Broadcast", "sync", "last", 0)),
+    LEARNER_ANSWERS_SYNC_BY_ITSELF("(C4)", blinds("server.Forwards", "isReady", "isAnswered", 1)),
+    LEADER_SYNCS_TO_WHAT_IS_PUBLISHED(
+            "Loomkeeper's own (C4)", returns("server.Proposals", "hasToWait", 0)),
+    READ_OVERTAKES_A_WRITE(
+            "ZOOKEEPER-1863 (C3)", blinds("server.Proposals", "answer", "pending", 0)),
+    LEADER_DOES_NOT_HEAR_OF_LEARNERS_SESSIONS(
+            "(C6)", skips("server.Learners", "onMessage", "touch", 0));
 
     /** Where it comes from, and which rule it breaks. */
     final String origin;

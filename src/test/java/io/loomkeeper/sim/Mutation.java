@@ -51,8 +51,8 @@ record Mutation(String owner, String method, Change change) {
     /** What it writes into a field is dropped. */
     record Forgets(String field) implements Change {}
 
-    /** What it reads from a field so named is 0. */
-    record Blinds(String field) implements Change {}
+    /** What it reads from a field so named is {@code value}. */
+    record Blinds(String field, int value) implements Change {}
 
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
@@ -74,8 +74,8 @@ record Mutation(String owner, String method, Change change) {
         return new Mutation(owner, method, new Forgets(field));
     }
 
-    static Mutation blinds(String owner, String method, String field) {
-        return new Mutation(owner, method, new Blinds(field));
+    static Mutation blinds(String owner, String method, String field, int value) {
+        return new Mutation(owner, method, new Blinds(field, value));
     }
 
     /**
@@ -115,7 +115,8 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(calling(called, instead, changed));
             case Adds(var called, var also) ->
                     MethodTransform.transformingCode(adding(called, also, changed));
-            case Blinds(var field) -> MethodTransform.transformingCode(blinding(field, changed));
+            case Blinds(var field, int value) ->
+                    MethodTransform.transformingCode(blinding(field, value, changed));
             case Forgets(var field) -> MethodTransform.transformingCode(forgetting(field, changed));
         };
     }
@@ -198,14 +199,14 @@ record Mutation(String owner, String method, Change change) {
         };
     }
 
-    private static CodeTransform blinding(String field, boolean[] changed) {
+    private static CodeTransform blinding(String field, int value, boolean[] changed) {
         return (builder, element) -> {
             if (element instanceof FieldInstruction read
                     && read.opcode() == Opcode.GETFIELD
                     && read.name().equalsString(field)) {
                 changed[0] = true;
                 builder.pop();
-                push(builder, TypeKind.from(read.typeSymbol()), 0);
+                push(builder, TypeKind.from(read.typeSymbol()), value);
             } else {
                 builder.with(element);
             }

@@ -304,7 +304,7 @@ final class Nemesis {
                 () -> {
                     String missing = world.missing();
                     if (missing == null) {
-                        world.marks.reach(Mark.CONVERGED);
+                        world.onConverged();
                         period = Period.CALM;
                         later(tickUs * chance.spread(1, 20), -1, this::turnBad);
                     } else if (world.agenda.nowUs() > deadlineUs) {

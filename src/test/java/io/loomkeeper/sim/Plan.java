@@ -23,6 +23,7 @@ record Plan(
         Tuning tuning,
         Speeds speeds,
         Load load,
+        Sessions sessions,
         Map<Fault, Double> perSecond,
         String command) {
     private static final int VOTERS_MAX = 7;
@@ -70,6 +71,16 @@ record Plan(
      */
     record Load(int clients, long thinkUs, int pipelined) {}
 
+    /**
+     * How long sessions last, and what their clients do to them, each per request.
+     *
+     * @param moves the chance that a client goes to another server
+     * @param vanishes that it falls silent, perhaps for longer than its session lasts
+     * @param closes that it ends its session
+     */
+    record Sessions(
+            int timeoutMinMs, int timeoutMaxMs, double moves, double vanishes, double closes) {}
+
     /** What the command line may fix; the rest is the seed's. */
     record Wish(long steps, int servers, Set<Fault> without, int clients) {
         static final Wish NONE = new Wish(10_000, 0, EnumSet.noneOf(Fault.class), 0);
@@ -110,6 +121,7 @@ record Plan(
                 tuning,
                 speeds,
                 new Load(clients, thinkUs(tuning, load), (int) load.spread(1, 20)),
+                sessions(tuning, chance.split()),
                 faults,
                 "bin/sim " + seed + wish.words());
     }
@@ -117,6 +129,16 @@ record Plan(
     private static long thinkUs(Tuning tuning, Chance load) {
         long tickUs = tuning.tickTimeMs * 1000L;
         return load.spread(tickUs / 50, tickUs);
+    }
+
+    private static Sessions sessions(Tuning tuning, Chance chance) {
+        int least = tuning.tickTimeMs * (int) chance.between(2, 4);
+        return new Sessions(
+                least,
+                least * (int) chance.between(1, 3),
+                chance.spread(1, 50) / 1000.0,
+                chance.spread(1, 20) / 1000.0,
+                chance.spread(1, 20) / 1000.0);
     }
 
     private static int votersOf(Chance chance) {

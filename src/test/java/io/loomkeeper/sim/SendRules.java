@@ -70,7 +70,9 @@ final class SendRules {
                 onProposal(witness, leader, world.history.entry(zxid, txn, 0, txn.capacity()));
                 onCommit(witness, leader, zxid);
             }
-            case Message.Ping _, Message.Sync _, Message.Revalidated _ -> {}
+            case Message.Revalidated(long sessionId, boolean isValid) ->
+                    world.expiry.onRevalidated(leader, sessionId, isValid);
+            case Message.Ping _, Message.Sync _ -> {}
             default -> throw new Violation("E9", leader + " says " + message);
         }
     }

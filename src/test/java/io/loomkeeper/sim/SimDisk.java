@@ -205,6 +205,8 @@ final class SimDisk implements Journal, EpochStore {
             byte[] copy = new byte[length];
             txn.getBytes(offset, copy);
             entry = world.history.propose(appended, zxid, new UnsafeBuffer(copy), server.index);
+            server.machine().onProposed(entry);
+            world.expiry.onProposed(server, entry);
         } else {
             entry = world.history.entry(zxid, txn, offset, length);
         }
@@ -265,7 +267,7 @@ final class SimDisk implements Journal, EpochStore {
         durable = forced;
         world.invariants.onDisk(server);
         if (rewrite == null) {
-            server.postAlways(() -> server.peer().onDurable(forced.zxid));
+            server.postAlways(() -> server.machine().onDurable(forced.zxid));
         }
         maybeForce();
     }
@@ -278,11 +280,10 @@ final class SimDisk implements Journal, EpochStore {
         world.invariants.onDisk(server);
         server.postAlways(
                 () -> {
-                    server.machine().onRewritten(done.last, done.image != null);
                     if (done.image == null) {
-                        server.peer().onTruncated(done.last.zxid);
+                        server.machine().onTruncated(done.last);
                     } else {
-                        server.peer().onInstalled(done.last.zxid);
+                        server.machine().onInstalled(done.last, done.image);
                     }
                 });
     }

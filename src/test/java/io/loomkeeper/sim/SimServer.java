@@ -2,9 +2,11 @@ package io.loomkeeper.sim;
 
 import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Peer;
+import io.loomkeeper.zab.StateMachine;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -31,6 +33,9 @@ final class SimServer {
     /** How often a process looks at the clock when it has something to do. */
     private static final long TICK_MS = 3;
 
+    private static final double BATCH_ENDS = 0.8;
+    private static final long BATCH_US_MAX = 20_000;
+
     final int index;
     final long sid;
     final boolean isObserver;
@@ -47,12 +52,20 @@ final class SimServer {
     private final ArrayDeque<Runnable> inbox = new ArrayDeque<>();
     private final ArrayDeque<Runnable> urgent = new ArrayDeque<>();
 
+    /** What other threads of this process would have done, had it not been paused. */
+    private final ArrayDeque<Runnable> atResume = new ArrayDeque<>();
+
     private int processes;
-    private @Nullable Peer peer;
-    private @Nullable SlimMachine machine;
+    private @Nullable SimMachine machine;
     private @Nullable SimLinks links;
     private boolean paused;
     private boolean restarting;
+
+    /** The pipeline thread is at work. */
+    private boolean isBusy;
+
+    /** Something was done that is not published yet. */
+    private boolean batchIsOpen;
 
     /** An image was on its way here, and has not been installed. */
     private boolean imageUnderWay;
@@ -86,10 +99,10 @@ final class SimServer {
     }
 
     Peer peer() {
-        return Objects.requireNonNull(peer);
+        return machine().peer();
     }
 
-    SlimMachine machine() {
+    SimMachine machine() {
         return Objects.requireNonNull(machine);
     }
 
@@ -98,7 +111,7 @@ final class SimServer {
     }
 
     boolean isUp() {
-        return peer != null;
+        return machine != null;
     }
 
     boolean isPaused() {
@@ -108,6 +121,11 @@ final class SimServer {
     /** Tells one process of this server from the others. */
     int process() {
         return processes;
+    }
+
+    /** The time that the pipeline was told last. */
+    long tickedMs() {
+        return tickedMs;
     }
 
     /** This process's own clock. */
@@ -140,7 +158,16 @@ final class SimServer {
         tickAtUs = Long.MAX_VALUE;
         disk.onRecovered();
         links = new SimLinks(world, this);
-        machine = new SlimMachine(world, this);
+        batchIsOpen = false;
+        machine = new SimMachine(world, this, recent());
+        world.network.onStarted(this);
+        world.trace.say(() -> this + " starts with " + disk.durable());
+        step(this::tick);
+        drain();
+    }
+
+    /** The newest transactions of the log, for the cache in memory. */
+    private List<Entry> recent() {
         ArrayList<Entry> recent = new ArrayList<>();
         Logged entry = disk.durable();
         int count = world.plan.tuning().commitLogCount();
@@ -148,14 +175,14 @@ final class SimServer {
             recent.add(new Entry(entry.zxid, entry.txn));
         }
         Collections.reverse(recent);
-        peer =
-                new Peer(
-                        world.settings(this),
-                        new Peer.Ports(disk, disk, machine, links),
-                        new Peer.Recovered(disk.isWiped() ? -1 : disk.durable().zxid, recent));
-        world.network.onStarted(this);
-        world.trace.say(() -> this + " starts with " + disk.durable());
-        step(this::tick);
+        return recent;
+    }
+
+    Peer newPeer(StateMachine stateMachine, List<Entry> recent) {
+        return new Peer(
+                world.settings(this),
+                new Peer.Ports(disk, disk, stateMachine, links()),
+                new Peer.Recovered(disk.isWiped() ? -1 : disk.durable().zxid, recent));
     }
 
     private long oddTimeMs() {
@@ -175,17 +202,18 @@ final class SimServer {
         world.trace.say(() -> this + " dies: " + death);
         world.trace.mix(death.name().hashCode());
         world.invariants.onDeath(this);
+        world.expiry.forget(this);
         processes++;
-        peer = null;
         links = null;
         paused = false;
         inbox.clear();
         urgent.clear();
-        SlimMachine dead = machine();
+        atResume.clear();
+        SimMachine dead = machine();
         machine = null;
         disk.crash(death == Death.POWER_LOSS);
         world.network.onDied(this, death != Death.POWER_LOSS);
-        dead.dropClients();
+        dead.dropClients(death == Death.POWER_LOSS);
         restartLater(world.nemesis.restartDelayUs());
     }
 
@@ -232,6 +260,9 @@ final class SimServer {
             paused = false;
             world.invariants.onResumed(this);
             step(this::tick);
+            while (isUp() && !paused && !atResume.isEmpty()) {
+                atResume.removeFirst().run();
+            }
             drain();
         }
     }
@@ -263,11 +294,15 @@ final class SimServer {
         }
     }
 
+    /** Takes what has come, one after the other: what comes meanwhile waits for its turn. */
     private void drain() {
+        if (isBusy) {
+            return;
+        }
         while (isUp() && !paused) {
             if (!urgent.isEmpty()) {
                 step(urgent.removeFirst());
-            } else if (!isReady() || inbox.isEmpty()) {
+            } else if (inbox.isEmpty() || !isReady()) {
                 return;
             } else if (isUp() && !paused) {
                 step(inbox.removeFirst());
@@ -277,33 +312,99 @@ final class SimServer {
 
     private boolean isReady() {
         boolean[] ready = new boolean[1];
-        step(() -> ready[0] = machine().ready() && peer().ready());
-        return ready[0];
+        alone(
+                () -> {
+                    tickIfDue();
+                    ready[0] = machine().ready();
+                });
+        return ready[0] && isUp();
+    }
+
+    /** Runs a part of the pipeline thread's work, which may end the process. */
+    private void alone(Runnable work) {
+        isBusy = true;
+        try {
+            work.run();
+        } catch (Killed killed) {
+            die(killed.death);
+        } finally {
+            isBusy = false;
+        }
     }
 
     private void step(Runnable input) {
-        try {
-            if (nowMs() >= tickedMs + TICK_MS && !world.nemesis.ticksAreLate()) {
-                tick();
-            }
-            input.run();
-        } catch (Killed killed) {
-            die(killed.death);
-            return;
-        }
+        alone(
+                () -> {
+                    tickIfDue();
+                    input.run();
+                    if (isUp()) {
+                        endBatchNowOrLater();
+                    }
+                });
         if (isUp()) {
             scheduleTick();
             world.invariants.afterStep(this);
         }
     }
 
+    /** The pipeline thread takes several messages before it publishes, now and then. */
+    private void endBatchNowOrLater() {
+        if (chance.hits(BATCH_ENDS)) {
+            batchIsOpen = false;
+            machine().endBatch();
+        } else if (!batchIsOpen) {
+            batchIsOpen = true;
+            int process = processes;
+            world.agenda.add(
+                    chance.spread(1, BATCH_US_MAX),
+                    Agenda.Kind.PROCESS,
+                    index,
+                    () -> {
+                        if (process == processes && batchIsOpen) {
+                            endOpenBatch();
+                        }
+                    });
+        }
+    }
+
+    private void endOpenBatch() {
+        if (paused) {
+            atResume.add(this::endOpenBatch);
+            return;
+        }
+        batchIsOpen = false;
+        alone(machine()::endBatch);
+        drain();
+    }
+
+    /** Something that another thread of this process does: not while the process is paused. */
+    void beside(Runnable work) {
+        if (!isUp()) {
+            return;
+        }
+        if (paused) {
+            atResume.add(work);
+        } else {
+            work.run();
+        }
+    }
+
+    private void tickIfDue() {
+        if (nowMs() >= tickedMs + TICK_MS && !world.nemesis.ticksAreLate()) {
+            tick();
+        }
+    }
+
     private void tick() {
         tickedMs = nowMs();
-        peer().onTick(tickedMs);
+        machine().onTick(tickedMs);
     }
 
     private void scheduleTick() {
         long inMs = Math.clamp(peer().nextDeadlineMs() - nowMs(), 1, 3_600_000);
+        if (machine().isLeading()) {
+            inMs = Math.min(inMs, world.plan.tuning().tickTimeMs());
+        }
         long atUs = world.agenda.nowUs() + (long) (inMs * 1000 / clockRate) + 1;
         if (atUs >= tickAtUs) {
             return;

@@ -1,8 +1,10 @@
 package io.loomkeeper.sim;
 
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.tree.TxnHeader;
 import io.loomkeeper.zab.Majority;
 import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
@@ -11,6 +13,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** One run of one seed: a world of servers, clients, a network, and somebody who breaks things. */
@@ -37,6 +40,9 @@ final class Simulation {
         }
     }
 
+    /** The server's own: /zookeeper and what is below it, and the root once more. */
+    private static final int OWN_NODES = 4;
+
     final Plan plan;
     final Agenda agenda = new Agenda();
     final Marks marks = new Marks();
@@ -46,11 +52,20 @@ final class Simulation {
     final SimNetwork network;
     final Nemesis nemesis;
     final SimServer[] servers;
+    final Ledger ledger;
+    final Testimony testimony;
+    final ExpiryWitness expiry;
+    final SyncBarrier syncs;
 
     /** How often something was broken. */
     long faults;
 
     private final SimClient[] clients;
+
+    /** Who has had the session last. */
+    private final Long2ObjectHashMap<SimClient> bySession = new Long2ObjectHashMap<>();
+
+    private long wires;
     private final TreeVersion emptyTree;
     private final Membership membership;
     private Logged lastAcked;
@@ -67,6 +82,10 @@ final class Simulation {
         history.beginning().digestKnown = true;
         membership = membership(plan);
         invariants = new Invariants(this);
+        ledger = new Ledger(this);
+        testimony = new Testimony(this);
+        expiry = new ExpiryWitness(this);
+        syncs = new SyncBarrier(this);
         network = new SimNetwork(this, chance.split());
         nemesis = new Nemesis(this, chance.split());
         servers = new SimServer[plan.servers()];
@@ -176,9 +195,31 @@ final class Simulation {
         }
     }
 
-    void dropClientsOf(SimServer server) {
-        for (SimClient client : clients) {
-            client.onServerGone(server);
+    /** The id of another connection. */
+    long newWire() {
+        return ++wires;
+    }
+
+    void onConnected(SimClient client) {
+        bySession.put(client.sessionId(), client);
+    }
+
+    /** Whether the session's client has sent nothing for so long. */
+    boolean isSilentFor(long sessionId, long ms) {
+        SimClient client = bySession.get(sessionId);
+        return client == null || client.sessionId() != sessionId || client.isSilentFor(ms);
+    }
+
+    void onSessionEnded(TxnHeader header) {
+        if (header.cxid() == 0) {
+            marks.reach(Mark.SESSION_EXPIRED);
+        }
+    }
+
+    void onEphemeralDeleted(long owner) {
+        SimClient client = bySession.get(owner);
+        if (client != null && client.sessionId() == owner && client.isBetweenServers()) {
+            marks.reach(Mark.EPHEMERAL_DELETED_WHILE_ITS_SESSION_MOVED);
         }
     }
 
@@ -205,8 +246,12 @@ final class Simulation {
         }
         for (SimClient client : clients) {
             if (client.waits()) {
-                return "L2: session " + client.session + " has no answer";
+                return "L2: " + client + " has no answer";
             }
+        }
+        String overdue = expiry.overdue(leader);
+        if (overdue != null) {
+            return "C6: " + overdue;
         }
         Logged last = leader.disk().appended();
         for (SimServer server : servers) {
@@ -215,5 +260,29 @@ final class Simulation {
             }
         }
         return null;
+    }
+
+    /** All is well again: every server shows what the ledger says, node by node (C2, C8, C13). */
+    void onConverged() {
+        marks.reach(Mark.CONVERGED);
+        ledger.catchUp();
+        for (SimServer server : servers) {
+            TreeVersion version = server.machine().head();
+            for (String path : ledger.paths()) {
+                Ledger.State state = Objects.requireNonNull(ledger.at(path, version.zxid()));
+                NodeView node = version.node(path);
+                if (node == null
+                        || !node.stat().equals(state.stat())
+                        || !Objects.equals(node.data(), state.data())) {
+                    throw new Violation("C13", server + " shows another " + path + ": " + state);
+                }
+            }
+            if (version.nodeCount() != ledger.paths().size() + OWN_NODES) {
+                throw new Violation("C8", server + " has nodes that nobody made");
+            }
+            if (version.sessionCount() != ledger.livingSessions()) {
+                throw new Violation("C6", server + " has sessions that are no more, or lacks some");
+            }
+        }
     }
 }

@@ -38,7 +38,7 @@ final class Words {
                 + notification.round();
     }
 
-    private static String hex(long zxid) {
+    static String hex(long zxid) {
         return "0x" + Long.toHexString(zxid);
     }
 }

@@ -361,6 +361,19 @@ final class PeerTest {
         assertTrue(ensemble.nowMs - beginMs < 50, () -> "took " + (ensemble.nowMs - beginMs));
     }
 
+    /** As when something on the way accepts for a port that is not open yet. */
+    @Test
+    void linkThatBreaksBeforeTheLeaderSpeaksIsDialledAgain() {
+        Ensemble ensemble = new Ensemble(3);
+        int[] broken = new int[1];
+        ensemble.breaksLink =
+                packet -> packet.message() instanceof Message.FollowerInfo && ++broken[0] <= 6;
+        ensemble.startAll();
+        ensemble.until(ensemble::agrees);
+        assertTrue(broken[0] > 6);
+        assertEquals(1, ensemble.leader().peer.probe().round());
+    }
+
     /** The others need not wait until it is gone, and it comes back if it does not go. */
     @Test
     void leaderThatHandedOverIsNotElectedAgain() {

@@ -16,6 +16,7 @@ public final class Main {
                     SnapshotCommand.HELP,
                     FailoverCommand.HELP,
                     JoinCommand.HELP,
+                    RestartCommand.HELP,
                     LoadCommand.HELP,
                     "",
                     NullCommand.HELP);
@@ -55,6 +56,7 @@ public final class Main {
             case "snapshot" -> SnapshotCommand.run(rest);
             case "failover" -> FailoverCommand.run(rest);
             case "join" -> JoinCommand.run(rest);
+            case "restart" -> RestartCommand.run(rest);
             case "null" -> NullCommand.run(rest);
             case "help", "--help", "-h" -> help();
             default -> throw new UsageException("no command \"" + command + "\"\n" + HELP);

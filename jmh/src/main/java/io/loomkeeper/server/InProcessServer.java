@@ -32,10 +32,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class InProcessServer implements AutoCloseable {
     private static final int TICK_MS = 2_000;
-
-    /** A pipeline with nothing to do looks at the clock so often. */
-    private static final long TICK_MS_MAX = 20;
-
     private static final int SESSION_TIMEOUT_MS = 40_000;
     private static final int TXN_BYTES_MAX = 1 << 20;
 
@@ -100,7 +96,7 @@ final class InProcessServer implements AutoCloseable {
                         (_, _, _) -> {});
         this.runner =
                 new AgentRunner(
-                        ring.idleStrategy(() -> TICK_MS_MAX),
+                        ring.idleStrategy(() -> 1),
                         failed::accept,
                         null,
                         new PipelineAgent(ring, pipeline, published, new TickClock(), List.of()));

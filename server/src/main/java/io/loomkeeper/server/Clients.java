@@ -86,11 +86,14 @@ final class Clients {
         client.link.refused(ConnectResponse.invalid(client.readOnlyFlag()));
     }
 
-    /** The session is going to be bound to another connection. */
+    /**
+     * The session is going to be bound to another connection: what still comes from the one before
+     * would take effect behind what the client asks for on the new one (C3).
+     */
     void unseat(long sessionId) {
         Client before = sessions.boundTo(sessionId);
         if (before != null) {
-            before.link.close();
+            drop(before);
         }
     }
 

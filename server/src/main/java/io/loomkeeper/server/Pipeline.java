@@ -166,10 +166,14 @@ final class Pipeline implements StateMachine {
         }
     }
 
+    /** The journal may have had no room for a while: who was heard of since then lives on (C6). */
     private void endDue() {
         while (!due.isEmpty() && proposals.ready()) {
-            Caller caller = new Caller(due.remove().longValue(), 0, List.of(), true);
-            proposals.submit(caller, new Request.CloseSession());
+            long sessionId = due.remove().longValue();
+            if (sessions.isDue(sessionId, now.ms) && tree.head().hasSession(sessionId)) {
+                Caller caller = new Caller(sessionId, 0, List.of(), true);
+                proposals.submit(caller, new Request.CloseSession());
+            }
         }
     }
 
@@ -240,7 +244,7 @@ final class Pipeline implements StateMachine {
     }
 
     private boolean isAlive(long sessionId) {
-        return tree.head().hasSession(sessionId) && publication.version().hasSession(sessionId);
+        return tree.head().hasSession(sessionId) && proposals.hasCreated(sessionId);
     }
 
     /** A request of a connection that has a session, as it came: the body without its header. */

@@ -138,12 +138,20 @@ final class Proposals {
 
     /** Answers what is no write, in its turn. */
     void answer(Client client, Asked asked, Request request) {
-        if (client.pending == 0) {
+        if (client.pending == 0 && !hasToWait(request)) {
             clients.answer(client, asked, request, publication.version());
         } else {
             client.pending++;
             pending.add(new PendingQueue.Behind(seal(), client, asked, request));
         }
+    }
+
+    /**
+     * A sync is answered behind all that was proposed before it, as a learner's is: some of it may
+     * be committed already, and reported by a learner, and not be in the published version (C4).
+     */
+    private boolean hasToWait(Request request) {
+        return request instanceof Request.Sync && tree.head().zxid() > publication.version().zxid();
     }
 
     /**
@@ -181,14 +189,37 @@ final class Proposals {
                 next = pending.takeUpTo(version.zxid())) {
             switch (next) {
                 case PendingQueue.Write write -> deliver(write);
-                case PendingQueue.Behind behind -> {
-                    behind.from().pending--;
-                    clients.answer(
-                            behind.from(), behind.asked(), behind.request(), behind.version());
-                }
+                case PendingQueue.Behind behind -> answer(behind);
             }
         }
         publication.publish(version);
+    }
+
+    /**
+     * Whether the session's creation is committed. It may not be published yet when a learner has
+     * told the client, who may have gone on to another server meanwhile (C6).
+     */
+    boolean hasCreated(long sessionId) {
+        boolean[] found = {publication.version().hasSession(sessionId)};
+        if (!found[0]) {
+            pending.forEachWriteUpTo(
+                    committedZxid, applied -> found[0] |= isCreation(applied, sessionId));
+        }
+        return found[0];
+    }
+
+    private static boolean isCreation(Applied applied, long sessionId) {
+        return applied.txn() instanceof Txn.CreateSessionTxn
+                && applied.header().sessionId() == sessionId;
+    }
+
+    /** Unless its connection is gone: a watch left for it would never be removed (C10). */
+    private void answer(PendingQueue.Behind behind) {
+        Client client = behind.from();
+        client.pending--;
+        if (clients.isHere(client)) {
+            clients.answer(client, behind.asked(), behind.request(), behind.version());
+        }
     }
 
     /** One committed transaction: its events first, then its session's fate, then the reply. */

@@ -163,19 +163,29 @@ final class Sessions {
      * nowMs}.
      */
     void expire(long nowMs, LongConsumer expired) {
-        expiry.expire(nowMs, sessionId -> onDue(sessionId, nowMs, expired));
+        expiry.expire(
+                nowMs,
+                sessionId -> {
+                    if (isDue(sessionId, nowMs)) {
+                        expired.accept(sessionId);
+                    }
+                });
     }
 
-    private void onDue(long sessionId, long nowMs, LongConsumer expired) {
+    /**
+     * Whether the session is here and its client was not heard for its timeout; one that was heard
+     * is due later.
+     */
+    boolean isDue(long sessionId, long nowMs) {
         Session session = sessions.get(sessionId);
         if (session == null) {
-            return;
+            return false;
         }
         session.hear();
         if (session.heardMs + session.timeoutMs > nowMs) {
             expiry.touch(sessionId, session.heardMs, session.timeoutMs);
-        } else {
-            expired.accept(sessionId);
+            return false;
         }
+        return true;
     }
 }

@@ -120,13 +120,19 @@ final class Learning implements Role {
                         : new Message.FollowerInfo(accepted, facts));
     }
 
+    /**
+     * Before the leader has said anything its port may not be open yet, and something on the way may
+     * have accepted in its place. To look again at once would disturb the election that it is about
+     * to win (L1).
+     */
     @Override
     public void onLinkDown(long down) {
         if (down != link) {
             return;
         }
         link = -1;
-        if (phase == Phase.DIALLING && dials < DIALS_MAX) {
+        if (phase.compareTo(Phase.DISCOVERY) <= 0 && dials < DIALS_MAX) {
+            phase = Phase.DIALLING;
             redialAtMs = member.nowMs() + DIAL_INTERVAL_MS;
         } else {
             abandon("the leader's link is down");
