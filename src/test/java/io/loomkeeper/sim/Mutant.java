@@ -87,15 +87,13 @@ enum Mutant {
             "ZOOKEEPER-1863 (C3)", blinds("server.Proposals", "answer", "pending", 0)),
     CONNECTION_BEFORE_STILL_COUNTS(
             "Loomkeeper's own (C3)", skips("server.Clients", "unseat", "drop", 0)),
-    MOVED_SESSION_WRITES_FROM_BOTH_ENDS(
-            "ZOOKEEPER-2886 (C3)", returns("server.Sessions", "admits", 1)),
+    MOVED_SESSION_WRITES_FROM_BOTH_ENDS("(C3)", returns("server.Sessions", "admits", 1)),
     OLD_STATE_SERVES_WHO_HAS_SEEN_MORE(
-            "ZOOKEEPER-1367 (C5)", skips("server.Pipeline", "onConnect", "lastZxidSeen", 0)),
+            "(C5)", skips("server.Pipeline", "onConnect", "lastZxidSeen", 0)),
     LEADER_DOES_NOT_HEAR_OF_LEARNERS_SESSIONS(
             "(C6)", skips("server.Learners", "onMessage", "touch", 0)),
     WHO_IS_HEARD_COUNTS_AS_SILENT("(C6)", returns("server.Sessions$Session", "hear", 0)),
-    LEADER_FORGETS_SESSIONS_OF_BEFORE(
-            "ZOOKEEPER-1382 (C6)", skips("server.Pipeline", "onLeading", "recover", 0)),
+    LEADER_FORGETS_SESSIONS_OF_BEFORE("(C6)", skips("server.Pipeline", "onLeading", "recover", 0)),
     DEAD_SESSION_GOES_ON("(C6)", returns("server.Pipeline", "isAlive", 1)),
     NEW_SESSION_IS_DENIED(
             "Loomkeeper's own (C6)",

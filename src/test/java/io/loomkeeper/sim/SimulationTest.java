@@ -85,8 +85,8 @@ final class SimulationTest {
     }
 
     /**
-     * A rule that no mistake can break, or that no check looks at, would say nothing. Those left out
-     * take longer than a gate may; {@code bin/sim --mutants all} has them.
+     * A rule that no mistake can break, or that no check looks at, would say nothing. Those left
+     * out take longer than a gate may; {@code bin/sim --mutants all} has them.
      */
     @ParameterizedTest
     @EnumSource(
