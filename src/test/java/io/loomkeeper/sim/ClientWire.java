@@ -26,7 +26,7 @@ final class ClientWire implements ClientLink {
     private static final InetSocketAddress REMOTE = InetSocketAddress.createUnresolved("client", 1);
     private static final List<AuthId> IDENTITIES = List.of(new AuthId("ip", "127.0.0.1"));
 
-    private static final long DAWDLE_US_MAX = 20_000;
+    private static final int DAWDLE_US_MAX = 20_000;
     private static final long ENDING_US_MAX = 1_000_000;
 
     /** How far a connection has come at the server's end. */
@@ -152,7 +152,7 @@ final class ClientWire implements ClientLink {
         }
         readerIsAway = true;
         world.agenda.add(
-                chance.spread(1, DAWDLE_US_MAX),
+                chance.hits(0.5) ? chance.spread(1, DAWDLE_US_MAX) : chance.below(DAWDLE_US_MAX),
                 Agenda.Kind.CLIENT,
                 server.index,
                 () -> {

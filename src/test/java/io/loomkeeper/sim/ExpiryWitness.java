@@ -2,6 +2,7 @@ package io.loomkeeper.sim;
 
 import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.LoggedTxn;
+import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.zab.Message;
 import java.util.List;
@@ -105,6 +106,11 @@ final class ExpiryWitness {
             }
             case Message.Revalidate(long sessionId, _) ->
                     hear(leader, sessionId, leader.tickedMs());
+            case Message.Forward forward -> {
+                if (forward.op() == Op.CREATE_SESSION.code()) {
+                    view(leader).heardMs.put(forward.sessionId(), leader.tickedMs());
+                }
+            }
             default -> {}
         }
     }
@@ -134,7 +140,7 @@ final class ExpiryWitness {
         }
         if (logged.txn() instanceof Txn.CreateSessionTxn(int timeoutMs)) {
             timeouts.put(sessionId, timeoutMs);
-            hear(leader, sessionId, leader.tickedMs());
+            view(leader).heardMs.putIfAbsent(sessionId, leader.tickedMs());
         } else if (logged.txn() instanceof Txn.CloseSessionTxn) {
             ending.add(sessionId);
             long silentMs = leader.tickedMs() - heardMs(leader, sessionId);

@@ -32,6 +32,9 @@ final class SimClient {
     static final int PING_XID = -2;
     private static final int SET_WATCHES_XID = -8;
 
+    private static final double RESTLESS = 0.1;
+    private static final double HASTY = 0.5;
+
     private static final int EPHEMERAL = 1;
     private static final int SEQUENTIAL = 2;
     private static final int EPHEMERAL_SEQUENTIAL = 3;
@@ -135,9 +138,8 @@ final class SimClient {
     private void act(ClientWire now) {
         Plan.Sessions sessions = world.plan.sessions();
         if (chance.hits(sessions.moves())) {
-            now.hangUp();
-            lose();
-            connect();
+            send(++xid, anyRequest());
+            move(now);
         } else if (chance.hits(sessions.vanishes())) {
             silentUntilUs = world.agenda.nowUs() + chance.spread(1_000, timeoutMs * 3_000L);
             if (chance.hits(0.5)) {
@@ -149,6 +151,13 @@ final class SimClient {
         } else {
             send(++xid, anyRequest());
         }
+    }
+
+    /** What was asked for last may arrive when the client is elsewhere already. */
+    private void move(ClientWire from) {
+        from.hangUp();
+        lose();
+        connect();
     }
 
     private void connect() {
@@ -234,7 +243,7 @@ final class SimClient {
                 List.of(
                         new Request.SetData(path, data(), -1),
                         create(path + "/m", 0),
-                        new Request.Check(path + "/m", 0),
+                        new Request.Check(path + "/m", chance.hits(0.7) ? 0 : 1),
                         new Request.Delete(path + "/m", -1)));
     }
 
@@ -264,6 +273,18 @@ final class SimClient {
         watches.onConnected();
         if (!watches.isEmpty()) {
             send(SET_WATCHES_XID, watches.again(lastSeen.zxid));
+        }
+        if (!world.nemesis.clientsRest()) {
+            hurry(from);
+        }
+    }
+
+    /** Now and then the first thing comes at once, or the client goes on at once. */
+    private void hurry(ClientWire to) {
+        if (chance.hits(RESTLESS)) {
+            move(to);
+        } else if (chance.hits(HASTY)) {
+            act(to);
         }
     }
 

@@ -34,7 +34,7 @@ final class SimServer {
     private static final long TICK_MS = 3;
 
     private static final double BATCH_ENDS = 0.8;
-    private static final long BATCH_US_MAX = 20_000;
+    private static final int BATCH_US_MAX = 20_000;
 
     final int index;
     final long sid;
@@ -356,7 +356,7 @@ final class SimServer {
             batchIsOpen = true;
             int process = processes;
             world.agenda.add(
-                    chance.spread(1, BATCH_US_MAX),
+                    chance.hits(0.5) ? chance.spread(1, BATCH_US_MAX) : chance.below(BATCH_US_MAX),
                     Agenda.Kind.PROCESS,
                     index,
                     () -> {

@@ -18,6 +18,7 @@ final class CompareCommand {
             """
             bin/bench compare        starts Loomkeeper, Apache ZooKeeper and the null server, durable writes on all,
                                      and gives each scenario to each of them in turns
+                [--servers 1]        or 3: an ensemble of so many of each kind, four scenarios, clients spread over the servers
                 [--against apache]   or none: Loomkeeper and the null server alone
                 [--quick]            seven scenarios, one round of 2 s each
                 [--only REGEX]       scenarios whose name has it
@@ -34,6 +35,7 @@ final class CompareCommand {
     private static final Set<String> VALUED =
             Set.of(
                     "house",
+                    "servers",
                     "against",
                     "only",
                     "rounds",
@@ -51,6 +53,7 @@ final class CompareCommand {
     private final Path house;
     private final LoadPlan.Timing timing;
     private final int rounds;
+    private final int servers;
     private final List<String> words;
 
     /**
@@ -60,6 +63,7 @@ final class CompareCommand {
         this.flags = flags;
         this.words = words;
         house = Path.of(flags.text("house", ".")).toAbsolutePath();
+        servers = flags.number("servers", 1, 1, 9);
         boolean quick = flags.has("quick");
         rounds = flags.number("rounds", quick ? 1 : 3, 1, 100);
         timing =
@@ -89,27 +93,39 @@ final class CompareCommand {
         Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "compare");
         Lineup.Setup setup = setup(flags, house, directory);
         System.out.println(conditions(setup));
-        List<ReportPage.Result> results = new ArrayList<>();
-        try (Lineup lineup = Lineup.start(setup)) {
-            List<Contender> contenders = List.copyOf(lineup.servers());
-            List<LoadPlan> warmUps = Scenario.warmUps(timing);
-            Progress progress =
-                    new Progress((warmUps.size() + scenarios.size() * rounds) * contenders.size());
-            Turns turns = new Turns(contenders, rounds, progress);
-            turns.warmUp(warmUps);
-            progress.clear();
-            System.out.print(Table.heading());
-            for (Scenario scenario : scenarios) {
-                Map<String, Summary> summaries = turns.run(scenario);
-                results.add(new ReportPage.Result(scenario, summaries));
-                progress.clear();
-                System.out.print(Table.rows(scenario, summaries));
+        List<ReportPage.Result> results;
+        if (servers == 1) {
+            try (Lineup lineup = Lineup.start(setup)) {
+                results = measure(scenarios, List.copyOf(lineup.servers()));
+            }
+        } else {
+            try (EnsembleLineup lineup = EnsembleLineup.start(setup, servers)) {
+                results = measure(scenarios, lineup.contenders());
             }
         }
         List<Summary> all = results.stream().flatMap(r -> r.summaries().values().stream()).toList();
         System.out.printf("%n%s%n", others(all));
         report(setup, results, others(all));
         return all.stream().allMatch(summary -> summary.complaints().isEmpty()) ? 0 : 1;
+    }
+
+    private List<ReportPage.Result> measure(List<Scenario> scenarios, List<Contender> contenders)
+            throws IOException, InterruptedException {
+        List<ReportPage.Result> results = new ArrayList<>();
+        List<LoadPlan> warmUps = Scenario.warmUps(timing);
+        Progress progress =
+                new Progress((warmUps.size() + scenarios.size() * rounds) * contenders.size());
+        Turns turns = new Turns(contenders, rounds, progress);
+        turns.warmUp(warmUps);
+        progress.clear();
+        System.out.print(Table.heading());
+        for (Scenario scenario : scenarios) {
+            Map<String, Summary> summaries = turns.run(scenario);
+            results.add(new ReportPage.Result(scenario, summaries));
+            progress.clear();
+            System.out.print(Table.rows(scenario, summaries));
+        }
+        return results;
     }
 
     private static String others(List<Summary> all) {
@@ -130,7 +146,7 @@ final class CompareCommand {
         if (setup.withApache()) {
             about.put("Apache ZooKeeper", Versions.apache(house) + flagsText(setup.apacheFlags()));
         }
-        about.put("Servers", "one of each kind, on the loopback");
+        about.put("Servers", kinds());
         about.put("Heap", setup.heap() + " each");
         about.put("Durability", "every write is forced to disk before its answer, by all");
         about.put(
@@ -146,6 +162,13 @@ final class CompareCommand {
         System.out.println("The report: " + page + "; all rounds: " + json);
     }
 
+    private String kinds() {
+        return servers == 1
+                ? "one of each kind, on the loopback"
+                : "an ensemble of %d of each kind and one null server, on the loopback; clients are spread over the servers"
+                        .formatted(servers);
+    }
+
     private static String flagsText(String jvmFlags) {
         return jvmFlags.isBlank() ? "" : ", with " + jvmFlags.strip();
     }
@@ -155,6 +178,7 @@ final class CompareCommand {
         List<Scenario> scenarios =
                 Scenario.all(timing).stream()
                         .filter(scenario -> scenario.quick() || !flags.has("quick"))
+                        .filter(scenario -> scenario.inEnsembles() || servers == 1)
                         .filter(scenario -> only.matcher(scenario.name()).find())
                         .toList();
         if (scenarios.isEmpty()) {
@@ -183,11 +207,13 @@ final class CompareCommand {
     private String conditions(Lineup.Setup setup) {
         return """
                %s
+               Servers: %s.
                Heap %s each, every write forced to disk before its answer, the rest as each server has it by default.
                %d round(s) of %.1f s after %.1f s of warm-up; medians, but the longest of all max. CPU us: the server's, per operation.
                """
                 .formatted(
                         MachineUse.description(),
+                        kinds(),
                         setup.heap(),
                         rounds,
                         timing.windowMs() / 1e3,

@@ -21,6 +21,7 @@ final class Frames {
     static final int GET_DATA = 4;
     static final int SET_DATA = 5;
     static final int GET_CHILDREN = 8;
+    static final int SYNC = 9;
     static final int PING = 11;
     static final int MULTI = 14;
     static final int CLOSE_SESSION = -11;
@@ -71,6 +72,12 @@ final class Frames {
 
     static Template getChildren(String path) {
         return read(GET_CHILDREN, path, false);
+    }
+
+    static Template sync(String path) {
+        Frames frame = begin(SYNC);
+        frame.path(path);
+        return frame.end();
     }
 
     /** {@code count} times setData; each path is patched by itself. */

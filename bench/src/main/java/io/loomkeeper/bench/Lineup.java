@@ -72,16 +72,39 @@ final class Lineup implements AutoCloseable {
         }
     }
 
+    /** A part of the start. */
+    private interface Start {
+        void of(Lineup lineup) throws IOException;
+    }
+
     /** Starts all and waits until each is ready; starts none for long when one fails. */
     static Lineup start(Setup setup) throws IOException {
+        return start(
+                setup,
+                lineup -> {
+                    lineup.startLoomkeeper();
+                    if (setup.withApache()) {
+                        lineup.startApache();
+                    }
+                    lineup.startNullServer();
+                });
+    }
+
+    /** Starts Loomkeeper alone. */
+    static Lineup startLoomkeeperAlone(Setup setup) throws IOException {
+        return start(setup, Lineup::startLoomkeeper);
+    }
+
+    /** Starts the null server alone. */
+    static Lineup startLimit(Setup setup) throws IOException {
+        return start(setup, Lineup::startNullServer);
+    }
+
+    private static Lineup start(Setup setup, Start some) throws IOException {
         Lineup lineup = new Lineup(setup);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(lineup::close));
         try {
-            lineup.startLoomkeeper();
-            if (setup.withApache()) {
-                lineup.startApache();
-            }
-            lineup.startNullServer();
+            some.of(lineup);
             for (ServerProcess server : lineup.servers) {
                 server.awaitReady();
             }

@@ -10,6 +10,8 @@ public final class Main {
             String.join(
                     "\n",
                     CompareCommand.HELP,
+                    SmokeCommand.HELP,
+                    ProfileCommand.HELP,
                     IdleCommand.HELP,
                     SnapshotCommand.HELP,
                     FailoverCommand.HELP,
@@ -48,6 +50,8 @@ public final class Main {
         return switch (command) {
             case "load" -> LoadCommand.run(rest);
             case "compare" -> CompareCommand.run(rest);
+            case "smoke" -> SmokeCommand.run(rest);
+            case "profile" -> ProfileCommand.run(rest);
             case "idle" -> IdleCommand.run(rest);
             case "snapshot" -> SnapshotCommand.run(rest);
             case "failover" -> FailoverCommand.run(rest);

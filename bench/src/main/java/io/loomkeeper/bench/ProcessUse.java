@@ -23,6 +23,11 @@ record ProcessUse(long cpuNs, long rssBytes) {
         return new ProcessUse(cpuNs, rssBytes(Path.of("/proc/" + process.pid() + "/status")));
     }
 
+    /** Of two processes together. */
+    ProcessUse plus(ProcessUse other) {
+        return new ProcessUse(cpuNs + other.cpuNs, rssBytes + other.rssBytes);
+    }
+
     private static long rssBytes(Path status) {
         try {
             for (String line : Files.readAllLines(status)) {

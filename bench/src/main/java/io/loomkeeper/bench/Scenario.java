@@ -4,13 +4,14 @@ import io.loomkeeper.bench.LoadPlan.Content;
 import io.loomkeeper.bench.LoadPlan.Shape;
 import io.loomkeeper.bench.LoadPlan.Timing;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One line of the comparison.
  *
  * @param byLatency whether p50 is what counts, and not operations per second
  * @param quick whether {@code --quick} has it too
- * @param inEnsembles whether it is one of those for ensembles
+ * @param inEnsembles whether {@code --servers 3} has it too
  */
 record Scenario(String name, LoadPlan plan, boolean byLatency, boolean quick, boolean inEnsembles) {
     private static final int NODES = 1000;
@@ -51,6 +52,17 @@ record Scenario(String name, LoadPlan plan, boolean byLatency, boolean quick, bo
                 cast.of("16 sessions in and out", Workload.SESSION, Shape.closed(16, 1), SMALL),
                 cast.of("1 set, 1,000 watchers", Workload.WATCH, Shape.closed(1000, 1), SMALL)
                         .compareLatency());
+    }
+
+    /** The few that a regression would show in. */
+    static List<Scenario> smoke(Timing timing) {
+        Set<String> chosen =
+                Set.of(
+                        "64 clients, 1 write each",
+                        "16 x 64 writes 100 B",
+                        "16 x 64 reads 100 B",
+                        "64 x 8, 90 % reads 1 KB");
+        return all(timing).stream().filter(scenario -> chosen.contains(scenario.name())).toList();
     }
 
     /** What warms the servers up before the first scenario. */

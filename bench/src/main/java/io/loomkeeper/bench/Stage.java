@@ -2,6 +2,7 @@ package io.loomkeeper.bench;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
@@ -46,6 +47,7 @@ final class Stage implements AutoCloseable {
         try {
             Stage stage = new Stage(plan, channel);
             stage.makeNodes();
+            stage.syncOthers();
             return stage;
         } catch (IOException e) {
             channel.close();
@@ -128,6 +130,18 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    /** Every server has all nodes before anybody asks it for one. */
+    private void syncOthers() throws IOException {
+        for (InetSocketAddress server : plan.servers().subList(1, plan.servers().size())) {
+            SocketChannel other = Sessions.open(server, LoadPlan.SESSION_TIMEOUT_MS);
+            try {
+                run(Frames.sync(root), 1, other);
+            } finally {
+                Sessions.close(List.of(other));
+            }
+        }
+    }
+
     private void clearLeaves() throws IOException {
         if (plan.workload() == Workload.CREATE || plan.workload() == Workload.DELETE) {
             for (int i = 0; i < sources.size(); i++) {
@@ -142,9 +156,13 @@ final class Stage implements AutoCloseable {
 
     /** Sends {@code template} with the numbers below {@code count}; no node is no error. */
     private void run(Template template, int count) throws IOException {
+        run(template, count, channel);
+    }
+
+    private void run(Template template, int count, SocketChannel through) throws IOException {
         CountingSource source = new CountingSource(List.of(template), count);
         ByteBuffer out = ByteBuffer.allocate(Math.max(BATCH_BYTES, template.length()));
-        InputStream in = channel.socket().getInputStream();
+        InputStream in = through.socket().getInputStream();
         boolean more = true;
         while (more) {
             int frames = 0;
@@ -153,7 +171,7 @@ final class Stage implements AutoCloseable {
                 more = source.append(out, frames);
                 frames += more ? 1 : 0;
             }
-            Sessions.writeFully(channel, out.flip());
+            Sessions.writeFully(through, out.flip());
             for (int i = 0; i < frames; i++) {
                 int err = Sessions.readFrame(in).getInt(ERR_AT);
                 if (!Set.of(0, NO_NODE).contains(err)) {

@@ -57,9 +57,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     @Override
     public int doWork() {
         int work = 0;
-        if (clock.advance()) {
-            onTick(clock.nowMs(), clock.wallMs());
-        }
+        maybeTick();
         long durable = ring.takeDurable();
         if (durable >= 0) {
             pipeline.onDurable(durable);
@@ -91,11 +89,14 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         }
     }
 
-    private void onTick(long nowMs, long wallMs) {
-        for (Ticked other : ticked) {
-            other.onTick(nowMs, wallMs);
+    private void maybeTick() {
+        if (!clock.advance()) {
+            return;
         }
-        pipeline.onTick(nowMs, wallMs);
+        for (Ticked other : ticked) {
+            other.onTick(clock.nowMs(), clock.wallMs());
+        }
+        pipeline.onTick(clock.nowMs(), clock.wallMs());
     }
 
     @Override
@@ -103,8 +104,13 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         return "pipeline";
     }
 
+    /**
+     * Asked before each message. Rule E6: a leader that stood still in the midst of a run learns of
+     * it before it answers what came meanwhile.
+     */
     @Override
     public boolean ready() {
+        maybeTick();
         return pipeline.ready();
     }
 
