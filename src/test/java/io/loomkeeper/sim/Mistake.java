@@ -23,6 +23,8 @@ interface Mistake {
     List<Mutation> mutations();
 
     /**
+     * The class with its part of the mistake in it.
+     *
      * @param name of the class, without what all of ours start with
      */
     default byte[] applyTo(String name, byte[] original) {
