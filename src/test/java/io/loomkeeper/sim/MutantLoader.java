@@ -10,9 +10,9 @@ import org.jspecify.annotations.Nullable;
 final class MutantLoader extends ClassLoader {
     private static final String OURS = "io.loomkeeper.";
 
-    private final Mutant mutant;
+    private final Mistake mutant;
 
-    MutantLoader(Mutant mutant) {
+    MutantLoader(Mistake mutant) {
         super(MutantLoader.class.getClassLoader());
         this.mutant = mutant;
     }

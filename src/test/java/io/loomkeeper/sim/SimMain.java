@@ -117,10 +117,10 @@ final class SimMain {
 
     private static int mutants(Wishes wishes) throws ReflectiveOperationException {
         int missed = 0;
-        for (Mutant mutant : Mutant.values()) {
+        for (Mistake mutant : Mistake.all()) {
             if (wishes.mutants.equals("all") || wishes.mutants.equals(mutant.name())) {
                 long first = wishes.seed == null ? 1 : wishes.seed;
-                Mutant.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
+                Mistake.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
                 System.out.println(caught.line());
                 missed += caught.found() == null ? 1 : 0;
             }

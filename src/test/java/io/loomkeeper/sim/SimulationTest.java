@@ -89,16 +89,26 @@ final class SimulationTest {
      * out take longer than a gate may; {@code bin/sim --mutants all} has them.
      */
     @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "VOTES_BY_ZXID_ALONE")
+    void everyMistakeIsFound(Mutant mutant) throws ReflectiveOperationException {
+        assertIsFound(mutant);
+    }
+
+    @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
             names = {
-                "VOTES_BY_ZXID_ALONE",
                 "NEW_SESSION_IS_DENIED",
                 "SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE",
                 "OLD_STATE_SERVES_WHO_HAS_SEEN_MORE"
             })
-    void everyMistakeIsFound(Mutant mutant) throws ReflectiveOperationException {
-        Mutant.Catch caught = mutant.hunt(1, HUNT_NS);
+    void everyMistakeAgainstClientsIsFound(ClientMutant mutant)
+            throws ReflectiveOperationException {
+        assertIsFound(mutant);
+    }
+
+    private static void assertIsFound(Mistake mistake) throws ReflectiveOperationException {
+        Mistake.Catch caught = mistake.hunt(1, HUNT_NS);
 
         assertNotNull(caught.found(), caught::line);
     }

@@ -1,0 +1,71 @@
+package io.loomkeeper.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongFunction;
+import org.jspecify.annotations.Nullable;
+
+/** A mistake that some server has had, put into ours: the simulator has to find each. */
+interface Mistake {
+    /** All that are known. */
+    static List<Mistake> all() {
+        ArrayList<Mistake> all = new ArrayList<>(List.of(Mutant.values()));
+        all.addAll(List.of(ClientMutant.values()));
+        return all;
+    }
+
+    String name();
+
+    /** Where it comes from, and which rule it breaks. */
+    String origin();
+
+    List<Mutation> mutations();
+
+    /**
+     * The class with its part of the mistake in it.
+     *
+     * @param name of the class, without what all of ours start with
+     */
+    default byte[] applyTo(String name, byte[] original) {
+        byte[] bytes = original;
+        for (Mutation mutation : mutations()) {
+            if (mutation.owner().equals(name)) {
+                bytes = mutation.apply(bytes);
+            }
+        }
+        return bytes;
+    }
+
+    /**
+     * How it was found.
+     *
+     * @param found the rule and words; null when it was not
+     */
+    record Catch(Mistake mistake, long seed, long runs, long tookNs, @Nullable String found) {
+        String line() {
+            return String.format(
+                    Locale.ROOT,
+                    "%-45s %8.1f s %6d runs, seed %d: %s",
+                    mistake,
+                    tookNs / 1e9,
+                    runs,
+                    seed,
+                    found == null
+                            ? "NOT FOUND"
+                            : found.substring(0, Math.min(110, found.length())));
+        }
+    }
+
+    /** Runs seeds from {@code firstSeed} on until a rule breaks or the time is over. */
+    default Catch hunt(long firstSeed, long forNs) throws ReflectiveOperationException {
+        LongFunction<@Nullable String> hunt = new MutantLoader(this).hunt();
+        long beganNs = System.nanoTime();
+        long seed = firstSeed;
+        String found = hunt.apply(seed);
+        while (found == null && System.nanoTime() - beganNs < forNs) {
+            found = hunt.apply(++seed);
+        }
+        return new Catch(this, seed, seed - firstSeed + 1, System.nanoTime() - beganNs, found);
+    }
+}
