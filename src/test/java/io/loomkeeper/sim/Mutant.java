@@ -33,7 +33,7 @@ enum Mutant implements Mistake {
     LEADER_COUNTS_ITSELF_BEFORE_ITS_FORCE(
             "etcd#14370 (D6)",
             calls("zab.Broadcast", "isQuorumDurable", "durable", "last"),
-            calls("zab.Broadcast", "advance", "durable", "last")),
+            calls("zab.Broadcast", "commitBest", "durable", "last")),
     COMMITS_WITHOUT_QUORUM("(S10)", returns("zab.Broadcast", "isQuorumDurable", 1)),
     LEADS_WITHOUT_A_QUORUM_OF_NEW_LEADER_ACKS(
             "ZOOKEEPER-790 (S15)", skips("zab.Leading", "maybeEstablish", "hasQuorum", 1)),
@@ -68,7 +68,7 @@ enum Mutant implements Mistake {
             "ZOOKEEPER-1154 (T1)", calls("zab.Synchronizer", "decide", "truncate", "goOnFrom")),
     CACHE_FORGETS_WHERE_IT_BEGINS(
             "ZOOKEEPER-2418, 4352 (S5)", forgets("zab.History", "trim", "base")),
-    COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "commit", "committed")),
+    COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "deliver", "committed")),
     DECIDES_AN_ELECTION_WITHOUT_A_QUORUM(
             "(E3)", skips("zab.Election", "maybeDecide", "isQuorum", 1)),
     EMPTY_SERVER_VOTES("ZOOKEEPER-261 (E8)", skips("zab.Member", "<init>", "lastZxid", 0)),
