@@ -26,9 +26,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One connection between a leader and a learner, with two virtual threads: one opens or identifies
- * it, reads it and hands over messages; one writes what is in the queue. A write may block for as
- * long as the other end does not read; nobody waits for it, and the queue is bounded.
+ * One connection between a leader and a learner, with two threads: one opens it or goes on with an
+ * identified one, reads and hands over messages; one writes what is in the queue. A write may block
+ * for as long as the other end does not read; nobody waits for it, and the queue is bounded.
  *
  * <pre>
  *   dialled   reader connects ──> LinkUp ──> messages … ──> LinkDown
@@ -47,8 +47,6 @@ final class QuorumLink {
     private static final int READ_BYTES = 64 << 10;
     private static final int CHUNK_BYTES = 64 << 10;
     private static final int KEPT_BYTES_MAX = 1 << 20;
-    private static final int READS_BEFORE_REST = 16;
-    private static final int CHUNKS_BEFORE_REST = 16;
     private static final long PROGRESS_PAUSE_NS = 50_000_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -74,14 +72,12 @@ final class QuorumLink {
     private byte[] received = new byte[STRANGERS_READ_BYTES];
     private UnsafeBuffer receivedBuffer = new UnsafeBuffer(received);
     private boolean announced;
-    private int reads;
     private long heardOfWrittenBytes;
     private long readProgressNs;
 
     // The writer's own.
     private ExpandableArrayBuffer chunk = new ExpandableArrayBuffer(1024);
     private JuteOutput out = new JuteOutput(chunk);
-    private int chunks;
     private long writeProgressNs;
     private long givenBytes;
 
@@ -109,8 +105,21 @@ final class QuorumLink {
         return new QuorumLink(id, home, -1, channel);
     }
 
+    /** Whoever dials us has no thread of the system before it has shown that it is a member. */
     void start() {
-        Thread.ofVirtual().name("quorum-" + id + "-read").start(this::runReader);
+        if (channel == null) {
+            startThread("read", this::runReader);
+        } else {
+            Thread.ofVirtual().name("quorum-" + id + "-hello").start(this::runHello);
+        }
+    }
+
+    /**
+     * Links are few, and each packet waits for their threads: the kernel wakes those of the system
+     * with one switch, virtual ones with three.
+     */
+    private void startThread(String what, Runnable body) {
+        Thread.ofPlatform().name("quorum-" + id + "-" + what).daemon().start(body);
     }
 
     long id() {
@@ -148,15 +157,30 @@ final class QuorumLink {
 
     // ---- reading
 
+    private void runHello() {
+        if (isThrough(() -> identify(opened()))) {
+            startThread("read", this::runReader);
+        } else {
+            end();
+        }
+    }
+
     private void runReader() {
+        if (channel != null || isThrough(this::dial)) {
+            isThrough(() -> receiveAll(opened()));
+        }
+        end();
+    }
+
+    private interface Reading {
+        void run() throws IOException, MalformedException;
+    }
+
+    /** False when the link is at its end. */
+    private boolean isThrough(Reading reading) {
         try {
-            SocketChannel open = channel;
-            if (open == null) {
-                receiveAll(dial());
-            } else {
-                identify(open);
-                receiveAll(open);
-            }
+            reading.run();
+            return true;
         } catch (EOFException e) {
             onBroken("closed by the other end");
         } catch (IOException e) {
@@ -167,9 +191,16 @@ final class QuorumLink {
             LOG.error("quorum link {} dropped: its reader failed", id, e);
         } catch (Error e) {
             home.ports().fatal().accept(e);
-        } finally {
-            end();
         }
+        return false;
+    }
+
+    private SocketChannel opened() throws IOException {
+        SocketChannel open = channel;
+        if (open == null) {
+            throw new IOException("closed");
+        }
+        return open;
     }
 
     private void onBroken(String reason) {
@@ -195,7 +226,7 @@ final class QuorumLink {
         home.ports().offer(() -> closedHere, message);
     }
 
-    private SocketChannel dial() throws IOException {
+    private void dial() throws IOException {
         announced = true;
         SocketChannel open = PeerSockets.connect(home.quorumAddresses(dialled), options);
         channel = open;
@@ -204,7 +235,6 @@ final class QuorumLink {
         }
         becomeOpen();
         offer(sink -> sink.offerLinkUp(id));
-        return open;
     }
 
     /** Waits for the first packet: who is not of the ensemble, gets nothing. */
@@ -234,7 +264,7 @@ final class QuorumLink {
     private void becomeOpen() {
         received = new byte[READ_BYTES];
         receivedBuffer = new UnsafeBuffer(received);
-        Thread.ofVirtual().name("quorum-" + id + "-write").start(this::runWriter);
+        startThread("write", this::runWriter);
     }
 
     private void receiveAll(SocketChannel open) throws IOException, MalformedException {
@@ -243,9 +273,6 @@ final class QuorumLink {
                 deliver(next);
             }
             receivePatiently(open);
-            if (++reads % READS_BEFORE_REST == 0) {
-                LockSupport.parkNanos(1);
-            }
         }
     }
 
@@ -374,8 +401,8 @@ final class QuorumLink {
     }
 
     private void flush() throws IOException {
-        SocketChannel open = channel;
-        if (open == null || shut) {
+        SocketChannel open = opened();
+        if (shut) {
             throw new IOException("closed");
         }
         int length = out.position();
@@ -386,9 +413,6 @@ final class QuorumLink {
         if (chunk.capacity() > KEPT_BYTES_MAX) {
             chunk = new ExpandableArrayBuffer(CHUNK_BYTES);
             out = new JuteOutput(chunk);
-        }
-        if (++chunks % CHUNKS_BEFORE_REST == 0) {
-            LockSupport.parkNanos(1);
         }
     }
 }
