@@ -1,7 +1,6 @@
 package io.loomkeeper.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -87,11 +86,7 @@ final class CompareCommand {
 
     private int run() throws IOException, InterruptedException {
         List<Scenario> scenarios = scenarios();
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        Path directory = Files.createTempDirectory(parent.toAbsolutePath(), "compare");
-        Lineup.Setup setup = setup(flags, house, directory);
+        Lineup.Setup setup = Lineup.Setup.parse(flags, house, "compare", "1g");
         System.out.println(conditions(setup));
         List<ReportPage.Result> results;
         if (servers == 1) {
@@ -185,23 +180,6 @@ final class CompareCommand {
             throw new UsageException("no scenario is named like \"" + only + "\"");
         }
         return scenarios;
-    }
-
-    /** As the options say that all programs share which start servers. */
-    static Lineup.Setup setup(Flags flags, Path house, Path directory) {
-        String against = flags.text("against", "apache");
-        if (!Set.of("apache", "none").contains(against)) {
-            throw new UsageException("--against is apache or none, not \"" + against + "\"");
-        }
-        return new Lineup.Setup(
-                house,
-                directory,
-                ProcessHandle.current().info().command().orElse("java"),
-                flags.text("heap", "1g"),
-                flags.text("loomkeeper-flags", ""),
-                flags.text("apache-flags", ""),
-                against.equals("apache"),
-                "");
     }
 
     private String conditions(Lineup.Setup setup) {

@@ -79,11 +79,7 @@ final class FailoverCommand {
     }
 
     private int run() throws IOException {
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        Lineup.Setup setup =
-                CompareCommand.setup(flags, house, Files.createTempDirectory(parent, "failover"));
+        Lineup.Setup setup = Lineup.Setup.parse(flags, house, "failover", "1g");
         System.out.printf(
                 "%s%n%d servers on the loopback, tickTime %d, heap up to %s each, %,d nodes%n",
                 MachineUse.description(), SERVERS, tickTimeMs(), setup.heap(), nodes());
@@ -119,16 +115,10 @@ final class FailoverCommand {
 
     /** The nodes, and the template of a write to one of them. */
     private Template makeNodes(EnsembleProcesses ensemble) throws IOException {
-        LoadPlan plan =
-                new LoadPlan(
-                        List.of(ensemble.address(ensemble.awaitLeader())),
-                        Workload.SET_DATA,
-                        LoadPlan.Shape.closed(1, 1),
-                        new LoadPlan.Content(
-                                nodes(), flags.number("value-bytes", 100, 0, 1_000_000), 0, 1),
-                        new LoadPlan.Timing(0, 1, 1));
-        Stage stage = Stage.prepare(plan);
-        return Frames.setData(stage.firstNode(), stage.value());
+        return Stage.make(
+                ensemble.address(ensemble.awaitLeader()),
+                nodes(),
+                flags.number("value-bytes", 100, 0, 1_000_000));
     }
 
     private List<Double> measure(

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,15 +45,8 @@ final class IdleCommand {
         Flags flags = Flags.parse(args, VALUED, Set.of());
         int sessions = flags.number("sessions", 5_000, 1, 1_000_000);
         Path house = Path.of(flags.text("house", ".")).toAbsolutePath();
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
         Lineup.Setup setup =
-                CompareCommand.setup(
-                                flags,
-                                house,
-                                Files.createTempDirectory(parent.toAbsolutePath(), "idle"))
-                        .withFlags(HEAP_IS_THERE);
+                Lineup.Setup.parse(flags, house, "idle", "1g").withFlags(HEAP_IS_THERE);
         System.out.println(MachineUse.description());
         System.out.printf("Heap %s each, %,d sessions.%n%n", setup.heap(), sessions);
         System.out.println("bytes per connection     live heap  outside it");

@@ -66,19 +66,7 @@ final class JoinCommand {
     }
 
     private int run() throws IOException {
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        Lineup.Setup setup =
-                new Lineup.Setup(
-                        house,
-                        Files.createTempDirectory(parent, "join"),
-                        ProcessHandle.current().info().command().orElse("java"),
-                        flags.text("heap", "2g"),
-                        flags.text("loomkeeper-flags", ""),
-                        flags.text("apache-flags", ""),
-                        !flags.text("against", "apache").equals("none"),
-                        "");
+        Lineup.Setup setup = Lineup.Setup.parse(flags, house, "join", "2g");
         System.out.printf(
                 "%s%n%d servers on the loopback, heap up to %s each, %,d nodes%n",
                 MachineUse.description(), SERVERS, setup.heap(), nodes());
@@ -126,16 +114,8 @@ final class JoinCommand {
     }
 
     private Template makeNodes(EnsembleProcesses ensemble, int leader) throws IOException {
-        LoadPlan plan =
-                new LoadPlan(
-                        List.of(ensemble.address(leader)),
-                        Workload.SET_DATA,
-                        LoadPlan.Shape.closed(1, 1),
-                        new LoadPlan.Content(
-                                nodes(), flags.number("value-bytes", 100, 0, 1_000_000), 0, 1),
-                        new LoadPlan.Timing(0, 1, 1));
-        Stage stage = Stage.prepare(plan);
-        return Frames.setData(stage.firstNode(), stage.value());
+        return Stage.make(
+                ensemble.address(leader), nodes(), flags.number("value-bytes", 100, 0, 1_000_000));
     }
 
     private void awaitSteady() {

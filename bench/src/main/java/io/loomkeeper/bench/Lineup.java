@@ -12,6 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 
@@ -57,6 +58,44 @@ final class Lineup implements AutoCloseable {
             String apacheFlags,
             boolean withApache,
             String zooCfg) {
+
+        /**
+         * As the options say that all programs share which start servers.
+         *
+         * @param program names the directory
+         * @param heap where no option says another
+         */
+        static Setup parse(Flags flags, Path house, String program, String heap)
+                throws IOException {
+            String against = flags.text("against", "apache");
+            if (!Set.of("apache", "none").contains(against)) {
+                throw new UsageException("--against is apache or none, not \"" + against + "\"");
+            }
+            Path parent =
+                    Files.createDirectories(
+                            Path.of(flags.text("directory", house + "/bench/target/run")));
+            return new Setup(
+                    house,
+                    Files.createTempDirectory(parent.toAbsolutePath(), program),
+                    ProcessHandle.current().info().command().orElse("java"),
+                    flags.text("heap", heap),
+                    flags.text("loomkeeper-flags", ""),
+                    flags.text("apache-flags", ""),
+                    against.equals("apache"),
+                    "");
+        }
+
+        /** The same without Apache; {@code flags} stand before Loomkeeper's own. */
+        Setup alone(String flags) {
+            return new Setup(
+                    house, directory, java, heap, flags + loomkeeperFlags, "", false, zooCfg);
+        }
+
+        /** The same with these lines for both. */
+        Setup withZooCfg(String lines) {
+            return new Setup(
+                    house, directory, java, heap, loomkeeperFlags, apacheFlags, withApache, lines);
+        }
 
         /** The same, with more JVM flags for both. */
         Setup withFlags(String more) {

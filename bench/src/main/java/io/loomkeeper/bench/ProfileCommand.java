@@ -116,9 +116,6 @@ final class ProfileCommand {
 
     /** The recording ends with the server; what is before and after the load is left out later. */
     private Lineup.Setup setup(Path recording) throws IOException {
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
         String jfr =
                 "-XX:StartFlightRecording:dumponexit=true,settings=profile,jdk.CPUTimeSample#enabled=true"
                         + ",jdk.CPUTimeSample#throttle="
@@ -126,15 +123,7 @@ final class ProfileCommand {
                         + "ms,filename="
                         + recording
                         + " ";
-        return new Lineup.Setup(
-                house,
-                Files.createTempDirectory(parent.toAbsolutePath(), "profile"),
-                ProcessHandle.current().info().command().orElse("java"),
-                flags.text("heap", "1g"),
-                jfr + flags.text("loomkeeper-flags", ""),
-                "",
-                false,
-                "");
+        return Lineup.Setup.parse(flags, house, "profile", "1g").alone(jfr);
     }
 
     private Run measure(ServerProcess server) throws IOException, InterruptedException {

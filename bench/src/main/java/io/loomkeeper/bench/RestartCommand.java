@@ -56,19 +56,7 @@ final class RestartCommand {
     }
 
     private int run() throws IOException {
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        Lineup.Setup setup =
-                new Lineup.Setup(
-                        house,
-                        Files.createTempDirectory(parent, "restart"),
-                        ProcessHandle.current().info().command().orElse("java"),
-                        flags.text("heap", "2g"),
-                        flags.text("loomkeeper-flags", ""),
-                        flags.text("apache-flags", ""),
-                        !flags.text("against", "apache").equals("none"),
-                        "");
+        Lineup.Setup setup = Lineup.Setup.parse(flags, house, "restart", "2g");
         System.out.printf(
                 "%s%nheap up to %s, %,d nodes, %d kills%n",
                 MachineUse.description(), setup.heap(), nodes(), kills());
@@ -113,16 +101,8 @@ final class RestartCommand {
     }
 
     private Template makeNodes(EnsembleProcesses server) throws IOException {
-        LoadPlan plan =
-                new LoadPlan(
-                        List.of(server.address(SERVER)),
-                        Workload.SET_DATA,
-                        LoadPlan.Shape.closed(1, 1),
-                        new LoadPlan.Content(
-                                nodes(), flags.number("value-bytes", 100, 0, 1_000_000), 0, 1),
-                        new LoadPlan.Timing(0, 1, 1));
-        Stage stage = Stage.prepare(plan);
-        return Frames.setData(stage.firstNode(), stage.value());
+        return Stage.make(
+                server.address(SERVER), nodes(), flags.number("value-bytes", 100, 0, 1_000_000));
     }
 
     /** Kills the server in the middle of it. */

@@ -66,19 +66,7 @@ final class SmokeCommand {
                         WARMUP_MS, Math.max(1, flags.secondsAsMs("seconds", 1)), GRACE_MS);
         List<Scenario> scenarios = Scenario.smoke(timing);
         List<LoadPlan> warmUps = Scenario.warmUps(timing);
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        Lineup.Setup setup =
-                new Lineup.Setup(
-                        house,
-                        Files.createTempDirectory(parent.toAbsolutePath(), "smoke"),
-                        ProcessHandle.current().info().command().orElse("java"),
-                        flags.text("heap", "1g"),
-                        flags.text("loomkeeper-flags", ""),
-                        "",
-                        false,
-                        "");
+        Lineup.Setup setup = Lineup.Setup.parse(flags, house, "smoke", "1g").alone("");
         List<ReportPage.Result> results = new ArrayList<>();
         try (Lineup lineup = Lineup.start(setup)) {
             List<Contender> contenders = List.copyOf(lineup.servers());

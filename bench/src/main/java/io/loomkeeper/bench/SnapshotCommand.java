@@ -1,7 +1,6 @@
 package io.loomkeeper.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
@@ -62,7 +61,6 @@ final class SnapshotCommand {
     }
 
     private int run() throws IOException, InterruptedException {
-        boolean withApache = !flags.text("against", "apache").equals("none");
         LoadPlan plan = plan();
         System.out.printf(
                 "%s%n%,d nodes, %,d setData of %d B a second, open loop, %.0f s%n",
@@ -72,7 +70,7 @@ final class SnapshotCommand {
                 plan.content().valueBytes(),
                 plan.timing().windowMs() / 1e3);
         boolean clean = true;
-        try (Lineup lineup = Lineup.start(setup(withApache))) {
+        try (Lineup lineup = Lineup.start(setup())) {
             for (ServerProcess server : lineup.servers()) {
                 clean &= measure(plan.withServers(List.of(server.address())), server, lineup);
             }
@@ -100,19 +98,10 @@ final class SnapshotCommand {
                         GRACE_MS));
     }
 
-    private Lineup.Setup setup(boolean withApache) throws IOException {
-        Path parent =
-                Files.createDirectories(
-                        Path.of(flags.text("directory", house + "/bench/target/run")));
-        return new Lineup.Setup(
-                house,
-                Files.createTempDirectory(parent.toAbsolutePath(), "snapshot"),
-                ProcessHandle.current().info().command().orElse("java"),
-                flags.text("heap", "2g"),
-                flags.text("loomkeeper-flags", ""),
-                flags.text("apache-flags", ""),
-                withApache,
-                "snapCount=" + flags.number("snap-count", 40_000, 2, Integer.MAX_VALUE));
+    private Lineup.Setup setup() throws IOException {
+        return Lineup.Setup.parse(flags, house, "snapshot", "2g")
+                .withZooCfg(
+                        "snapCount=" + flags.number("snap-count", 40_000, 2, Integer.MAX_VALUE));
     }
 
     private static boolean measure(LoadPlan plan, ServerProcess server, Lineup lineup)

@@ -55,6 +55,23 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes nodes that stay.
+     *
+     * @return a write to one of them, by its number
+     */
+    static Template make(InetSocketAddress server, int nodes, int valueBytes) throws IOException {
+        Stage stage =
+                prepare(
+                        new LoadPlan(
+                                List.of(server),
+                                Workload.SET_DATA,
+                                LoadPlan.Shape.closed(1, 1),
+                                new LoadPlan.Content(nodes, valueBytes, 0, 1),
+                                new LoadPlan.Timing(0, 1, 1)));
+        return Frames.setData(stage.node(), stage.value);
+    }
+
     /** The requests of connection number {@code connection}. */
     RequestSource sourceOf(int connection) {
         RequestSource source =

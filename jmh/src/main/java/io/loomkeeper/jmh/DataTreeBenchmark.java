@@ -3,7 +3,6 @@ package io.loomkeeper.jmh;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.TreeVersion;
-import io.loomkeeper.tree.Txn;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -59,10 +58,7 @@ public class DataTreeBenchmark {
 
     @Benchmark
     public Applied setData() {
-        String path = nodes.path(next);
-        Applied applied =
-                nodes.tree()
-                        .apply(nodes.nextHeader(), new Txn.SetDataTxn(path, nodes.content(), next));
+        Applied applied = nodes.setData(next);
         sealBatch();
         return applied;
     }
@@ -70,11 +66,7 @@ public class DataTreeBenchmark {
     /** Every other transaction deletes what the one before created. */
     @Benchmark
     public Applied createAndDelete() {
-        String path = nodes.newPath(next >> 1);
-        Applied applied =
-                (next & 1) == 0
-                        ? nodes.create(path)
-                        : nodes.tree().apply(nodes.nextHeader(), new Txn.DeleteTxn(path, false));
+        Applied applied = nodes.createOrDelete(next);
         sealBatch();
         return applied;
     }

@@ -72,6 +72,19 @@ final class FlatTree {
                 nextHeader(), new Txn.CreateTxn(Op.CREATE, path, content, Acl.OPEN, false, -1));
     }
 
+    /** Sets the data of {@link #path}. */
+    Applied setData(int i) {
+        return tree.apply(nextHeader(), new Txn.SetDataTxn(path(i), content, i));
+    }
+
+    /** Creates {@link #newPath} of half of it if {@code i} is even, else deletes that. */
+    Applied createOrDelete(int i) {
+        String path = newPath(i >> 1);
+        return (i & 1) == 0
+                ? create(path)
+                : tree.apply(nextHeader(), new Txn.DeleteTxn(path, false));
+    }
+
     TxnHeader nextHeader() {
         long next = nextZxid();
         return new TxnHeader(1, 1, next, TIME_MS + next / 10);

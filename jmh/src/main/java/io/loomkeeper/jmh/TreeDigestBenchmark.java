@@ -2,7 +2,6 @@ package io.loomkeeper.jmh;
 
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.TreeOptions;
-import io.loomkeeper.tree.Txn;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -60,8 +59,7 @@ public class TreeDigestBenchmark {
 
     @Benchmark
     public Applied setData() {
-        Txn txn = new Txn.SetDataTxn(nodes.path(next), nodes.content(), next);
-        Applied applied = nodes.tree().apply(nodes.nextHeader(), txn);
+        Applied applied = nodes.setData(next);
         sealBatch();
         return applied;
     }
@@ -69,11 +67,7 @@ public class TreeDigestBenchmark {
     /** Every other transaction deletes what the one before created. */
     @Benchmark
     public Applied createAndDelete() {
-        String path = nodes.newPath(next >> 1);
-        Applied applied =
-                (next & 1) == 0
-                        ? nodes.create(path)
-                        : nodes.tree().apply(nodes.nextHeader(), new Txn.DeleteTxn(path, false));
+        Applied applied = nodes.createOrDelete(next);
         sealBatch();
         return applied;
     }

@@ -172,9 +172,7 @@ record EnsembleConfig(
                     "a file with this server's id in its first line");
         }
         ServerLine self =
-                found.strip().matches("-?[0-9]{1,18}")
-                        ? members.get(Long.parseLong(found.strip()))
-                        : null;
+                ServerLine.isId(found.strip()) ? members.get(Long.parseLong(found.strip())) : null;
         if (self == null || self.sid() < 0 || self.sid() > SID_MAX) {
             throw new ConfigException(
                     file.toString(),

@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
  * @param weights of all participants, and of whoever else has a line
  */
 record Groups(SortedMap<Long, Long> groupOf, SortedMap<Long, Integer> weights) {
-    private static final String ID = "-?[0-9]{1,18}";
-
     /**
      * Reads the lines.
      *
@@ -132,14 +130,14 @@ record Groups(SortedMap<Long, Long> groupOf, SortedMap<Long, Integer> weights) {
 
         private long id(Given line, String prefix) throws ConfigException {
             String id = line.name().substring(prefix.length());
-            if (!id.matches(ID)) {
+            if (!ServerLine.isId(id)) {
                 throw source.wrong(line, prefix + "<id>, with a number as the id");
             }
             return Long.parseLong(id);
         }
 
         private long member(Given line, String sid) throws ConfigException {
-            if (!sid.matches(ID)) {
+            if (!ServerLine.isId(sid)) {
                 throw source.wrong(line, "ids of servers, joined by colons");
             }
             return Long.parseLong(sid);

@@ -47,6 +47,16 @@ record Members(SortedMap<Long, ServerLine> lines, @Nullable Groups groups, long 
         }
     }
 
+    /** As long as {@code multiAddress.enabled} does not say otherwise. */
+    void requireSingleAddresses(Settings source) throws ConfigException {
+        for (ServerLine line : lines.values()) {
+            if (line.addresses().size() > 1) {
+                throw source.wrong(
+                        line.given(), "one address, unless multiAddress.enabled is true");
+            }
+        }
+    }
+
     SortedSet<Long> voters() {
         return with(false);
     }

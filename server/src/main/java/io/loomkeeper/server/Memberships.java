@@ -4,7 +4,6 @@ import io.loomkeeper.net.ServerAddress;
 import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
-import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
@@ -17,7 +16,6 @@ import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +32,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Memberships implements Configurations {
     private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
-    private static final String NODE = "/zookeeper/config";
 
     private final EnsembleConfig config;
 
@@ -62,11 +59,7 @@ final class Memberships implements Configurations {
     /** Has the tree show the active configuration: each server writes it for itself. */
     void putInto(DataTree tree) {
         Members shown = active;
-        Bytes text = Bytes.utf8(shown.text());
-        NodeView node = tree.head().node(NODE);
-        if (node == null || !Objects.equals(text, node.data())) {
-            tree.setConfig(text, shown.version());
-        }
+        tree.setConfig(Bytes.utf8(shown.text()), shown.version());
     }
 
     /** Of all that are or were members since this process began: who was removed may still ask. */
@@ -109,11 +102,7 @@ final class Memberships implements Configurations {
 
     private @Nullable Members parse(String text) {
         try {
-            Settings source =
-                    new Settings(
-                            "configuration",
-                            ConfigText.parse("configuration", new StringReader(text)),
-                            Map.of());
+            Settings source = Settings.parse("configuration", new StringReader(text));
             Members members = Members.parse(source, Members.versionIn(source));
             return members.voters().isEmpty() ? null : members;
         } catch (IOException | ConfigException e) {

@@ -11,7 +11,6 @@ import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.KeeperError;
-import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Preparer.Caller;
@@ -28,7 +27,6 @@ import io.loomkeeper.zab.ServerState;
 import io.loomkeeper.zab.StateMachine;
 import java.util.ArrayDeque;
 import java.util.List;
-import java.util.Objects;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -50,8 +48,6 @@ import org.jspecify.annotations.Nullable;
  * demands: watch events, the reply, publication.
  */
 final class Pipeline implements StateMachine {
-    private static final String CONFIG = "/zookeeper/config";
-
     private enum Service {
         NONE,
         PROPOSING,
@@ -388,10 +384,8 @@ final class Pipeline implements StateMachine {
     /** While clients are served a transaction has written it: that of the reconfiguration. */
     @Override
     public void onConfiguration(Membership active) {
-        NodeView node = tree.head().node(CONFIG);
-        Bytes text = Bytes.utf8(active.text());
-        if (service == Service.NONE && (node == null || !Objects.equals(text, node.data()))) {
-            tree.setConfig(text, active.version());
+        if (service == Service.NONE
+                && tree.setConfig(Bytes.utf8(active.text()), active.version())) {
             publication.replace(tree.seal());
         }
     }

@@ -10,7 +10,6 @@ import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -68,7 +67,7 @@ record ReconfigRules(
             Settings source = source(all.replace(',', '\n'));
             ServerLines.requireMembersOnly(source);
             Members members = Members.parse(source, zxid);
-            requireSingleAddresses(source, members.lines());
+            requireSingleAddresses(members, source);
             return members;
         }
         if (active.groups() != null) {
@@ -76,7 +75,7 @@ record ReconfigRules(
         }
         SortedMap<Long, ServerLine> lines = new TreeMap<>(active.lines());
         for (String leaving : parts(request.leaving())) {
-            if (!leaving.matches("-?[0-9]{1,18}")) {
+            if (!ServerLine.isId(leaving)) {
                 throw wrong("leaving", leaving, "ids of servers between commas");
             }
             lines.remove(Long.valueOf(leaving));
@@ -97,8 +96,9 @@ record ReconfigRules(
         String name = joining.substring(0, equals).strip();
         String id = name.substring(name.lastIndexOf('.') + 1);
         Settings source = source("server." + id + "=" + joining.substring(equals + 1));
-        for (ServerLine line : Members.parse(source, 0).lines().values()) {
-            requireSingleAddresses(source, new TreeMap<>(Map.of(line.sid(), line)));
+        Members joined = Members.parse(source, 0);
+        requireSingleAddresses(joined, source);
+        for (ServerLine line : joined.lines().values()) {
             requireOwnAddresses(source, line, lines);
             lines.put(line.sid(), line);
         }
@@ -144,18 +144,14 @@ record ReconfigRules(
         }
     }
 
-    private void requireSingleAddresses(Settings source, SortedMap<Long, ServerLine> lines)
-            throws ConfigException {
-        for (ServerLine line : lines.values()) {
-            if (line.addresses().size() > 1 && !multiAddress) {
-                throw source.wrong(line.given(), "one address");
-            }
+    private void requireSingleAddresses(Members members, Settings source) throws ConfigException {
+        if (!multiAddress) {
+            members.requireSingleAddresses(source);
         }
     }
 
     private static Settings source(String text) throws ConfigException, IOException {
-        return new Settings(
-                "reconfig", ConfigText.parse("reconfig", new StringReader(text)), Map.of());
+        return Settings.parse("reconfig", new StringReader(text));
     }
 
     private static List<String> parts(@Nullable String list) {

@@ -69,6 +69,11 @@ record ServerLine(
         return "server." + sid + "=" + all + role + (client == null ? "" : ";" + client.text());
     }
 
+    /** Whether that is a server's or a group's id, as a number that fits. */
+    static boolean isId(String text) {
+        return text.matches("-?[0-9]{1,18}");
+    }
+
     /** The reading of one line. */
     private record Reader(Settings settings, Given line) {
         ServerLine read() throws ConfigException {
@@ -90,7 +95,7 @@ record ServerLine(
 
         private long sid() throws ConfigException {
             String id = line.name().substring("server.".length());
-            if (!id.matches("-?[0-9]{1,18}")) {
+            if (!isId(id)) {
                 throw settings.wrong(line, "server.<id>=" + GRAMMAR + " with a number as the id");
             }
             return Long.parseLong(id);

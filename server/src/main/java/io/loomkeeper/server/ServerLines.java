@@ -10,7 +10,6 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -42,7 +41,9 @@ record ServerLines(Members members, boolean isEnsemble) {
         }
         if (isEnsemble) {
             refuseOracle(settings);
-            requireSingleAddresses(settings, source, members);
+            if (!settings.flag("multiAddress.enabled", false)) {
+                members.requireSingleAddresses(source);
+            }
         }
         return new ServerLines(members, isEnsemble);
     }
@@ -62,7 +63,7 @@ record ServerLines(Members members, boolean isEnsemble) {
             return null;
         }
         try (Reader text = Files.newBufferedReader(files.next(), StandardCharsets.UTF_8)) {
-            Settings source = new Settings(name, ConfigText.parse(name, text), Map.of());
+            Settings source = Settings.parse(name, text);
             return Members.parse(source, Members.versionIn(source));
         } catch (IOException e) {
             throw new ConfigException(name, 0, "version", "", "a file that can be read");
@@ -96,8 +97,7 @@ record ServerLines(Members members, boolean isEnsemble) {
             }
         }
         try (Reader text = Files.newBufferedReader(Path.of(file.value()), StandardCharsets.UTF_8)) {
-            Settings source =
-                    new Settings(file.value(), ConfigText.parse(file.value(), text), Map.of());
+            Settings source = Settings.parse(file.value(), text);
             requireMembersOnly(source);
             return source;
         } catch (IOException | InvalidPathException e) {
@@ -110,17 +110,6 @@ record ServerLines(Members members, boolean isEnsemble) {
         for (Given given : source.startingWith("")) {
             if (OF_MEMBERS.stream().noneMatch(given.name()::startsWith)) {
                 throw source.wrong(given, "no such key here: lines of members and groups alone");
-            }
-        }
-    }
-
-    private static void requireSingleAddresses(Settings settings, Settings source, Members members)
-            throws ConfigException {
-        boolean several = settings.flag("multiAddress.enabled", false);
-        for (ServerLine line : members.lines().values()) {
-            if (line.addresses().size() > 1 && !several) {
-                throw source.wrong(
-                        line.given(), "one address, unless multiAddress.enabled is true");
             }
         }
     }

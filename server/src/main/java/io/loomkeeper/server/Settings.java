@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import java.io.IOException;
+import java.io.Reader;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -74,6 +76,11 @@ final class Settings {
                                 .formatted(file, given.line(), given.name(), before.line()));
             }
         }
+    }
+
+    /** Those of a text alone: nothing of the command line. */
+    static Settings parse(String name, Reader text) throws ConfigException, IOException {
+        return new Settings(name, ConfigText.parse(name, text), Map.of());
     }
 
     /** The name of the file, as it was given. */

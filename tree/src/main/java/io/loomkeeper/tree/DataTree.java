@@ -2,6 +2,7 @@ package io.loomkeeper.tree;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -85,10 +86,16 @@ public final class DataTree {
      * hold the same bytes.
      *
      * @param version of the configuration
+     * @return false when that is what the node shows already: it stays as it is
      */
-    public void setConfig(Bytes text, long version) {
+    public boolean setConfig(Bytes text, long version) {
+        NodeView node = head.node(CONFIG);
+        if (node != null && Objects.equals(text, node.data())) {
+            return false;
+        }
         begin();
         editor.setData(new TxnHeader(0, 0, version, 0), CONFIG, text, -1);
+        return true;
     }
 
     /**
