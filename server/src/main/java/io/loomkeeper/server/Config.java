@@ -43,6 +43,7 @@ record Config(
         Tree tree,
         Limits limits,
         Security security,
+        AdminConfig admin,
         Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
@@ -223,6 +224,7 @@ record Config(
             Tree tree = tree();
             Limits limits = limits();
             Security security = security();
+            AdminConfig admin = AdminConfig.parse(settings);
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
             new UnsupportedKeys(lines.isEnsemble())
                     .warning(settings.unasked())
@@ -234,6 +236,7 @@ record Config(
                     tree,
                     limits,
                     security,
+                    admin,
                     ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));

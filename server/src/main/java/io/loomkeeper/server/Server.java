@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.admin.AdminServer;
+import io.loomkeeper.admin.Command;
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
 import io.loomkeeper.log.EpochFile;
@@ -30,6 +32,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +71,7 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
+    private final Admin admin;
     private final Acceptor acceptor;
 
     /**
@@ -82,10 +86,24 @@ final class Server {
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal)
             throws IOException {
+        return start(config, "", systemProperties, fatal);
+    }
+
+    /**
+     * As the other, for a server that has a configuration file.
+     *
+     * @param configurationText what stands there, for operators who ask
+     */
+    static Server start(
+            Config config,
+            String configurationText,
+            Map<String, String> systemProperties,
+            BiConsumer<String, Throwable> fatal)
+            throws IOException {
         DataDirs.create(config.storage());
         DataDirLock lock = DataDirLock.acquire(DataDirs.snapshots(config.storage()));
         try {
-            return new Server(config, systemProperties, fatal, lock);
+            return new Server(config, configurationText, systemProperties, fatal, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
@@ -94,6 +112,7 @@ final class Server {
 
     private Server(
             Config config,
+            String configurationText,
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal,
             DataDirLock lock)
@@ -181,6 +200,11 @@ final class Server {
                                 List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
+        this.admin =
+                Admin.open(
+                        config.admin(),
+                        adminPorts(snapshots, systemProperties, configurationText),
+                        ensemble != null);
         if (ensemble != null) {
             ensemble.open();
         }
@@ -193,6 +217,19 @@ final class Server {
                         client.tcpKeepAlive(),
                         connections);
         view.serving(true, acceptor.localAddress().getPort());
+    }
+
+    private AdminServer.Ports adminPorts(
+            SnapshotStore snapshots, Map<String, String> systemProperties, String text) {
+        List<Command> commands = new ArrayList<>();
+        commands.addAll(new ServerCommands(config, metrics, view, words, systemProperties).all());
+        commands.addAll(new TreeCommands(view, snapshots).all());
+        commands.addAll(new EnsembleCommands(view, view, text).all());
+        return new AdminServer.Ports(
+                commands,
+                view::isServing,
+                new ServerHealth(view),
+                new MonitorMetrics(metrics, view, words.version()));
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -264,6 +301,11 @@ final class Server {
                 use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
     }
 
+    /** The ports for operators. */
+    Admin admin() {
+        return admin;
+    }
+
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
         return acceptor.localAddress();
@@ -291,6 +333,7 @@ final class Server {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        admin.close();
         pipelineRunner.close();
         if (ensemble != null) {
             ensemble.close();
