@@ -31,7 +31,8 @@ final class AdminConfigTest {
                         Optional.of(
                                 new AdminConfig.Commands(
                                         address("127.0.0.1", 8080), "/commands", 30_000)),
-                        Optional.empty()),
+                        Optional.empty(),
+                        1000),
                 parse(""));
     }
 
@@ -44,11 +45,13 @@ final class AdminConfigTest {
                         admin.serverPort=9
                         admin.commandURL=/a/b
                         admin.idleTimeout=5
+                        request.warningthresholdms=7
                         """);
 
         assertEquals(
                 Optional.of(new AdminConfig.Commands(address("0.0.0.0", 9), "/a/b", 5)),
                 config.server());
+        assertEquals(7, config.slowRequestMs());
     }
 
     @Test

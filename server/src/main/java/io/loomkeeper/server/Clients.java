@@ -3,16 +3,13 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
-import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Change;
 import io.loomkeeper.tree.KeeperError;
-import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeVersion;
-import io.loomkeeper.tree.Watches;
 import java.util.ArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -26,10 +23,12 @@ final class Clients {
     private final ArrayList<Client> touched = new ArrayList<>();
     private final Sessions sessions;
     private final Answers answers;
+    private final PipelineMeter meter;
 
-    Clients(Sessions sessions, Reads reads, Watches watches, AclRules aclRules) {
+    Clients(Sessions sessions, Pipeline.Parts parts, PipelineMeter meter) {
         this.sessions = sessions;
-        this.answers = new Answers(reads, watches, aclRules, byId);
+        this.meter = meter;
+        this.answers = new Answers(parts, byId, meter);
     }
 
     Client open(ClientLink link, boolean knowsReadOnly) {
@@ -117,6 +116,7 @@ final class Clients {
     /** Answers what is no write from {@code version}. */
     void answer(Client client, Asked asked, Request request, TreeVersion version) {
         answers.answer(client, asked, request, version);
+        meter.onAnswered(client, asked, request);
         touch(client);
     }
 

@@ -39,6 +39,7 @@ final class Forwards {
     private final Publication publication;
     private final Now now;
     private final Peer peer;
+    private final PipelineMeter meter;
 
     private final Long2ObjectHashMap<ArrayDeque<Waiting>> bySession = new Long2ObjectHashMap<>();
 
@@ -85,6 +86,7 @@ final class Forwards {
         this.publication = around.publication();
         this.now = around.now();
         this.peer = around.peer();
+        this.meter = around.meter();
     }
 
     /** Forgets all: whoever waited is gone. */
@@ -206,6 +208,7 @@ final class Forwards {
                 && becomes(asked.op(), applied.txn())) {
             queue.remove();
             clients.reply(from, asked, header.zxid(), shaped(asked.op(), applied.response()));
+            meter.onForwarded(from, asked, applied.txn());
         }
     }
 

@@ -63,6 +63,7 @@ final class Server {
     private final RequestRing ring = new RequestRing();
     private final TickClock clock = new TickClock();
     private final ServerMetrics metrics = new ServerMetrics();
+    private final StageTimes stages = new StageTimes();
     private final Connections connections;
     private final @Nullable Memberships memberships;
     private final @Nullable Ensemble ensemble;
@@ -126,7 +127,7 @@ final class Server {
         this.memberships = config.ensemble().map(Memberships::new).orElse(null);
         StateLoader loader = new StateLoader(snapshots, log, treeOptions(), memberships);
         StateLoader.Recovered recovered = loader.recover(commitLogCount(), metrics);
-        log.start(new DurabilityReports(ring, metrics, storage, fatal));
+        log.start(new DurabilityReports(ring, metrics, stages, storage, fatal));
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
@@ -141,6 +142,8 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
+        SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
+        ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null);
         this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -160,7 +163,8 @@ final class Server {
                                 digests),
                         pipelineOptions(),
                         this::peer,
-                        snapshotter(snapshots, recovered));
+                        snapshotter(snapshots, recovered),
+                        meter);
         ClientLimits limits = clientLimits();
         this.connections =
                 new Connections(
@@ -170,7 +174,7 @@ final class Server {
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
                                 authenticator(aclRules.schemes()),
-                                new ClientCounts(metrics),
+                                new ClientCounts(metrics, stages, slow),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
         this.view =
@@ -197,7 +201,8 @@ final class Server {
                                 pipeline,
                                 published,
                                 clock,
-                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
+                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
+                                meter));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         this.admin =
@@ -229,7 +234,7 @@ final class Server {
                 commands,
                 view::isServing,
                 new ServerHealth(view),
-                new MonitorMetrics(metrics, view, words.version()));
+                new MonitorMetrics(metrics, view, words.version()).and(stages));
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -299,6 +304,10 @@ final class Server {
                 metrics,
                 recovered.replayed(),
                 use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
+    }
+
+    StageTimes stages() {
+        return stages;
     }
 
     /** The ports for operators. */
