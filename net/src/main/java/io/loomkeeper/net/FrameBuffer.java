@@ -16,9 +16,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  *                | int length | payload … |
  * </pre>
  *
- * <p>Small while the connection is quiet. It doubles when a read fills it, never because of a length
- * that was only announced, so it is at most twice as large as what was sent. It becomes small again
- * when reads bring next to nothing.
+ * <p>Small while the connection is quiet. It doubles when a read fills it, never because of a
+ * length that was only announced, so it is at most twice as large as what was sent. It becomes
+ * small again when reads bring next to nothing.
  */
 final class FrameBuffer {
     /** {@link #next}: the frame is not all here. */
