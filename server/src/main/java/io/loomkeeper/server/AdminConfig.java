@@ -13,8 +13,7 @@ import java.util.Optional;
  * @param provider the port that has the metrics alone; empty unless Apache's provider is named
  * @param slowRequestMs a request that takes longer is logged; 0: none is
  */
-record AdminConfig(
-        Optional<Commands> server, Optional<Provider> provider, long slowRequestMs) {
+record AdminConfig(Optional<Commands> server, Optional<Provider> provider, long slowRequestMs) {
     private static final String DEFAULT_PROVIDER =
             "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider";
     private static final String PROMETHEUS_PROVIDER =

@@ -22,12 +22,13 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
      * A version is sealed and published once a run: short enough that replies do not wait for the
      * run.
      */
-    private static final int RUN_LENGTH = 128;
+    private static final int RUN_LENGTH = 256;
 
     private final RequestRing ring;
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
+    private final Runnable endOfRun;
     private final PublishedState published;
     private final Spectator spectator;
     private final JuteInput in = new JuteInput();
@@ -53,8 +54,9 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             Pipeline pipeline,
             PublishedState published,
             TickClock clock,
-            List<Ticked> ticked) {
-        this(ring, pipeline, published, clock, ticked, Spectator.NONE);
+            List<Ticked> ticked,
+            Runnable endOfRun) {
+        this(ring, pipeline, published, clock, ticked, endOfRun, Spectator.NONE);
     }
 
     PipelineAgent(
@@ -63,12 +65,14 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             PublishedState published,
             TickClock clock,
             List<Ticked> ticked,
+            Runnable endOfRun,
             Spectator spectator) {
         this.ring = ring;
         this.pipeline = pipeline;
         this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
+        this.endOfRun = endOfRun;
         this.spectator = spectator;
     }
 
@@ -83,6 +87,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         }
         work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
+        endOfRun.run();
         pipeline.endBatch();
         spectator.onBatchEnd(pipeline.peer(), published.standing(), clock.nowMs());
         return work;

@@ -6,11 +6,11 @@ import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Txn;
 
 /**
- * Is told what the pipeline does and how long it took, for the server's own counts: an implementation
- * adds something up and returns. Pipeline thread only.
+ * Is told what the pipeline does and how long it took, for the server's own counts: an
+ * implementation adds something up and returns. Pipeline thread only.
  *
- * <p>The pipeline has no clock; what it needs to know of time for this it asks here, and nothing that
- * it does depends on the answer.
+ * <p>The pipeline has no clock; what it needs to know of time for this it asks here, and nothing
+ * that it does depends on the answer.
  */
 interface PipelineMeter {
     /** Counts nothing, and has no clock. */
@@ -39,7 +39,9 @@ interface PipelineMeter {
     /** A run of commits is delivered and published; it began then. */
     default void onPublished(long beganNs) {}
 
-    /** A transaction that another server proposed has been answered here to the client who asked. */
+    /**
+     * A transaction that another server proposed has been answered here to the client who asked.
+     */
     default void onForwarded(Client client, Asked asked, Txn txn) {}
 
     /** A request that is no write has been answered by the pipeline. */

@@ -37,7 +37,7 @@ final class RoleLog {
             onState(now, nowMs);
             state = now;
         }
-        if (standing != told && !standing.equals(told)) {
+        if (!standing.equals(told)) {
             onStanding(peer, standing, nowMs);
             told = standing;
         }

@@ -202,6 +202,7 @@ final class Server {
                                 published,
                                 clock,
                                 List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
+                                log::flush,
                                 meter));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);

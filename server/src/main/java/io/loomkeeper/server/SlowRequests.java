@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Says which requests took longer than an operator wants, and where the time went; so many lines in a
- * while and no more. Whoever finds one slow does not wait for the line to be written.
+ * Says which requests took longer than an operator wants, and where the time went; so many lines in
+ * a while and no more. Whoever finds one slow does not wait for the line to be written.
  */
 final class SlowRequests {
     private static final Logger LOG = LoggerFactory.getLogger(SlowRequests.class);
@@ -78,7 +78,8 @@ final class SlowRequests {
             case Txn.ReconfigTxn reconfig -> reconfig.path();
             case Txn.SetAclTxn set -> set.path();
             case Txn.CheckTxn check -> check.path();
-            case Txn.MultiTxn multi -> multi.txns().isEmpty() ? null : path(multi.txns().getFirst());
+            case Txn.MultiTxn multi ->
+                    multi.txns().isEmpty() ? null : path(multi.txns().getFirst());
             case Txn.CreateSessionTxn _, Txn.CloseSessionTxn _, Txn.ErrorTxn _ -> null;
         };
     }
