@@ -32,7 +32,8 @@ final class AdminConfigTest {
                                 new AdminConfig.Commands(
                                         address("127.0.0.1", 8080), "/commands", 30_000)),
                         Optional.empty(),
-                        1000),
+                        1000,
+                        false),
                 parse(""));
     }
 
@@ -46,12 +47,14 @@ final class AdminConfigTest {
                         admin.commandURL=/a/b
                         admin.idleTimeout=5
                         request.warningthresholdms=7
+                        audit.enable=true
                         """);
 
         assertEquals(
                 Optional.of(new AdminConfig.Commands(address("0.0.0.0", 9), "/a/b", 5)),
                 config.server());
         assertEquals(7, config.slowRequestMs());
+        assertTrue(config.audits());
     }
 
     @Test

@@ -571,7 +571,7 @@ final class ConfigTest {
                     initLimit,group.1,admin.enableServer,admin.serverPort,admin.serverAddress,
                     admin.commandURL,admin.idleTimeout,metricsProvider.className,
                     metricsProvider.httpHost,metricsProvider.httpPort,
-                    metricsProvider.exportJvmInfo,request.warningthresholdms,noSuchKey
+                    metricsProvider.exportJvmInfo,request.warningthresholdms,audit.enable,noSuchKey
                     """);
 
     @Test

@@ -7,10 +7,6 @@ import io.loomkeeper.net.Asked;
 import io.loomkeeper.tree.Op;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -19,30 +15,16 @@ import org.junit.jupiter.api.io.TempDir;
 final class SlowRequestsTest {
     private static final int LINES_MAX = 20;
 
-    private final List<String> lines = new CopyOnWriteArrayList<>();
-    private final Logger logger = Logger.getLogger(SlowRequests.class.getName());
-    private final Handler listener =
-            new Handler() {
-                @Override
-                public void publish(LogRecord record) {
-                    lines.add(record.getMessage());
-                }
-
-                @Override
-                public void flush() {}
-
-                @Override
-                public void close() {}
-            };
+    private final LogLines lines = new LogLines(SlowRequests.class);
 
     @BeforeEach
     void listen() {
-        logger.addHandler(listener);
+        lines.open();
     }
 
     @AfterEach
     void listenNoMore() {
-        logger.removeHandler(listener);
+        lines.close();
     }
 
     private static void slow(SlowRequests requests, int times) {
@@ -56,10 +38,10 @@ final class SlowRequestsTest {
     void slowRequestIsSaidWithItsSessionAndPath() {
         slow(new SlowRequests(1000), 1);
 
-        LiveServer.await("a line", () -> !lines.isEmpty());
+        LiveServer.await("a line", () -> lines.count() > 0);
         assertEquals(
                 List.of("slow request: GET_DATA of session 0xabc at /a took 1500 ms, somewhere"),
-                lines);
+                lines.all());
     }
 
     @Test
@@ -68,9 +50,9 @@ final class SlowRequestsTest {
 
         slow(requests, 10 * LINES_MAX);
 
-        LiveServer.await("lines", () -> lines.size() >= LINES_MAX);
+        LiveServer.await("lines", () -> lines.count() >= LINES_MAX);
         // two windows when one ended meanwhile
-        assertTrue(lines.size() <= 2 * LINES_MAX, lines::toString);
+        assertTrue(lines.count() <= 2 * LINES_MAX, lines.all()::toString);
     }
 
     @Test
@@ -87,7 +69,7 @@ final class SlowRequestsTest {
                     "a write that took more than a millisecond",
                     () -> {
                         writeAndRead(live);
-                        return lines.stream()
+                        return lines.all().stream()
                                 .anyMatch(line -> line.contains("SET_DATA") && line.contains("/a"));
                     });
         }

@@ -184,7 +184,7 @@ final class Pipeline implements StateMachine {
         while (!due.isEmpty() && proposals.ready()) {
             long sessionId = due.remove().longValue();
             if (sessions.isDue(sessionId, now.ms) && tree.head().hasSession(sessionId)) {
-                meter.onExpired();
+                meter.onExpired(sessionId, sessions.silence(sessionId), now.ms);
                 Caller caller = new Caller(sessionId, 0, List.of(), true);
                 proposals.submit(caller, new Request.CloseSession());
             }

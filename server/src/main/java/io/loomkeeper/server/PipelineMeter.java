@@ -1,6 +1,7 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.net.Asked;
+import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.EventType;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Txn;
@@ -25,7 +26,18 @@ interface PipelineMeter {
     default void onConnect(boolean isRenewal) {}
 
     /** A session's end is submitted because nothing was heard of it. */
-    default void onExpired() {}
+    default void onExpired(long sessionId, Sessions.Silence silence, long nowMs) {}
+
+    /** Whether {@link #onAudited} wants the requests: they are kept for it only then. */
+    default boolean audits() {
+        return false;
+    }
+
+    /** A client's write is answered. */
+    default void onAudited(Client client, Request.Write request, Applied applied) {}
+
+    /** A session has ended, whoever ended it. */
+    default void onSessionEnded(Applied applied) {}
 
     /**
      * A write was judged and applied to the head; then it was encoded and handed to the journal and

@@ -127,7 +127,8 @@ final class Proposals {
         }
         long handedNs = meter.nowNs();
         meter.onProposed(beganNs, preparedNs, handedNs);
-        pending.add(new PendingQueue.Write(applied, client, asked, handedNs));
+        Request.Write audited = client != null && meter.audits() ? request : null;
+        pending.add(new PendingQueue.Write(applied, client, asked, handedNs, audited));
     }
 
     private int encode(Applied applied) {
@@ -245,6 +246,7 @@ final class Proposals {
                 publication.connectThen(write.from(), sessionId, timeoutMs);
             }
             case Txn.CloseSessionTxn _ -> {
+                meter.onSessionEnded(applied);
                 maybeReply(write);
                 clients.onSessionClosed(sessionId);
             }
@@ -258,6 +260,10 @@ final class Proposals {
             client.pending--;
             Applied applied = write.applied();
             clients.reply(client, write.asked(), applied.header().zxid(), applied.response());
+            Request.Write audited = write.audited();
+            if (audited != null) {
+                meter.onAudited(client, audited, applied);
+            }
         }
     }
 

@@ -72,6 +72,8 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
+    private final @Nullable AuditLog audit;
+    private final DiskSpace disks;
     private final Admin admin;
     private final Acceptor acceptor;
 
@@ -142,8 +144,12 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
+        this.audit =
+                config.admin().audits()
+                        ? new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"))
+                        : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
-        ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null);
+        ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
         this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -190,6 +196,7 @@ final class Server {
                                 digests,
                                 pipeline,
                                 memberships));
+        this.disks = new DiskSpace(storage, DiskSpace.LITTLE_BYTES);
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
@@ -201,7 +208,7 @@ final class Server {
                                 pipeline,
                                 published,
                                 clock,
-                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
+                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper, disks),
                                 log::flush,
                                 meter));
         this.words =
@@ -223,6 +230,9 @@ final class Server {
                         client.tcpKeepAlive(),
                         connections);
         view.serving(true, acceptor.localAddress().getPort());
+        if (audit != null) {
+            audit.onStart();
+        }
     }
 
     private AdminServer.Ports adminPorts(
@@ -235,7 +245,7 @@ final class Server {
                 commands,
                 view::isServing,
                 new ServerHealth(view),
-                new MonitorMetrics(metrics, view, words.version()).and(stages));
+                new MonitorMetrics(metrics, view, words.version()).and(stages).and(disks));
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -353,6 +363,9 @@ final class Server {
             lock.close();
         } catch (IOException e) {
             fatal.accept("the transaction log", e);
+        }
+        if (audit != null) {
+            audit.close();
         }
         LOG.info("stopped");
     }

@@ -3,10 +3,12 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.server.ServerMetrics.Counter;
 import io.loomkeeper.server.ServerMetrics.Summary;
+import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.EventType;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.zab.Peer;
+import org.jspecify.annotations.Nullable;
 
 /** What the pipeline reports, as this server's metrics and its log of slow requests have it. */
 final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
@@ -17,20 +19,30 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     private final SlowRequests slow;
     private final boolean isMember;
     private final RoleLog roles;
+    private final Expiries expiries = new Expiries();
+    private final @Nullable AuditLog audit;
 
     /**
      * @param isMember of an ensemble: proposals and commits count only there, as in Apache's server
+     * @param audit null without one
      */
-    ServerMeter(ServerMetrics metrics, StageTimes stages, SlowRequests slow, boolean isMember) {
+    ServerMeter(
+            ServerMetrics metrics,
+            StageTimes stages,
+            SlowRequests slow,
+            boolean isMember,
+            @Nullable AuditLog audit) {
         this.metrics = metrics;
         this.stages = stages;
         this.slow = slow;
         this.isMember = isMember;
         this.roles = new RoleLog(metrics);
+        this.audit = audit;
     }
 
     @Override
     public void onBatchEnd(Peer peer, PublishedState.Standing standing, long nowMs) {
+        expiries.onRun(nowMs);
         if (isMember) {
             roles.observe(peer, standing, nowMs);
         }
@@ -55,8 +67,28 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     }
 
     @Override
-    public void onExpired() {
+    public void onExpired(long sessionId, Sessions.Silence silence, long nowMs) {
         metrics.increment(Counter.STALE_SESSIONS_EXPIRED);
+        expiries.onExpired(sessionId, silence, nowMs);
+    }
+
+    @Override
+    public boolean audits() {
+        return audit != null;
+    }
+
+    @Override
+    public void onAudited(Client client, Request.Write request, Applied applied) {
+        if (audit != null) {
+            audit.onWrite(client, request, applied);
+        }
+    }
+
+    @Override
+    public void onSessionEnded(Applied applied) {
+        if (audit != null) {
+            audit.onSessionEnded(applied);
+        }
     }
 
     @Override
