@@ -178,7 +178,8 @@ final class Server {
                                 pipeline,
                                 published,
                                 clock,
-                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper)));
+                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
+                                log::flush));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         if (ensemble != null) {
