@@ -6,9 +6,11 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.util.logging.LogManager;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -20,7 +22,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "loomkeeper",
         mixinStandardHelpOptions = true,
-        version = "Loomkeeper command line",
+        versionProvider = Main.Release.class,
         description = "What an operator does with a server's files, and asks of servers.",
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -43,8 +45,9 @@ public final class Main implements Runnable {
 
     @Spec private CommandSpec command;
 
-    /** Runs one command and ends the process. */
+    /** Runs one command and ends the process. What goes wrong is said once, by the command. */
     public static void main(String[] args) {
+        LogManager.getLogManager().reset();
         System.exit(commandLine().execute(args));
     }
 
@@ -89,6 +92,15 @@ public final class Main implements Runnable {
         out.print(AutoComplete.bash("loomkeeper", command.commandLine()));
         out.flush();
         return shell == null ? 1 : 0;
+    }
+
+    /** The release that the build wrote into the jar. */
+    static final class Release implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String release = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"Loomkeeper " + (release == null ? "" : release)};
+        }
     }
 
     /** Both read the same script: it switches zsh's own emulation on. */
