@@ -8,8 +8,10 @@ import io.loomkeeper.conformance.ServerUnderTest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -116,6 +118,45 @@ final class BackupTest {
             assertEquals(0, Loomkeeper.run("diff", data("ours"), backup).exitCode());
         }
         Loomkeeper.done("verify", backup);
+    }
+
+    @Test
+    void subtreeOfARunningServerIsBroughtBack() throws Exception {
+        try (ServerUnderTest server = server("ours");
+                Visit visit = Visit.to(server)) {
+            visit.writeAll(5);
+            SortedMap<String, String> before = withoutStats(visit.readAll());
+            Loomkeeper.done("backup", data("ours"), backup);
+            visit.client.setData("/many/node1", new byte[] {9}, -1);
+            visit.client.delete("/many/node2", -1);
+            visit.client.delete("/ttl", -1);
+            visit.create("/many/new", "", CreateMode.PERSISTENT);
+            visit.create("/many/new/newer", "", CreateMode.PERSISTENT);
+            visit.create("/other", "", CreateMode.PERSISTENT);
+            Object[] words = {"restore", backup, "--into", server.address(), "--path", "/many"};
+
+            assertTrue(
+                    Loomkeeper.done(with(words, "--delete", "--dry-run"))
+                            .out()
+                            .getLast()
+                            .startsWith("4 changes would be made"));
+            assertTrue(Loomkeeper.done(words).out().getLast().startsWith("2 changes made"));
+            assertTrue(Loomkeeper.done(with(words, "--delete")).out().contains("delete /many/new"));
+            Loomkeeper.done("restore", backup, "--into", server.address(), "--path", "/ttl");
+            visit.client.delete("/other", -1);
+
+            assertEquals(before, withoutStats(visit.readAll()));
+            assertEquals(2, Loomkeeper.run("restore", backup, "--into", "x").exitCode());
+        }
+    }
+
+    private static Object[] with(Object[] words, Object... more) {
+        return Stream.concat(Arrays.stream(words), Arrays.stream(more)).toArray();
+    }
+
+    private static SortedMap<String, String> withoutStats(SortedMap<String, String> nodes) {
+        nodes.replaceAll((_, node) -> node.substring(0, node.lastIndexOf(']')));
+        return nodes;
     }
 
     @Test

@@ -14,8 +14,11 @@ import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code restore}: a state of a backup becomes a data directory that a server starts on. */
@@ -25,6 +28,8 @@ import picocli.CommandLine.TypeConversionException;
             "Makes a data directory of the state that a backup has, at its end, at a zxid, or at a"
                     + " time. The servers of an ensemble are all restored to the same zxid before any is"
                     + " started.",
+            "With --into, a running server gets back one node and all below it, as a client would do"
+                    + " it: what is missing is created, what is different is set."
         })
 final class RestoreCommand implements Callable<Integer> {
     @Mixin private Speech speech;
@@ -38,8 +43,32 @@ final class RestoreCommand implements Callable<Integer> {
     @Parameters(
             index = "1",
             paramLabel = "DATADIR",
+            arity = "0..1",
             description = "The dataDir to be; nothing of a server's is there.")
-    private Path dataDir;
+    private @Nullable Path dataDir;
+
+    @Option(
+            names = "--into",
+            paramLabel = "HOST[:PORT]",
+            description = "Restore into that running server, and not into a directory.")
+    private @Nullable String into;
+
+    @Option(names = "--path", description = "With --into: that node and all below it.")
+    private @Nullable String path;
+
+    @Option(names = "--delete", description = "With --into: nodes go that were not there.")
+    private boolean deletes;
+
+    @Option(names = "--dry-run", description = "With --into: only say what would be changed.")
+    private boolean isDry;
+
+    @Option(
+            names = "--auth",
+            paramLabel = "SCHEME:IDENTITY",
+            description = "With --into: who asks, such as digest:user:password.")
+    private @Nullable String auth;
+
+    @Spec private CommandSpec command;
 
     @Option(names = "--data-log-dir", description = "The dataLogDir to be, if it is another.")
     private @Nullable Path dataLogDir;
@@ -76,11 +105,45 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        NewHome made = new NewHome(Home.of(dataDir, dataLogDir));
+        if (into != null && path != null && dataDir == null) {
+            restoreInto(into, path);
+        } else if (dataDir != null && into == null && path == null) {
+            restoreTo(dataDir);
+        } else {
+            throw new ParameterException(
+                    command.commandLine(), "either DATADIR, or --into and --path");
+        }
+        return 0;
+    }
+
+    private void restoreInto(String server, String top) throws IOException {
+        State state = state();
+        long changes;
+        try (ClientSession session = ClientSession.open(StatusCommand.address(server))) {
+            if (auth != null) {
+                String[] parts = auth.split(":", 2);
+                session.authenticate(parts[0], parts.length == 2 ? parts[1] : "");
+            }
+            changes = new SubtreeRestore(state, session, isDry, this::report).run(top, deletes);
+        }
+        String done = isDry ? " changes would be made" : " changes made";
+        speech.say(
+                Map.of("zxid", Zxid.text(state.zxid()), "changes", changes, "dryRun", isDry),
+                out ->
+                        out.println(
+                                changes + done + ", to the state of " + Zxid.text(state.zxid())));
+    }
+
+    private void report(String what, String at) {
+        speech.say(Map.of("change", what, "path", at), out -> out.println(what + " " + at));
+    }
+
+    private void restoreTo(Path target) throws IOException {
+        NewHome made = new NewHome(Home.of(target, dataLogDir));
         made.refuseWhatIsThere();
         State state = state();
         int epoch = (int) (state.zxid() >>> Integer.SIZE);
-        Files.createDirectories(dataDir);
+        Files.createDirectories(target);
         if (dataLogDir != null) {
             Files.createDirectories(dataLogDir);
         }
@@ -88,7 +151,7 @@ final class RestoreCommand implements Callable<Integer> {
             made.write(state.version(), new Epochs(epoch, epoch), progress);
         }
         Map<String, Object> fields = new LinkedHashMap<>();
-        fields.put("dataDir", dataDir);
+        fields.put("dataDir", target);
         fields.put("zxid", Zxid.text(state.zxid()));
         fields.put("nodes", state.version().nodeCount());
         speech.say(
@@ -96,8 +159,7 @@ final class RestoreCommand implements Callable<Integer> {
                 out ->
                         out.printf(
                                 "%s: %d nodes of zxid %s%n",
-                                dataDir, state.version().nodeCount(), Zxid.text(state.zxid())));
-        return 0;
+                                target, state.version().nodeCount(), Zxid.text(state.zxid())));
     }
 
     private State state() throws IOException {

@@ -120,7 +120,8 @@ final class StatusCommand implements Callable<Integer> {
         }
     }
 
-    private static InetSocketAddress address(String server) throws IOException {
+    /** Of {@code host} or {@code host:port}, an IPv6 address in brackets. */
+    static InetSocketAddress address(String server) throws IOException {
         Matcher parts = ADDRESS.matcher(server);
         if (!parts.matches()) {
             throw new IOException("no address");
