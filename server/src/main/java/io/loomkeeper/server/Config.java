@@ -15,6 +15,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,7 +159,7 @@ record Config(
     /** A frame is at most an eighth of the request ring, and the ring at most 1 GiB. */
     private static final int FRAME_BYTES_MAX = 127 << 20;
 
-    private static final String STANDALONE =
+    static final String STANDALONE =
             """
             tickTime=2000
             dataDir=data
@@ -176,9 +177,15 @@ record Config(
      */
     static Config parse(String fileName, Reader text, Map<String, String> systemProperties)
             throws IOException, ConfigException {
-        Settings settings =
-                new Settings(fileName, ConfigText.parse(fileName, text), systemProperties);
-        return new Parser(settings).parse();
+        return parse(new Settings(fileName, ConfigText.parse(fileName, text), systemProperties));
+    }
+
+    /** As {@link #parse(String, Reader, Map)}; the settings then know what was asked for. */
+    static Config parse(Settings settings) throws ConfigException {
+        Profile profile = Profile.of(settings);
+        Config config = new Parser(settings).parse();
+        profile.require(settings, config);
+        return config;
     }
 
     /**
@@ -188,10 +195,18 @@ record Config(
      */
     static Config standalone(Map<String, String> systemProperties) throws ConfigException {
         try {
-            return parse("built-in", new StringReader(STANDALONE), systemProperties);
+            return parse(
+                    "built-in", new StringReader(STANDALONE), withSecureProfile(systemProperties));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** Where nobody wrote a file, nobody meant to leave anything open. */
+    static Map<String, String> withSecureProfile(Map<String, String> systemProperties) {
+        Map<String, String> properties = new HashMap<>(systemProperties);
+        properties.putIfAbsent(Settings.PREFIX + Profile.KEY, Profile.SECURE.word());
+        return properties;
     }
 
     /** Every key that is obeyed; the lines of members have one each and are not among them. */
@@ -203,7 +218,7 @@ record Config(
                                 new ConfigText.Entry("dataDir", "data", 1),
                                 new ConfigText.Entry("clientPort", "0", 2)),
                         Map.of());
-        new Parser(settings).parse();
+        parse(settings);
         return settings.asked();
     }
 

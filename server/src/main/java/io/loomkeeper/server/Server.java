@@ -270,6 +270,12 @@ final class Server {
         return acceptor.localAddress();
     }
 
+    /** As srvr has it; empty while there is no quorum. */
+    String mode() {
+        PublishedState.Standing standing = published.standing();
+        return standing.serves() ? standing.mode() : "";
+    }
+
     /** The state that clients see now. */
     TreeVersion version() {
         return published.version();

@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -57,6 +58,7 @@ final class Settings {
     private final Map<String, Given> fromFile = new LinkedHashMap<>();
     private final Map<String, String> properties;
     private final Set<String> asked = new HashSet<>();
+    private final Map<String, String> defaults = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
 
     /**
@@ -108,6 +110,17 @@ final class Settings {
             return bare != null ? bare : inFile;
         }
         return inFile != null ? inFile : property(PREFIX + key);
+    }
+
+    /** As {@link #given}, and remembers what counts when nobody set it. */
+    private @Nullable Given given(String key, String otherwise) {
+        defaults.put(key, otherwise);
+        return given(key);
+    }
+
+    /** The default of a key that was asked for with one; null for the others. */
+    @Nullable String defaultOf(String key) {
+        return defaults.get(key);
     }
 
     private @Nullable Given property(String name) {
@@ -184,7 +197,7 @@ final class Settings {
     }
 
     long number(String key, long otherwise, long least, long most) throws ConfigException {
-        Given given = given(key);
+        Given given = given(key, Long.toString(otherwise));
         return given == null ? otherwise : number(given, least, most);
     }
 
@@ -222,7 +235,7 @@ final class Settings {
 
     private boolean either(String key, boolean otherwise, String yes, String no)
             throws ConfigException {
-        Given given = given(key);
+        Given given = given(key, otherwise ? yes : no);
         if (given == null) {
             return otherwise;
         }
@@ -237,7 +250,7 @@ final class Settings {
     }
 
     String text(String key, String otherwise) {
-        Given given = given(key);
+        Given given = given(key, otherwise);
         return given == null ? otherwise : given.value();
     }
 
