@@ -86,7 +86,8 @@ final class ConfigTest {
                 new Config.Limits(60, 0, 1000, 1_048_575, 1_048_575, Handshakes.UNBOUNDED),
                 config.limits());
         assertEquals(
-                new Config.Security(false, true, "SHA1", Optional.empty(), Set.of()),
+                new Config.Security(
+                        false, true, "SHA1", Optional.empty(), Set.of(), Optional.empty()),
                 config.security());
     }
 
@@ -200,12 +201,18 @@ final class ConfigTest {
                         DigestAuthenticationProvider.superDigest=super:xyz=
                         enforce.auth.enabled=true
                         enforce.auth.schemes=digest,ip
+                        session.secretFile=/secret
                         reconfigEnabled=true
                         """);
 
         assertEquals(
                 new Config.Security(
-                        true, true, "SHA-256", Optional.of("super:xyz="), Set.of("digest", "ip")),
+                        true,
+                        true,
+                        "SHA-256",
+                        Optional.of("super:xyz="),
+                        Set.of("digest", "ip"),
+                        Optional.of(Path.of("/secret"))),
                 config.security());
         assertTrue(config.reconfigEnabled());
         assertEquals(List.of("skipACL=yes: everyone may do everything"), config.warnings());
@@ -373,19 +380,19 @@ final class ConfigTest {
                         NEEDED
                                 + """
                                 initLimit=10
-                                secureClientPort=2281
+                                sslQuorum=true
                                 tikTime=5
                                 syncLimit=5
                                 zookeeper.snapCount=5
                                 admin.enableServer=true
                                 """,
-                        Map.of("zookeeper.ssl.clientAuth", "need"));
+                        Map.of("zookeeper.ssl.quorum.clientAuth", "need"));
 
         assertEquals(
                 List.of(
                         "not supported and without effect: initLimit, syncLimit (only an ensemble"
-                                + " uses it); secureClientPort, -Dzookeeper.ssl.clientAuth (there is no"
-                                + " TLS yet); tikTime (no such key); zookeeper.snapCount (in a file a key"
+                                + " uses it); sslQuorum, -Dzookeeper.ssl.quorum.clientAuth (there is no"
+                                + " TLS between servers yet); tikTime (no such key); zookeeper.snapCount (in a file a key"
                                 + " stands without the prefix zookeeper.); admin.enableServer (there is"
                                 + " no admin HTTP server yet)"),
                 config.warnings());
@@ -427,14 +434,6 @@ final class ConfigTest {
         assertEquals(0, refusal.line());
         assertEquals(text.startsWith("dataDir") ? "clientPort" : "dataDir", refusal.key());
         assertTrue(refusal.toString().contains("found nothing"), refusal.toString());
-    }
-
-    @Test
-    void portForTlsAloneIsNotEnough() {
-        ConfigException refusal = refusal("dataDir=/d\nsecureClientPort=2281");
-
-        assertEquals("clientPort", refusal.key());
-        assertTrue(refusal.allowed().contains("secureClientPort"), refusal::allowed);
     }
 
     @Test

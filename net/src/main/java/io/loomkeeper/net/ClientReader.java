@@ -60,7 +60,7 @@ final class ClientReader implements Runnable {
     private final Connections home;
     private final OutstandingRequests outstanding;
     private final ReplyBudget budget;
-    private final FrameBuffer frames = new FrameBuffer();
+    private final FrameBuffer frames;
     private final JuteInput in = new JuteInput();
 
     /** When the bytes at hand came. */
@@ -69,14 +69,16 @@ final class ClientReader implements Runnable {
     /** Done since the last rest. */
     private int work;
 
-    ClientReader(ClientConnection connection, Connections home) {
+    ClientReader(ClientConnection connection, FrameBuffer frames, Connections home) {
         this.connection = connection;
+        this.frames = frames;
         this.home = home;
         outbox = connection.outbox();
         limits = home.limits();
         ports = home.ports();
         outstanding = home.outstandingRequests();
         budget = new ReplyBudget(limits);
+        receivedNs = System.nanoTime();
     }
 
     @Override
@@ -426,7 +428,7 @@ final class ClientReader implements Runnable {
     }
 
     private boolean receive() throws IOException {
-        if (!frames.receive(connection.channel())) {
+        if (!frames.receive(connection.bytes())) {
             return false;
         }
         connection.onHeard();

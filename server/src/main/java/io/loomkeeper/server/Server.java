@@ -6,10 +6,11 @@ import io.loomkeeper.log.EpochFile;
 import io.loomkeeper.log.LogOptions;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
-import io.loomkeeper.net.Acceptor;
 import io.loomkeeper.net.ClientLimits;
 import io.loomkeeper.net.ClientPorts;
 import io.loomkeeper.net.Connections;
+import io.loomkeeper.net.Tls;
+import io.loomkeeper.net.TlsOptions;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
@@ -68,7 +69,7 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
-    private final Acceptor acceptor;
+    private final ClientDoors doors;
 
     /**
      * Recovers what is on disk and opens the client port.
@@ -101,6 +102,8 @@ final class Server {
         this.config = config;
         this.fatal = fatal;
         this.lock = lock;
+        TlsOptions tlsOptions = config.clientTls().options().orElse(null);
+        Tls tls = tlsOptions == null ? null : Tls.open(tlsOptions);
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
@@ -111,7 +114,7 @@ final class Server {
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
-        AclRules aclRules = new AclRules(authOptions(config.security()));
+        AclRules aclRules = new AclRules(authOptions(config));
         Reads reads =
                 new Reads(
                         aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
@@ -137,7 +140,8 @@ final class Server {
                                 aclRules,
                                 published,
                                 sessions,
-                                new SessionIds(serverId(), clock.wallMs()),
+                                new SessionIds(
+                                        serverId(), clock.wallMs(), SessionSecret.of(config)),
                                 digests),
                         pipelineOptions(),
                         this::peer,
@@ -185,14 +189,8 @@ final class Server {
             ensemble.open();
         }
         AgentRunner.startOnThread(pipelineRunner);
-        Config.Client client = config.client();
-        this.acceptor =
-                Acceptor.open(
-                        client.address(),
-                        client.listenBacklog(),
-                        client.tcpKeepAlive(),
-                        connections);
-        view.serving(true, acceptor.localAddress().getPort());
+        this.doors = ClientDoors.open(config, tls, connections);
+        view.serving(true, doors.plainPort(), doors.securePort());
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -266,7 +264,12 @@ final class Server {
 
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
-        return acceptor.localAddress();
+        return doors.address();
+    }
+
+    /** Where TLS alone is spoken; -1: nowhere. */
+    int securePort() {
+        return doors.securePort();
     }
 
     /** The state that clients see now. */
@@ -283,8 +286,8 @@ final class Server {
             handOver();
             ensemble.leave();
         }
-        view.serving(false, address().getPort());
-        acceptor.close();
+        view.serving(false, doors.plainPort(), doors.securePort());
+        doors.close();
         connections.closeAll();
         try {
             connections.awaitEmpty(STOP_WAIT_MS);
@@ -343,6 +346,11 @@ final class Server {
             }
 
             @Override
+            public @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities) {
+                return schemes.onProved(new AuthId(AuthSchemes.X509, subject), identities);
+            }
+
+            @Override
             public boolean admits(List<AuthId> identities) {
                 return enforced.isEmpty()
                         || identities.stream().anyMatch(id -> enforced.contains(id.scheme()));
@@ -355,16 +363,25 @@ final class Server {
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
 
-    private static AuthOptions authOptions(Config.Security security) {
+    private static AuthOptions authOptions(Config config) {
+        Config.Security security = config.security();
         Set<String> providers = new HashSet<>(Set.of(AuthSchemes.IP));
         if (security.digestAuthEnabled()) {
             providers.add(AuthSchemes.DIGEST);
+        }
+        Set<AuthId> superUsers = new HashSet<>();
+        if (config.clientTls().isOn()) {
+            providers.add(AuthSchemes.X509);
+            config.clientTls()
+                    .superUser()
+                    .ifPresent(subject -> superUsers.add(new AuthId(AuthSchemes.X509, subject)));
         }
         return new AuthOptions(
                 providers,
                 security.digestAlg(),
                 security.superDigest().orElse(null),
-                security.skipAcl());
+                security.skipAcl(),
+                superUsers);
     }
 
     private Preparer.Options preparerOptions() {

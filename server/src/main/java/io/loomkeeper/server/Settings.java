@@ -32,6 +32,8 @@ final class Settings {
                     "dataLogDir",
                     "clientPort",
                     "clientPortAddress",
+                    "secureClientPort",
+                    "secureClientPortAddress",
                     "clientPortListenBacklog",
                     "maxClientCnxns",
                     "minSessionTimeout",

@@ -63,10 +63,15 @@ final class UnsupportedKeys {
                         + " closeSessionTxn.enabled=true"
                         + " kerberos.canonicalizeHostNames=false");
         reason(
-                "there is no TLS yet",
-                "secureClientPort secureClientPortAddress sslQuorum=false portUnification=false"
-                        + " sslQuorumReloadCertFiles=false ssl.* client.portUnification=false"
-                        + " client.certReload=false fips-mode netty.* X509AuthenticationProvider.*");
+                "there is no TLS between servers yet",
+                "sslQuorum=false portUnification=false sslQuorumReloadCertFiles=false ssl.quorum.*");
+        reason(
+                "TLS is the JDK's, and no name is looked up by its address",
+                "ssl.context.supplier.class ssl.sslProvider=JDK ssl.authProvider=x509"
+                        + " ssl.allowReverseDnsLookup=false ssl.*"
+                        + " netty.server.earlyDropSecureConnectionHandshakes=false netty.*"
+                        + " X509AuthenticationProvider.*");
+        reason("this JDK decides what is allowed", "fips-mode");
         reason(
                 "there is no SASL yet",
                 "sasl.* kerberos.* requireKerberosConfig security.auth_to_local kinit superUser*"
