@@ -380,7 +380,6 @@ final class ConfigTest {
                         NEEDED
                                 + """
                                 initLimit=10
-                                sslQuorum=true
                                 tikTime=5
                                 syncLimit=5
                                 zookeeper.snapCount=5
@@ -390,9 +389,8 @@ final class ConfigTest {
 
         assertEquals(
                 List.of(
-                        "not supported and without effect: initLimit, syncLimit (only an ensemble"
-                                + " uses it); sslQuorum, -Dzookeeper.ssl.quorum.clientAuth (there is no"
-                                + " TLS between servers yet); tikTime (no such key); zookeeper.snapCount (in a file a key"
+                        "not supported and without effect: initLimit, syncLimit, -Dzookeeper.ssl.quorum.clientAuth (only an ensemble"
+                                + " uses it); tikTime (no such key); zookeeper.snapCount (in a file a key"
                                 + " stands without the prefix zookeeper.); admin.enableServer (there is"
                                 + " no admin HTTP server yet)"),
                 config.warnings());

@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import javax.net.ssl.SSLException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -84,6 +85,11 @@ final class ElectionLinks {
         return address == null ? List.of() : address.election();
     }
 
+    private List<String> hosts(long sid) {
+        ServerAddress address = addresses.apply(sid);
+        return address == null ? List.of() : address.hosts();
+    }
+
     /** What this server says when it has connected. */
     ElectionHello hello() {
         List<HostPort> own = electionAddresses(options.sid());
@@ -98,18 +104,22 @@ final class ElectionLinks {
 
     void onAccepted(SocketChannel channel) throws IOException {
         PeerSockets.setUp(channel, options.sockets());
-        Thread.ofVirtual().name("election-hello").start(() -> runHello(channel));
+        PeerSocket socket = new PeerSocket(channel);
+        Thread.ofVirtual().name("election-hello").start(() -> runHello(socket));
     }
 
-    private void runHello(SocketChannel channel) {
+    private void runHello(PeerSocket socket) {
         boolean isKept = false;
-        Runnable closer = () -> PeerSockets.closeBeside(channel);
+        Runnable closer = socket::closeBeside;
         strangers.add(closer);
         try {
             ElectionDecoder decoder = new ElectionDecoder();
-            ElectionHello hello = receiveHello(channel, decoder);
+            socket.accept(options.tls(), options.timeouts().helloMs());
+            ElectionHello hello = receiveHello(socket, decoder);
             strangers.remove(closer);
-            isKept = onHello(hello, channel, decoder);
+            isKept = onHello(hello, socket, decoder);
+        } catch (SSLException e) {
+            LOG.info("refused at the election port: {}", e.getMessage());
         } catch (IOException | MalformedException e) {
             LOG.debug("dropped at the election port: {}", e.toString());
         } catch (RuntimeException e) {
@@ -119,12 +129,12 @@ final class ElectionLinks {
         } finally {
             strangers.remove(closer);
             if (!isKept) {
-                PeerSockets.close(channel);
+                socket.close();
             }
         }
     }
 
-    private ElectionHello receiveHello(SocketChannel channel, ElectionDecoder decoder)
+    private ElectionHello receiveHello(PeerSocket socket, ElectionDecoder decoder)
             throws IOException, MalformedException {
         byte[] bytes = new byte[HELLO_READ_BYTES];
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
@@ -132,7 +142,7 @@ final class ElectionLinks {
         ElectionHello hello = null;
         while (hello == null) {
             long leftMs = (endNs - System.nanoTime()) / NS_PER_MS;
-            int length = leftMs <= 0 ? -1 : PeerSockets.read(channel, bytes, leftMs);
+            int length = leftMs <= 0 ? -1 : socket.read(bytes, leftMs);
             if (length < 0) {
                 throw new EOFException("no hello");
             }
@@ -143,18 +153,20 @@ final class ElectionLinks {
     }
 
     /** Keeps the connection of a larger id, calls a smaller one; the rest get nothing. */
-    private boolean onHello(ElectionHello hello, SocketChannel channel, ElectionDecoder decoder) {
+    private boolean onHello(ElectionHello hello, PeerSocket socket, ElectionDecoder decoder)
+            throws IOException {
         long sid = hello.sid();
         if (closed || !isMember(sid)) {
             LOG.warn("refused at the election port: server {} is not in the configuration", sid);
             return false;
         }
+        socket.requireNameOf(hosts(sid));
         ElectionPeer peer = peer(sid);
         if (sid < options.sid()) {
             peer.onCalled();
             return false;
         }
-        peer.onLinked(channel, new ElectionLink(channel, peer, decoder));
+        peer.onLinked(socket, new ElectionLink(socket, peer, decoder));
         return true;
     }
 

@@ -61,7 +61,7 @@ final class QuorumLinks {
 
     void onAccepted(SocketChannel channel) throws IOException {
         PeerSockets.setUp(channel, options.sockets());
-        start(QuorumLink.accepted(ids.incrementAndGet(), channel, this));
+        start(QuorumLink.accepted(ids.incrementAndGet(), new PeerSocket(channel), this));
     }
 
     private void start(QuorumLink link) {
@@ -98,6 +98,12 @@ final class QuorumLinks {
     List<HostPort> quorumAddresses(long sid) {
         ServerAddress address = addresses.apply(sid);
         return address == null ? List.of() : address.quorum();
+    }
+
+    /** The names that the configuration has for a server. */
+    List<String> hosts(long sid) {
+        ServerAddress address = addresses.apply(sid);
+        return address == null ? List.of() : address.hosts();
     }
 
     /**

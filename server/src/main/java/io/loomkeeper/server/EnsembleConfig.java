@@ -61,6 +61,7 @@ record EnsembleConfig(
      * @param handshakeTimeoutMs of the election port
      * @param keepsAlive whether the system probes silent connections
      * @param multiAddress whether members may have several addresses
+     * @param tls that is spoken on them
      */
     record Links(
             boolean listensOnAllIps,
@@ -68,7 +69,8 @@ record EnsembleConfig(
             int connectTimeoutMs,
             int handshakeTimeoutMs,
             boolean keepsAlive,
-            boolean multiAddress) {}
+            boolean multiAddress,
+            LinkTls tls) {}
 
     ServerLine self() {
         ServerLine self = members.lines().get(sid);
@@ -146,7 +148,8 @@ record EnsembleConfig(
                 settings.integer("cnxTimeout", 5_000, 1, Integer.MAX_VALUE),
                 handshakeMs < 1 ? syncMs : handshakeMs,
                 settings.flag("tcpKeepAlive", false),
-                settings.flag("multiAddress.enabled", false));
+                settings.flag("multiAddress.enabled", false),
+                LinkTls.parse(settings));
     }
 
     private static int required(Settings settings, String key, int most) throws ConfigException {

@@ -61,10 +61,8 @@ final class UnsupportedKeys {
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
                         + " forward_learner_requests_to_commit_processor_disabled=false messageTracker.*"
                         + " closeSessionTxn.enabled=true"
-                        + " kerberos.canonicalizeHostNames=false");
-        reason(
-                "there is no TLS between servers yet",
-                "sslQuorum=false portUnification=false sslQuorumReloadCertFiles=false ssl.quorum.*");
+                        + " kerberos.canonicalizeHostNames=false sslQuorum=false portUnification=false"
+                        + " sslQuorumReloadCertFiles=false ssl.quorum.*");
         reason(
                 "TLS is the JDK's, and no name is looked up by its address",
                 "ssl.context.supplier.class ssl.sslProvider=JDK ssl.authProvider=x509"
