@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.TestAuthority;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,13 +42,45 @@ final class SecureEnsembleTest {
                 .with("ssl.quorum.trustStore.location", trust.toString());
     }
 
-    /**
-     * Elects, synchronizes and serves; a server that comes back is told over TLS what it missed.
-     */
+    private EnsembleUnderTest authenticated(String kinds) throws IOException {
+        Path jaas =
+                Files.writeString(
+                        folder.resolve("jaas.conf"),
+                        """
+                        QuorumServer {
+                            org.apache.zookeeper.server.auth.DigestLoginModule required
+                            user_member="secret";
+                        };
+                        QuorumLearner {
+                            org.apache.zookeeper.server.auth.DigestLoginModule required
+                            username="member"
+                            password="secret";
+                        };
+                        """);
+        return new EnsembleUnderTest(folder, kinds)
+                .with("fips-mode", "false")
+                .with("quorum.auth.enableSasl", "true")
+                .with("quorum.auth.learnerRequireSasl", "true")
+                .with("quorum.auth.serverRequireSasl", "true")
+                .withProperty("java.security.auth.login.config", jaas.toString());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"LAA", "AAL", "LLL"})
     void serversOfBothKindsElectSynchronizeAndServeOverTls(String kinds) throws Exception {
-        try (EnsembleUnderTest ensemble = EnsembleUnderTest.start(secure(kinds))) {
+        assertElectsSynchronizesAndServes(secure(kinds));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"LAA", "AAL", "LLL"})
+    void serversOfBothKindsProveThemselvesBySasl(String kinds) throws Exception {
+        assertElectsSynchronizesAndServes(authenticated(kinds));
+    }
+
+    /** A server that comes back is told what it missed; then another one leads. */
+    private static void assertElectsSynchronizesAndServes(EnsembleUnderTest laidOut)
+            throws Exception {
+        try (EnsembleUnderTest ensemble = EnsembleUnderTest.start(laidOut)) {
             int leader = ensemble.awaitLeader();
             int away = leader == 1 ? 2 : 1;
             write(ensemble, "/before");

@@ -43,7 +43,8 @@ final class TinyPeer implements AutoCloseable {
                         limits,
                         PeerOptions.Sockets.DEFAULT,
                         TreeOptions.DEFAULT,
-                        tls);
+                        tls,
+                        null);
         PeerPorts ports = new PeerPorts(events, TinyPeer::history, fatal::set);
         links =
                 new PeerLinks(

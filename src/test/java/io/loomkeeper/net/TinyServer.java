@@ -70,6 +70,11 @@ final class TinyServer {
         }
 
         @Override
+        public @Nullable SaslConversation startSasl() {
+            return null;
+        }
+
+        @Override
         public boolean admits(List<AuthId> identities) {
             return !authRequired || identities.size() > 1;
         }

@@ -282,7 +282,7 @@ final class ConfigTest {
                 "znode.container.checkIntervalMs=0",
                 "DigestAuthenticationProvider.digestAlg=ROT13",
                 "DigestAuthenticationProvider.superDigest=nocolon",
-                "sessionRequireClientSASLAuth=true",
+                "sessionRequireClientSASLAuth=yes",
                 "standaloneEnabled=false",
                 "dynamicConfigFile=zoo.cfg.dynamic",
                 "server.one=h:1:2",
@@ -471,10 +471,21 @@ final class ConfigTest {
     }
 
     @Test
-    void saslCannotBeRequired() {
+    void requiringSaslEnforcesItsScheme() throws ConfigException {
         assertEquals(
-                "false, because there is no SASL yet",
-                refusalOf("sessionRequireClientSASLAuth=true").allowed());
+                Set.of("sasl"),
+                parse("sessionRequireClientSASLAuth=true").security().enforceAuthSchemes());
+    }
+
+    @Test
+    void providersThatAreAlwaysThereAreNotNamed() throws ConfigException {
+        String sasl = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+
+        assertEquals(
+                List.of(),
+                parse(NEEDED + "authProvider.1=" + sasl, Map.of("zookeeper.authProvider.2", sasl))
+                        .warnings());
+        assertEquals(1, parse("authProvider.1=com.example.Theirs").warnings().size());
     }
 
     @Test

@@ -67,6 +67,9 @@ public record ClientPorts(
          */
         @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities);
 
+        /** A client begins to authenticate by SASL; null when there is none. */
+        @Nullable SaslConversation startSasl();
+
         /** Whether these identities may ask for anything but auth (protocol 8.6). */
         default boolean admits(List<AuthId> identities) {
             return true;

@@ -9,10 +9,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +31,24 @@ final class ElectionLinks {
     private final PeerOptions options;
     private final PeerPorts ports;
     private final LongFunction<@Nullable ServerAddress> addresses;
+    private final Supplier<Set<String>> hosts;
     private final Strangers strangers;
     private final ConcurrentMap<Long, ElectionPeer> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /**
      * @param addresses of the members, by server id
+     * @param hosts of all of them
      */
     ElectionLinks(
-            PeerOptions options, PeerPorts ports, LongFunction<@Nullable ServerAddress> addresses) {
+            PeerOptions options,
+            PeerPorts ports,
+            LongFunction<@Nullable ServerAddress> addresses,
+            Supplier<Set<String>> hosts) {
         this.options = options;
         this.ports = ports;
         this.addresses = addresses;
+        this.hosts = hosts;
         strangers = new Strangers(options.limits().strangersMax());
     }
 
@@ -116,6 +124,10 @@ final class ElectionLinks {
             ElectionDecoder decoder = new ElectionDecoder();
             socket.accept(options.tls(), options.timeouts().helloMs());
             ElectionHello hello = receiveHello(socket, decoder);
+            if (options.proof() != null) {
+                PeerHandshake.judge(
+                        options.proof(), hosts.get(), socket, options.timeouts().helloMs());
+            }
             strangers.remove(closer);
             isKept = onHello(hello, socket, decoder);
         } catch (SSLException e) {
@@ -136,7 +148,8 @@ final class ElectionLinks {
 
     private ElectionHello receiveHello(PeerSocket socket, ElectionDecoder decoder)
             throws IOException, MalformedException {
-        byte[] bytes = new byte[HELLO_READ_BYTES];
+        // a proof, which is not of the decoder's language, may follow the hello
+        byte[] bytes = new byte[options.proof() == null ? HELLO_READ_BYTES : 1];
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
         ElectionHello hello = null;

@@ -219,6 +219,7 @@ final class ElectionPeer {
             PeerSocket socket = PeerSockets.connect(home.electionAddresses(sid), home.options());
             try {
                 sayHello(socket);
+                maybeGiveProof(socket);
             } catch (IOException | RuntimeException e) {
                 socket.close();
                 throw e;
@@ -237,6 +238,14 @@ final class ElectionPeer {
             report(false);
         } catch (RuntimeException e) {
             LOG.error("server {} cannot be dialled", sid, e);
+        }
+    }
+
+    private void maybeGiveProof(PeerSocket socket) throws IOException {
+        PeerOptions options = home.options();
+        if (options.proof() != null) {
+            PeerHandshake.give(
+                    options.proof(), socket.host(), socket, options.timeouts().helloMs());
         }
     }
 

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  * @param sid of this server
  * @param tree for the trees that come as images
  * @param tls null: nobody speaks it
+ * @param proof null: nobody has to prove anything else
  */
 public record PeerOptions(
         long sid,
@@ -16,7 +17,8 @@ public record PeerOptions(
         Limits limits,
         Sockets sockets,
         TreeOptions tree,
-        @Nullable PeerTls tls) {
+        @Nullable PeerTls tls,
+        @Nullable PeerProof proof) {
 
     /**
      * When a silent peer is given up, in ms.

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * thread has it; then one reads and another may write.
  */
 final class PeerSocket {
+    private static final long NS_PER_MS = 1_000_000;
     private static final int WRITE_BYTES_MAX = 128 << 10;
 
     /**
@@ -34,6 +35,7 @@ final class PeerSocket {
     private WritableByteChannel out;
     private @Nullable Tls tls;
     private @Nullable X509Certificate shown;
+    private String host = "";
 
     /**
      * @param channel connected
@@ -59,7 +61,7 @@ final class PeerSocket {
         if (first[0] == HANDSHAKE_RECORD) {
             handshake(security.tls(), security.tls().accept(socket, received), timeoutMs);
         } else if (security.admitsPlain()) {
-            in = new SequenceInputStream(received, in);
+            unread(first);
         } else {
             throw new IOException("it does not begin with TLS");
         }
@@ -69,9 +71,15 @@ final class PeerSocket {
      * Speaks TLS to the server that was dialled by this name, if that is how servers speak here.
      */
     void connect(@Nullable PeerTls security, String host, int timeoutMs) throws IOException {
+        this.host = host;
         if (security != null && security.dials()) {
             handshake(security.tls(), security.tls().connect(socket, host), timeoutMs);
         }
+    }
+
+    /** By which name it was dialled; empty on one that was accepted. */
+    String host() {
+        return host;
     }
 
     private void handshake(Tls with, SSLSocket secure, int timeoutMs) throws IOException {
@@ -120,6 +128,35 @@ final class PeerSocket {
     int read(byte[] target, long timeoutMs) throws IOException {
         socket.setSoTimeout(Math.clamp(timeoutMs, 1, Integer.MAX_VALUE));
         return in.read(target);
+    }
+
+    /**
+     * Waits for so many bytes.
+     *
+     * @param endNs on the clock of {@link System#nanoTime}
+     * @throws IOException when they have not come by then
+     */
+    byte[] readFully(int length, long endNs) throws IOException {
+        byte[] all = new byte[length];
+        int have = 0;
+        while (have < length) {
+            long leftNs = endNs - System.nanoTime();
+            if (leftNs <= 0) {
+                throw new SocketTimeoutException(have + " of " + length + " bytes came in time");
+            }
+            socket.setSoTimeout(Math.clamp(leftNs / NS_PER_MS, 1, Integer.MAX_VALUE));
+            int read = in.read(all, have, length - have);
+            if (read < 0) {
+                throw new EOFException();
+            }
+            have += read;
+        }
+        return all;
+    }
+
+    /** These are to be read again, before what has not been read yet. */
+    void unread(byte[] bytes) {
+        in = new SequenceInputStream(new ByteArrayInputStream(bytes), in);
     }
 
     /** Writes all of it; blocks for as long as the other end does not read. */

@@ -232,6 +232,9 @@ final class QuorumLink {
         if (shut) {
             throw new IOException("closed");
         }
+        if (options.proof() != null) {
+            PeerHandshake.give(options.proof(), open.host(), open, options.timeouts().helloMs());
+        }
         becomeOpen();
         offer(sink -> sink.offerLinkUp(id));
     }
@@ -244,6 +247,10 @@ final class QuorumLink {
         long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
         try {
             open.accept(options.tls(), options.timeouts().helloMs());
+            if (options.proof() != null) {
+                PeerHandshake.judge(
+                        options.proof(), home.hosts(), open, options.timeouts().helloMs());
+            }
             first = decoder.next();
             while (first == null) {
                 receive(open, (endNs - System.nanoTime()) / NS_PER_MS);

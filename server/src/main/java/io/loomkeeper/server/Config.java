@@ -41,6 +41,7 @@ record Config(
         Tree tree,
         Limits limits,
         Security security,
+        SaslConfig sasl,
         Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
@@ -225,7 +226,8 @@ record Config(
             ClientTls clientTls = ports.tls(self);
             Tree tree = tree();
             Limits limits = limits();
-            Security security = security();
+            SaslConfig sasl = SaslConfig.parse(settings);
+            Security security = security(clientTls.isOn(), sasl);
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
             new UnsupportedKeys(lines.isEnsemble())
                     .warning(settings.unasked())
@@ -238,6 +240,7 @@ record Config(
                     tree,
                     limits,
                     security,
+                    sasl,
                     ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));
@@ -394,7 +397,7 @@ record Config(
             return Math.max(0, settings.integer(key, otherwise, -1, Integer.MAX_VALUE));
         }
 
-        private Security security() throws ConfigException {
+        private Security security(boolean hasX509, SaslConfig sasl) throws ConfigException {
             boolean skipAcl = settings.yesNo("skipACL", false);
             if (skipAcl) {
                 settings.warn("skipACL=yes: everyone may do everything");
@@ -406,8 +409,23 @@ record Config(
                     digestAuth,
                     digestAlg(digest + "digestAlg"),
                     superDigest(digest + "superDigest"),
-                    EnforcedSchemes.parse(settings, digestAuth),
+                    EnforcedSchemes.parse(
+                            settings, schemes(digestAuth, hasX509, sasl), sasl.isRequired()),
                     sessionSecretFile());
+        }
+
+        private static Set<String> schemes(boolean digest, boolean x509, SaslConfig sasl) {
+            Set<String> schemes = new TreeSet<>(Set.of("ip"));
+            if (digest) {
+                schemes.add("digest");
+            }
+            if (x509) {
+                schemes.add("x509");
+            }
+            if (sasl.jaasFile().isPresent()) {
+                schemes.add("sasl");
+            }
+            return schemes;
         }
 
         private Optional<Path> sessionSecretFile() throws ConfigException {

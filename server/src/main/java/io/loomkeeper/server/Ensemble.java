@@ -122,7 +122,8 @@ final class Ensemble implements AutoCloseable {
                         sockets.keepsAlive(),
                         sockets.multiAddress()),
                 around.tree(),
-                sockets.tls().open());
+                sockets.tls().open(),
+                PeerSasl.open(config.sasl()));
     }
 
     /** Makes this server's part in the agreement. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
  *     {@code initialize} (E8)
  * @param changes of the members
+ * @param sasl between servers
  */
 record EnsembleConfig(
         long sid,
@@ -31,7 +32,8 @@ record EnsembleConfig(
         Links links,
         boolean leaderServes,
         boolean admitsEmpty,
-        Changes changes) {
+        Changes changes,
+        PeerSaslConfig sasl) {
     /**
      * Whether and how the members may change.
      *
@@ -124,7 +126,8 @@ record EnsembleConfig(
                 links(settings, syncLimit * tickTimeMs),
                 settings.yesNo("leaderServes", true),
                 settings.flag("db.autocreate", true),
-                changes(settings));
+                changes(settings),
+                PeerSaslConfig.parse(settings));
     }
 
     private static Changes changes(Settings settings) throws ConfigException {

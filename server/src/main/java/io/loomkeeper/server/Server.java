@@ -9,6 +9,7 @@ import io.loomkeeper.log.TxnLog;
 import io.loomkeeper.net.ClientLimits;
 import io.loomkeeper.net.ClientPorts;
 import io.loomkeeper.net.Connections;
+import io.loomkeeper.net.SaslConversation;
 import io.loomkeeper.net.Tls;
 import io.loomkeeper.net.TlsOptions;
 import io.loomkeeper.tree.AclRules;
@@ -104,6 +105,7 @@ final class Server {
         this.lock = lock;
         TlsOptions tlsOptions = config.clientTls().options().orElse(null);
         Tls tls = tlsOptions == null ? null : Tls.open(tlsOptions);
+        ClientSasl sasl = ClientSasl.open(config.sasl());
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
@@ -114,7 +116,7 @@ final class Server {
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
-        AclRules aclRules = new AclRules(authOptions(config));
+        AclRules aclRules = new AclRules(authOptions(config, sasl != null));
         Reads reads =
                 new Reads(
                         aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
@@ -154,7 +156,7 @@ final class Server {
                                 ring,
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
-                                authenticator(aclRules.schemes()),
+                                authenticator(aclRules.schemes(), sasl),
                                 new ClientCounts(metrics),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
@@ -337,7 +339,8 @@ final class Server {
         return limits.juteMaxBufferBytes() + limits.juteMaxBufferExtraSizeBytes();
     }
 
-    private ClientPorts.Authenticator authenticator(AuthSchemes schemes) {
+    private ClientPorts.Authenticator authenticator(
+            AuthSchemes schemes, @Nullable ClientSasl sasl) {
         Set<String> enforced = config.security().enforceAuthSchemes();
         return new ClientPorts.Authenticator() {
             @Override
@@ -348,6 +351,11 @@ final class Server {
             @Override
             public @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities) {
                 return schemes.onProved(new AuthId(AuthSchemes.X509, subject), identities);
+            }
+
+            @Override
+            public @Nullable SaslConversation startSasl() {
+                return sasl == null ? null : sasl.start(schemes);
             }
 
             @Override
@@ -363,7 +371,7 @@ final class Server {
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
 
-    private static AuthOptions authOptions(Config config) {
+    private static AuthOptions authOptions(Config config, boolean hasSasl) {
         Config.Security security = config.security();
         Set<String> providers = new HashSet<>(Set.of(AuthSchemes.IP));
         if (security.digestAuthEnabled()) {
@@ -375,6 +383,12 @@ final class Server {
             config.clientTls()
                     .superUser()
                     .ifPresent(subject -> superUsers.add(new AuthId(AuthSchemes.X509, subject)));
+        }
+        if (hasSasl) {
+            providers.add(AuthSchemes.SASL);
+            config.sasl()
+                    .superUsers()
+                    .forEach(user -> superUsers.add(new AuthId(AuthSchemes.SASL, user)));
         }
         return new AuthOptions(
                 providers,

@@ -55,7 +55,8 @@ final class UnsupportedKeys {
                 "initLimit syncLimit connectToLearnerMasterLimit electionAlg=3 peerType=participant"
                         + " quorumListenOnAllIPs=false syncEnabled=true observer.syncEnabled=true observerMasterPort=0"
                         + " observerMaster.* localSessionsEnabled=false localSessionsUpgradingEnabled=false"
-                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
+                        + " quorum.auth.enableSasl=false quorum.auth.learnerRequireSasl=false"
+                        + " quorum.auth.serverRequireSasl=false quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
                         + " forceSnapshotSync=false commitLogCount leader.nodelay=true follower.nodelay=true leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
@@ -69,11 +70,10 @@ final class UnsupportedKeys {
                         + " ssl.allowReverseDnsLookup=false ssl.*"
                         + " netty.server.earlyDropSecureConnectionHandshakes=false netty.*"
                         + " X509AuthenticationProvider.*");
-        reason("this JDK decides what is allowed", "fips-mode");
         reason(
-                "there is no SASL yet",
-                "sasl.* kerberos.* requireKerberosConfig security.auth_to_local kinit superUser*"
-                        + " SASLAuthenticationProvider.* allowSaslFailedClients=false letAnySaslUserDoX");
+                "SASL is the JDK's, and what a server accepts needs no renewing",
+                "sasl.* kerberos.* requireKerberosConfig kinit letAnySaslUserDoX"
+                        + " SASLAuthenticationProvider.*");
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
