@@ -383,7 +383,7 @@ final class ConfigTest {
                                 tikTime=5
                                 syncLimit=5
                                 zookeeper.snapCount=5
-                                admin.enableServer=true
+                                pathStats.enabled=true
                                 """,
                         Map.of("zookeeper.ssl.quorum.clientAuth", "need"));
 
@@ -391,8 +391,8 @@ final class ConfigTest {
                 List.of(
                         "not supported and without effect: initLimit, syncLimit, -Dzookeeper.ssl.quorum.clientAuth (only an ensemble"
                                 + " uses it); tikTime (no such key); zookeeper.snapCount (in a file a key"
-                                + " stands without the prefix zookeeper.); admin.enableServer (there is"
-                                + " no admin HTTP server yet)"),
+                                + " stands without the prefix zookeeper.); pathStats.enabled (paths"
+                                + " are not counted)"),
                 config.warnings());
     }
 
@@ -576,7 +576,10 @@ final class ConfigTest {
                     enforce.auth.enabled,enforce.auth.schemes,sessionRequireClientSASLAuth,
                     connection_throttle_tokens,connection_throttle_fill_time,
                     connection_throttle_fill_count,reconfigEnabled,standaloneEnabled,dynamicConfigFile,readonlymode.enabled,server.1,
-                    initLimit,group.1,noSuchKey
+                    initLimit,group.1,admin.enableServer,admin.serverPort,admin.serverAddress,
+                    admin.commandURL,admin.idleTimeout,metricsProvider.className,
+                    metricsProvider.httpHost,metricsProvider.httpPort,
+                    metricsProvider.exportJvmInfo,noSuchKey
                     """);
 
     @Test

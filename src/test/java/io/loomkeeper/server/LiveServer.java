@@ -78,6 +78,7 @@ final class LiveServer implements AutoCloseable {
                 dataDir=%s
                 clientPort=0
                 clientPortAddress=127.0.0.1
+                admin.enableServer=false
                 %s
                 """
                         .formatted(directory, String.join("\n", lines));

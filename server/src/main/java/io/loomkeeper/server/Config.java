@@ -43,6 +43,7 @@ record Config(
         Limits limits,
         Security security,
         SaslConfig sasl,
+        AdminConfig admin,
         Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
@@ -243,6 +244,7 @@ record Config(
             Limits limits = limits();
             SaslConfig sasl = SaslConfig.parse(settings);
             Security security = security(clientTls.isOn(), sasl);
+            AdminConfig admin = AdminConfig.parse(settings);
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
             new UnsupportedKeys(lines.isEnsemble())
                     .warning(settings.unasked())
@@ -256,6 +258,7 @@ record Config(
                     limits,
                     security,
                     sasl,
+                    admin,
                     ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));

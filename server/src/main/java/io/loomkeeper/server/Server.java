@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.admin.AdminServer;
+import io.loomkeeper.admin.Command;
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
 import io.loomkeeper.log.EpochFile;
@@ -32,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -70,6 +73,7 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
+    private final Admin admin;
     private final ClientDoors doors;
 
     /**
@@ -84,10 +88,24 @@ final class Server {
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal)
             throws IOException {
+        return start(config, "", systemProperties, fatal);
+    }
+
+    /**
+     * As the other, for a server that has a configuration file.
+     *
+     * @param configurationText what stands there, for operators who ask
+     */
+    static Server start(
+            Config config,
+            String configurationText,
+            Map<String, String> systemProperties,
+            BiConsumer<String, Throwable> fatal)
+            throws IOException {
         DataDirs.create(config.storage());
         DataDirLock lock = DataDirLock.acquire(DataDirs.snapshots(config.storage()));
         try {
-            return new Server(config, systemProperties, fatal, lock);
+            return new Server(config, configurationText, systemProperties, fatal, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
@@ -96,6 +114,7 @@ final class Server {
 
     private Server(
             Config config,
+            String configurationText,
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal,
             DataDirLock lock)
@@ -188,12 +207,30 @@ final class Server {
                                 log::flush));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
+        this.admin =
+                Admin.open(
+                        config.admin(),
+                        adminPorts(snapshots, systemProperties, configurationText),
+                        ensemble != null);
         if (ensemble != null) {
             ensemble.open();
         }
         AgentRunner.startOnThread(pipelineRunner);
         this.doors = ClientDoors.open(config, tls, connections);
         view.serving(true, doors.plainPort(), doors.securePort());
+    }
+
+    private AdminServer.Ports adminPorts(
+            SnapshotStore snapshots, Map<String, String> systemProperties, String text) {
+        List<Command> commands = new ArrayList<>();
+        commands.addAll(new ServerCommands(config, metrics, view, words, systemProperties).all());
+        commands.addAll(new TreeCommands(view, snapshots).all());
+        commands.addAll(new EnsembleCommands(view, view, text).all());
+        return new AdminServer.Ports(
+                commands,
+                view::isServing,
+                new ServerHealth(view),
+                new MonitorMetrics(metrics, view, words.version()));
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -265,6 +302,11 @@ final class Server {
                 use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
     }
 
+    /** The ports for operators. */
+    Admin admin() {
+        return admin;
+    }
+
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
         return doors.address();
@@ -303,6 +345,7 @@ final class Server {
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        admin.close();
         pipelineRunner.close();
         if (ensemble != null) {
             ensemble.close();

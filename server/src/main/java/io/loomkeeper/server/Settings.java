@@ -44,7 +44,11 @@ final class Settings {
                     "autopurge.purgeInterval",
                     "standaloneEnabled",
                     "reconfigEnabled",
-                    "dynamicConfigFile");
+                    "dynamicConfigFile",
+                    "metricsProvider.className",
+                    "metricsProvider.httpHost",
+                    "metricsProvider.httpPort",
+                    "metricsProvider.exportJvmInfo");
 
     private static final Set<String> BARE =
             Set.of(

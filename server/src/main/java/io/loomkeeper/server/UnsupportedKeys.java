@@ -77,11 +77,19 @@ final class UnsupportedKeys {
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
-        reason("there is no admin HTTP server yet", "admin.enableServer=false admin.*");
         reason(
-                "metrics are read with mntr; there is no other provider yet",
-                "metricsProvider.className=org.apache.zookeeper.metrics.impl.DefaultMetricsProvider"
-                        + " metricsProvider.* pathStats.enabled=false pathStats.*");
+                "the admin server speaks plain HTTP/1.1, and only that, for now",
+                "admin.httpVersion=11 admin.portUnification=false admin.forceHttps=false"
+                        + " admin.needClientAuth=false");
+        reason(
+                "there is no snapshot or restore over HTTP yet",
+                "admin.snapshot.enabled=false admin.restore.enabled=false"
+                        + " admin.rateLimiterIntervalInMS");
+        reason(
+                "figures are recorded where they arise; there is nothing to hand them over to",
+                "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"
+                        + " metricsProvider.workerShutdownTimeoutMs");
+        reason("paths are not counted", "pathStats.enabled=false pathStats.*");
         reason(
                 "not implemented yet",
                 "connection_throttle_freeze_time=-1 connection_throttle_weight_enabled=false"
