@@ -190,6 +190,19 @@ final class TidyTest {
                         "package io.loomkeeper.server; class A { io.helidon.Http a; }"
                                 + " package io.helidon; public class Http {}"),
                 Rule.of(
+                        "no address is looked up in reverse: who answers for it may answer anything",
+                        each(
+                                t -> !t.name().equals("server/FourLetterWords"),
+                                uses(
+                                        "java/net/InetAddress.getHostName",
+                                        "java/net/InetAddress.getCanonicalHostName",
+                                        "java/net/InetSocketAddress.getHostName")),
+                        "package io.loomkeeper.net; class A {"
+                                + " String a(java.net.InetAddress b) { return b.getHostName(); } }",
+                        "package io.loomkeeper.net; class A {"
+                                + " String a(java.net.InetSocketAddress b) {"
+                                + " return b.getHostName(); } }"),
+                Rule.of(
                         "Chronicle only in log: the others speak to zab.Journal",
                         each(t -> !t.isIn("log"), uses("net/openhft/")),
                         "package io.loomkeeper.server;"

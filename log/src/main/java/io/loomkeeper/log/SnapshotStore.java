@@ -63,6 +63,11 @@ public final class SnapshotStore {
         return new SnapshotStore(directory, disk);
     }
 
+    /** A store that nobody writes through this: what a crash left half written stays as it is. */
+    static SnapshotStore openToRead(Path directory) {
+        return new SnapshotStore(directory, new SystemDisk());
+    }
+
     /** Begins a snapshot of this server's own state at exactly {@code zxid}. */
     public SnapshotWriter begin(long zxid) throws IOException {
         ByteBuffer buffer = frame;

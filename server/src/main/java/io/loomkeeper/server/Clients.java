@@ -22,11 +22,13 @@ final class Clients {
     private final Long2ObjectHashMap<Client> byId = new Long2ObjectHashMap<>();
     private final ArrayList<Client> touched = new ArrayList<>();
     private final Sessions sessions;
+    private final SessionIds ids;
     private final Answers answers;
     private final PipelineMeter meter;
 
     Clients(Sessions sessions, Pipeline.Parts parts, PipelineMeter meter) {
         this.sessions = sessions;
+        this.ids = parts.ids();
         this.meter = meter;
         this.answers = new Answers(parts, byId, meter);
     }
@@ -76,7 +78,7 @@ final class Clients {
                 new ConnectResponse(
                         timeoutMs,
                         sessionId,
-                        Bytes.of(SessionIds.password(sessionId)),
+                        Bytes.of(ids.password(sessionId)),
                         client.readOnlyFlag()));
     }
 

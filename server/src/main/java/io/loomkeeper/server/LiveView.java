@@ -49,6 +49,7 @@ final class LiveView implements ServerView, EnsembleView {
     private final Sources sources;
     private final long startedMs;
     private volatile int clientPort;
+    private volatile int secureClientPort;
     private volatile boolean serving;
 
     LiveView(Sources sources) {
@@ -56,8 +57,9 @@ final class LiveView implements ServerView, EnsembleView {
         this.startedMs = sources.clock().nowMs();
     }
 
-    void serving(boolean now, int port) {
-        clientPort = port;
+    void serving(boolean now, int plainPort, int securePort) {
+        clientPort = plainPort;
+        secureClientPort = securePort;
         serving = now;
     }
 
@@ -128,6 +130,11 @@ final class LiveView implements ServerView, EnsembleView {
     @Override
     public int clientPort() {
         return clientPort;
+    }
+
+    @Override
+    public int secureClientPort() {
+        return secureClientPort;
     }
 
     @Override

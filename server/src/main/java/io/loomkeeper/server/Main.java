@@ -17,7 +17,10 @@ import java.util.Properties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop. */
+/**
+ * {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop; {@code
+ * bin/server --check [zoo.cfg]}: what it would start with, and what speaks against it.
+ */
 public final class Main {
     /** Exit codes, Apache's where it has one (protocol 23). */
     private static final int EXIT_UNEXPECTED = 1;
@@ -36,6 +39,8 @@ public final class Main {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
+    private static final String CHECK = "--check";
+    private static final String USAGE = "usage: bin/server [--check] [zoo.cfg] | --version";
     private static final String AFTER_A_DISK_ERROR =
             "; nothing that was acknowledged is lost. When the disk is well, start it again";
 
@@ -49,10 +54,17 @@ public final class Main {
             LogFormat.install();
         }
         requireAssertions();
-        if (args.length > 1) {
-            exit(EXIT_BAD_INVOCATION, "usage: bin/server [zoo.cfg]");
+        if (args.length == 1 && args[0].equals("--version")) {
+            IO.println("Loomkeeper, version " + Version.load().full());
+            return;
         }
         Map<String, String> properties = properties();
+        if (args.length > 0 && args[0].equals(CHECK)) {
+            check(args, properties);
+        }
+        if (args.length > 1) {
+            exit(EXIT_BAD_INVOCATION, USAGE);
+        }
         try {
             if (args.length == 0) {
                 start(Config.standalone(properties), "", properties);
@@ -67,8 +79,27 @@ public final class Main {
         }
     }
 
+    /** Ends the process: 0 when a server could start with that. */
+    private static void check(String[] args, Map<String, String> properties) {
+        if (args.length > 2) {
+            exit(EXIT_BAD_INVOCATION, USAGE);
+        }
+        try {
+            ConfigCheck.Report report =
+                    args.length == 1
+                            ? ConfigCheck.ofBuiltIn(properties)
+                            : ConfigCheck.of(Path.of(args[1]), properties);
+            report.lines().forEach(IO::println);
+            System.exit(report.isSound() ? 0 : EXIT_BAD_INVOCATION);
+        } catch (IOException e) {
+            exit(EXIT_BAD_INVOCATION, "cannot read the configuration: " + e);
+        }
+    }
+
     private static void start(Config config, String text, Map<String, String> properties) {
         config.warnings().forEach(LOG::warn);
+        Profile.warning(config).ifPresent(LOG::warn);
+        DataDirs.foreign(config.storage()).ifPresent(LOG::warn);
         try {
             Server server = Server.start(config, text, properties, Main::failStop);
             LastingLogs.last();

@@ -8,10 +8,12 @@ import io.loomkeeper.log.EpochFile;
 import io.loomkeeper.log.LogOptions;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
-import io.loomkeeper.net.Acceptor;
 import io.loomkeeper.net.ClientLimits;
 import io.loomkeeper.net.ClientPorts;
 import io.loomkeeper.net.Connections;
+import io.loomkeeper.net.SaslConversation;
+import io.loomkeeper.net.Tls;
+import io.loomkeeper.net.TlsOptions;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
@@ -75,7 +77,7 @@ final class Server {
     private final @Nullable AuditLog audit;
     private final DiskSpace disks;
     private final Admin admin;
-    private final Acceptor acceptor;
+    private final ClientDoors doors;
 
     /**
      * Recovers what is on disk and opens the client port.
@@ -123,6 +125,9 @@ final class Server {
         this.config = config;
         this.fatal = fatal;
         this.lock = lock;
+        TlsOptions tlsOptions = config.clientTls().options().orElse(null);
+        Tls tls = tlsOptions == null ? null : Tls.open(tlsOptions);
+        ClientSasl sasl = ClientSasl.open(config.sasl());
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
@@ -133,7 +138,7 @@ final class Server {
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
-        AclRules aclRules = new AclRules(authOptions(config.security()));
+        AclRules aclRules = new AclRules(authOptions(config, sasl != null));
         Reads reads =
                 new Reads(
                         aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
@@ -165,7 +170,8 @@ final class Server {
                                 aclRules,
                                 published,
                                 sessions,
-                                new SessionIds(serverId(), clock.wallMs()),
+                                new SessionIds(
+                                        serverId(), clock.wallMs(), SessionSecret.of(config)),
                                 digests),
                         pipelineOptions(),
                         this::peer,
@@ -179,7 +185,7 @@ final class Server {
                                 ring,
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
-                                authenticator(aclRules.schemes()),
+                                authenticator(aclRules.schemes(), sasl),
                                 new ClientCounts(metrics, stages, slow),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
@@ -222,14 +228,8 @@ final class Server {
             ensemble.open();
         }
         AgentRunner.startOnThread(pipelineRunner);
-        Config.Client client = config.client();
-        this.acceptor =
-                Acceptor.open(
-                        client.address(),
-                        client.listenBacklog(),
-                        client.tcpKeepAlive(),
-                        connections);
-        view.serving(true, acceptor.localAddress().getPort());
+        this.doors = ClientDoors.open(config, tls, connections);
+        view.serving(true, doors.plainPort(), doors.securePort());
         if (audit != null) {
             audit.onStart();
         }
@@ -328,7 +328,18 @@ final class Server {
 
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
-        return acceptor.localAddress();
+        return doors.address();
+    }
+
+    /** Where TLS alone is spoken; -1: nowhere. */
+    int securePort() {
+        return doors.securePort();
+    }
+
+    /** As srvr has it; empty while there is no quorum. */
+    String mode() {
+        PublishedState.Standing standing = published.standing();
+        return standing.serves() ? standing.mode() : "";
     }
 
     /** The state that clients see now. */
@@ -345,8 +356,8 @@ final class Server {
             handOver();
             ensemble.leave();
         }
-        view.serving(false, address().getPort());
-        acceptor.close();
+        view.serving(false, doors.plainPort(), doors.securePort());
+        doors.close();
         connections.closeAll();
         try {
             connections.awaitEmpty(STOP_WAIT_MS);
@@ -400,12 +411,23 @@ final class Server {
         return limits.juteMaxBufferBytes() + limits.juteMaxBufferExtraSizeBytes();
     }
 
-    private ClientPorts.Authenticator authenticator(AuthSchemes schemes) {
+    private ClientPorts.Authenticator authenticator(
+            AuthSchemes schemes, @Nullable ClientSasl sasl) {
         Set<String> enforced = config.security().enforceAuthSchemes();
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
                 return schemes.onAuth(packet, identities);
+            }
+
+            @Override
+            public @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities) {
+                return schemes.onProved(new AuthId(AuthSchemes.X509, subject), identities);
+            }
+
+            @Override
+            public @Nullable SaslConversation startSasl() {
+                return sasl == null ? null : sasl.start(schemes);
             }
 
             @Override
@@ -421,16 +443,31 @@ final class Server {
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
 
-    private static AuthOptions authOptions(Config.Security security) {
+    private static AuthOptions authOptions(Config config, boolean hasSasl) {
+        Config.Security security = config.security();
         Set<String> providers = new HashSet<>(Set.of(AuthSchemes.IP));
         if (security.digestAuthEnabled()) {
             providers.add(AuthSchemes.DIGEST);
+        }
+        Set<AuthId> superUsers = new HashSet<>();
+        if (config.clientTls().isOn()) {
+            providers.add(AuthSchemes.X509);
+            config.clientTls()
+                    .superUser()
+                    .ifPresent(subject -> superUsers.add(new AuthId(AuthSchemes.X509, subject)));
+        }
+        if (hasSasl) {
+            providers.add(AuthSchemes.SASL);
+            config.sasl()
+                    .superUsers()
+                    .forEach(user -> superUsers.add(new AuthId(AuthSchemes.SASL, user)));
         }
         return new AuthOptions(
                 providers,
                 security.digestAlg(),
                 security.superDigest().orElse(null),
-                security.skipAcl());
+                security.skipAcl(),
+                superUsers);
     }
 
     private Preparer.Options preparerOptions() {

@@ -55,22 +55,25 @@ final class UnsupportedKeys {
                 "initLimit syncLimit connectToLearnerMasterLimit electionAlg=3 peerType=participant"
                         + " quorumListenOnAllIPs=false syncEnabled=true observer.syncEnabled=true observerMasterPort=0"
                         + " observerMaster.* localSessionsEnabled=false localSessionsUpgradingEnabled=false"
-                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
+                        + " quorum.auth.enableSasl=false quorum.auth.learnerRequireSasl=false"
+                        + " quorum.auth.serverRequireSasl=false quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
                         + " forceSnapshotSync=false commitLogCount leader.nodelay=true follower.nodelay=true leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
                         + " forward_learner_requests_to_commit_processor_disabled=false messageTracker.*"
                         + " closeSessionTxn.enabled=true"
-                        + " kerberos.canonicalizeHostNames=false");
+                        + " kerberos.canonicalizeHostNames=false sslQuorum=false portUnification=false"
+                        + " sslQuorumReloadCertFiles=false ssl.quorum.*");
         reason(
-                "there is no TLS yet",
-                "secureClientPort secureClientPortAddress sslQuorum=false portUnification=false"
-                        + " sslQuorumReloadCertFiles=false ssl.* client.portUnification=false"
-                        + " client.certReload=false fips-mode netty.* X509AuthenticationProvider.*");
+                "TLS is the JDK's, and no name is looked up by its address",
+                "ssl.context.supplier.class ssl.sslProvider=JDK ssl.authProvider=x509"
+                        + " ssl.allowReverseDnsLookup=false ssl.*"
+                        + " netty.server.earlyDropSecureConnectionHandshakes=false netty.*"
+                        + " X509AuthenticationProvider.*");
         reason(
-                "there is no SASL yet",
-                "sasl.* kerberos.* requireKerberosConfig security.auth_to_local kinit superUser*"
-                        + " SASLAuthenticationProvider.* allowSaslFailedClients=false letAnySaslUserDoX");
+                "SASL is the JDK's, and what a server accepts needs no renewing",
+                "sasl.* kerberos.* requireKerberosConfig kinit letAnySaslUserDoX"
+                        + " SASLAuthenticationProvider.*");
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
