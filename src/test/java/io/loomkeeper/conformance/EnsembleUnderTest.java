@@ -66,7 +66,7 @@ final class EnsembleUnderTest implements AutoCloseable {
         }
     }
 
-    /** Has each zoo.cfg say this too; before anything runs. */
+    /** Has each zoo.cfg say this too, {id} being the server's; before anything runs. */
     EnsembleUnderTest with(String key, String value) {
         more.put(key, value);
         return this;
@@ -132,7 +132,7 @@ final class EnsembleUnderTest implements AutoCloseable {
         keys.put("4lw.commands.whitelist", "*");
         keys.put("snapCount", "2000");
         keys.put("maxClientCnxns", "0");
-        keys.putAll(more);
+        more.forEach((key, value) -> keys.put(key, value.replace("{id}", Integer.toString(id))));
         for (int member = 1; member <= lines.size(); member++) {
             String line = lines.get(member - 1);
             keys.put("server." + member, wires == null ? line : wires.line(id, member, line));

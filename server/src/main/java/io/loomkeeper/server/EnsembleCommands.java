@@ -9,6 +9,7 @@ import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -124,18 +125,37 @@ final class EnsembleCommands {
                 new Fields()
                         .put("myid", view.serverId())
                         .put("is_leader", probe.state() == ServerState.LEADING)
-                        .put(
-                                "quorum_address",
-                                self == null ? "" : self.addresses().getFirst().quorum())
-                        .put(
-                                "election_address",
-                                self == null ? "" : self.addresses().getFirst().election())
+                        .put("quorum_address", addresses(self, Address::quorum))
+                        .put("election_address", addresses(self, Address::election))
                         .put("client_address", clientAddress(self))
                         .put("voting", self != null && !self.isObserver())
                         .put("last_zxid", "0x" + Long.toHexString(zxid))
                         .put("zab_epoch", zxid >>> EPOCH_SHIFT)
                         .put("zab_counter", zxid & COUNTER_MASK)
                         .put("zabstate", phase(probe)));
+    }
+
+    /**
+     * As Apache's server shows the addresses of a member: an object with a field for each question
+     * that its own code asks of them. None is tried: all count as reachable.
+     */
+    private static Fields addresses(@Nullable ServerLine self, Function<Address, String> of) {
+        List<Address> own = self == null ? List.of() : self.addresses();
+        List<String> all = own.stream().map(of).toList();
+        List<String> ports =
+                all.stream().map(text -> text.substring(text.lastIndexOf(':') + 1)).toList();
+        String one = all.isEmpty() ? null : all.getFirst();
+        return new Fields()
+                .put("all_addresses", all)
+                .put("all_host_strings", own.stream().map(Address::host).distinct().toList())
+                .put("all_ports", ports.stream().map(Long::valueOf).toList())
+                .put("all_reachable_addresses", all)
+                .put("all_reachable_addresses_or_all", all)
+                .put("empty", all.isEmpty())
+                .put("one", one)
+                .put("reachable_address", one)
+                .put("reachable_or_one", one)
+                .put("wildcard_addresses", ports.stream().map(port -> "0.0.0.0:" + port).toList());
     }
 
     private String clientAddress(@Nullable ServerLine self) {
