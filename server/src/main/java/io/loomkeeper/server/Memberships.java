@@ -4,6 +4,7 @@ import io.loomkeeper.net.ServerAddress;
 import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
@@ -33,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class Memberships implements Configurations {
     private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
 
+    private static final String NODE = "/zookeeper/config";
+
     private final EnsembleConfig config;
 
     /** Told where members are, whenever that changes. */
@@ -41,6 +44,9 @@ final class Memberships implements Configurations {
     private final Map<Long, ServerAddress> addresses = new HashMap<>();
     private volatile Members active;
     private @Nullable Members next;
+
+    /** The newest that was logged, when that is newer than what the files say. */
+    private @Nullable Members logged;
 
     Memberships(EnsembleConfig config) {
         this.config = config;
@@ -54,6 +60,19 @@ final class Memberships implements Configurations {
     /** Before anything changes. */
     void tell(Consumer<Map<Long, ServerAddress>> told) {
         links = told;
+    }
+
+    /**
+     * Takes note of the configuration that a recovered tree shows, which is the newest of the log.
+     * Whoever has logged a configuration knows of it, even if the files were written anew, as for a
+     * server that is to come back: it could take up an older one and decide by that (S23).
+     */
+    void learnFrom(DataTree recovered) {
+        NodeView node = recovered.head().node(NODE);
+        Bytes text = node == null ? null : node.data();
+        if (isDynamic() && text != null && text.length() > 0) {
+            logged = parse(text.utf8());
+        }
     }
 
     /** Has the tree show the active configuration: each server writes it for itself. */
@@ -85,13 +104,17 @@ final class Memberships implements Configurations {
 
     @Override
     public @Nullable Membership seenBefore() {
-        Members seen = config.changes().seen();
+        Members seen = newer(config.changes().seen(), logged);
         if (seen == null || seen.version() <= active.version()) {
             return null;
         }
         next = seen;
         links.accept(addresses());
         return seen.membership();
+    }
+
+    private static @Nullable Members newer(@Nullable Members one, @Nullable Members other) {
+        return one == null || (other != null && other.version() > one.version()) ? other : one;
     }
 
     @Override
