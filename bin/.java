@@ -1,6 +1,11 @@
-# Sourced by the programs beside it with $house set: finds a JDK of at least 25 and exports it as JAVA_HOME.
+# Sourced by the programs beside it with $house set: finds a JDK of at least 25, or the run-time that a
+# distribution brings along, and exports it as JAVA_HOME. Sets jvm_options to the file of flags.
 
 jdk_wanted=25
+
+# Every JVM flag, once; a distribution has it under conf/.
+jvm_options=$house/config/jvm.options
+[ -e "$jvm_options" ] || jvm_options=$house/conf/jvm.options
 
 # Is $1 a JDK that will do? Reads its release file: starting a java to ask it costs more than all else here.
 jdk_will_do() {
@@ -14,6 +19,7 @@ jdk_will_do() {
 }
 
 find_jdk() {
+    [ ! -x "$house/runtime/bin/java" ] || { JAVA_HOME=$house/runtime && export JAVA_HOME && return; }
     [ -n "${JAVA_HOME:-}" ] && jdk_will_do "$JAVA_HOME" && return
     on_path=$(command -v javac) && on_path=$(readlink -f "$on_path") && on_path=${on_path%/bin/javac}
     for jdk in "${on_path:-/none}" /usr/lib/jvm/* /usr/java/* /opt/*jdk* /opt/java/* \

@@ -68,6 +68,7 @@ final class Scene {
             assertTrue(System.nanoTime() < deadlineNs, "no room for 30 s");
             Thread.onSpinWait();
         }
+        log.flush();
     }
 
     /** What a start would recover after {@code afterZxid}; each payload is checked. */

@@ -209,6 +209,7 @@ final class TxnLogTest {
                     IllegalArgumentException.class,
                     () -> log.append(1, new UnsafeBuffer(new byte[max + 1]), 0, max + 1));
             assertTrue(log.append(1, new UnsafeBuffer(new byte[max]), 0, max));
+            log.flush();
             scene.acks.awaitDurable(1);
         }
     }
@@ -283,6 +284,7 @@ final class TxnLogTest {
             while (scene.acks.failures().isEmpty()) {
                 byte[] txn = Scene.payload(log.lastAppended() + 1);
                 log.append(log.lastAppended() + 1, new UnsafeBuffer(txn), 0, txn.length);
+                log.flush();
             }
             assertTrue(
                     String.valueOf(scene.acks.failures().getFirst().getMessage())

@@ -77,6 +77,7 @@ final class Victim {
         while (!log.append(zxid, new UnsafeBuffer(txn), 0, txn.length)) {
             Thread.onSpinWait();
         }
+        log.flush();
     }
 
     private void awaitDurable(long zxid) {

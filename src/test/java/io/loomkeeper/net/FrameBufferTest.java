@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 
 class FrameBufferTest {
     private static final int BYTES_MAX = 1 << 20;
+    private static final int BUSY_BYTES = 32 * 1024;
 
     private final FrameBuffer frames = new FrameBuffer();
 
@@ -76,6 +77,11 @@ class FrameBufferTest {
             receive(large, 1 << 20);
         }
         receive(frame(8));
+        assertEquals(BUSY_BYTES, frames.capacity());
+        assertEquals(8, frames.next(BYTES_MAX));
+        receive(frame(8));
+        assertEquals(8, frames.next(BYTES_MAX));
+        receive(frame(8));
         assertEquals(FrameBuffer.QUIET_BYTES, frames.capacity());
         assertEquals(8, frames.next(BYTES_MAX));
     }
@@ -93,11 +99,36 @@ class FrameBufferTest {
                 assertEquals(12, length);
             }
         }
-        assertEquals(16 * 1024, frames.capacity());
+        assertEquals(BUSY_BYTES, frames.capacity());
         receive(frame(8));
         assertEquals(8, frames.next(BYTES_MAX));
         receive(frame(8));
+        assertEquals(8, frames.next(BYTES_MAX));
+        assertEquals(BUSY_BYTES, frames.capacity());
+        receive(frame(8));
         assertEquals(FrameBuffer.QUIET_BYTES, frames.capacity());
+    }
+
+    /** Reads that end in the midst of a frame fill what room there is, and say busy as well. */
+    @Test
+    void framesThatDoNotFitTheBufferMakeItGrowToo() throws IOException {
+        ByteBuffer stream = ByteBuffer.allocate(256 * 1024);
+        while (stream.remaining() > 1064) {
+            stream.put(frame(1060));
+        }
+        stream.flip();
+        int reads = 0;
+        while (stream.hasRemaining()) {
+            receive(stream, Integer.MAX_VALUE);
+            reads++;
+            int length = frames.next(BYTES_MAX);
+            while (length >= 0) {
+                assertEquals(1060, length);
+                length = frames.next(BYTES_MAX);
+            }
+        }
+        assertEquals(BUSY_BYTES, frames.capacity());
+        assertTrue(reads < 20, reads + " reads of 256 KB");
     }
 
     @Test

@@ -99,7 +99,13 @@ final class InProcessServer implements AutoCloseable {
                         ring.idleStrategy(() -> 1),
                         failed::accept,
                         null,
-                        new PipelineAgent(ring, pipeline, published, new TickClock(), List.of()));
+                        new PipelineAgent(
+                                ring,
+                                pipeline,
+                                published,
+                                new TickClock(),
+                                List.of(),
+                                log == null ? () -> {} : log::flush));
     }
 
     private TxnLog openLog(Path directory, Consumer<Throwable> failed) throws IOException {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import net.openhft.chronicle.bytes.Bytes;
+import net.openhft.chronicle.bytes.BytesStore;
 import net.openhft.chronicle.bytes.SyncMode;
 import net.openhft.chronicle.queue.ChronicleQueue;
 import net.openhft.chronicle.queue.ExcerptAppender;
@@ -60,6 +61,12 @@ final class ChronicleRun implements AutoCloseable {
     private long position;
     private long reserved;
 
+    /** Chronicle's mapping of the bytes around the last record, and what was stored there. */
+    private @Nullable BytesStore<?, ?> storedIn;
+
+    private long storedFrom;
+    private long storedTo;
+
     /**
      * Makes the run's directory and an empty queue in it; {@link #begin} makes its first segment.
      */
@@ -106,6 +113,7 @@ final class ChronicleRun implements AutoCloseable {
         reserved = reserveBytes;
         position = 0;
         segment = next;
+        storedIn = null;
         disk.forceDirectory(directory);
     }
 
@@ -128,8 +136,10 @@ final class ChronicleRun implements AutoCloseable {
             }
             Bytes<?> bytes = wire.bytes();
             long start = bytes.writePosition();
-            target.wrap(bytes.addressForWrite(start), length);
+            long address = bytes.addressForWrite(start);
+            target.wrap(address, length);
             target.putBytes(0, record, offset, length);
+            noteStored(bytes.bytesStore(), address, length);
             bytes.writeSkip(length);
             position = start + length;
             written = true;
@@ -140,6 +150,23 @@ final class ChronicleRun implements AutoCloseable {
             document.close();
         }
         return position;
+    }
+
+    private void noteStored(@Nullable BytesStore<?, ?> mapping, long address, int length) {
+        if (mapping != storedIn) {
+            storedIn = mapping;
+            storedFrom = address;
+        }
+        storedTo = address + length;
+    }
+
+    /** To be called before a force: what was stored since the last one leaves the mapping. */
+    void releaseStored() {
+        BytesStore<?, ?> mapping = storedIn;
+        if (mapping != null && mapping.refCount() > 0) {
+            MappedPages.release(storedFrom, storedTo);
+        }
+        storedFrom = storedTo;
     }
 
     private void reserve(long needed) throws IOException {

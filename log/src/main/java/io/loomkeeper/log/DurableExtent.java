@@ -75,6 +75,25 @@ final class DurableExtent implements AutoCloseable {
         return Files.exists(file(logDir)) ? openExisting(file(logDir), disk) : null;
     }
 
+    /**
+     * As {@link #open}, of a file that is not written: a running server's, or a copy.
+     *
+     * @throws CorruptLogException when it cannot be trusted
+     */
+    static @Nullable DurableExtent openToRead(Path logDir) throws IOException {
+        Path path = file(logDir);
+        if (!Files.exists(path)) {
+            return null;
+        }
+        FileChannel channel = FileChannel.open(path, StandardOpenOption.READ);
+        try {
+            return new DurableExtent(path, channel, new SystemDisk());
+        } catch (IOException | RuntimeException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
     private static DurableExtent openExisting(Path path, Disk disk) throws IOException {
         FileChannel channel =
                 FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);

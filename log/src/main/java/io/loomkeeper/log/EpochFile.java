@@ -64,6 +64,10 @@ public final class EpochFile implements EpochStore {
         return epochs;
     }
 
+    static boolean isIn(Path directory) {
+        return Files.exists(directory.resolve(NAME));
+    }
+
     private Path path() {
         return directory.resolve(NAME);
     }

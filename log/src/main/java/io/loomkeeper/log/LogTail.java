@@ -143,6 +143,7 @@ final class LogTail implements AutoCloseable {
     void settle() throws IOException {
         Place place = place();
         if (options.forceSync() || segmentIsNew) {
+            run.releaseStored();
             disk.force(run.file(), run.channel());
         }
         if (segmentIsNew) {

@@ -23,6 +23,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  * signal.
  */
 final class SegmentReader implements AutoCloseable {
+    /** Why reading stops where Chronicle has noted that nothing more comes. */
+    static final String END_OF_SEGMENT = "end of segment";
+
     private static final int WINDOW_BYTES_MIN = 1 << 13;
     private static final int WINDOW_BYTES_MAX = 1 << 20;
     private static final int NOT_COMPLETE = 1 << 31;
@@ -67,8 +70,7 @@ final class SegmentReader implements AutoCloseable {
                 return stop("no record");
             }
             if ((header & NOT_COMPLETE) != 0) {
-                return stop(
-                        (header & CHRONICLES_OWN) != 0 ? "end of segment" : "incomplete record");
+                return stop((header & CHRONICLES_OWN) != 0 ? END_OF_SEGMENT : "incomplete record");
             }
             int length = header & LENGTH_MASK;
             if (length > fileBytes - position - Integer.BYTES) {

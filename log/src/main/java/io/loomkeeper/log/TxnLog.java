@@ -30,6 +30,7 @@ public final class TxnLog implements AutoCloseable {
     private final History recovered;
     private final List<SegmentStart> segments = new ArrayList<>();
     private long lastAppended;
+    private boolean unflushed;
     private @Nullable HistoryChange change;
     private volatile @Nullable Syncer syncer;
     private @Nullable Thread thread;
@@ -169,8 +170,8 @@ public final class TxnLog implements AutoCloseable {
     }
 
     /**
-     * Copies one transaction into the queue of the log's thread, behind all earlier ones. {@link
-     * DurabilityListener#onDurable} tells when it is on disk.
+     * Copies one transaction into the queue of the log's thread, behind all earlier ones. After a
+     * {@link #flush}, {@link DurabilityListener#onDurable} tells when it is on disk.
      *
      * @return false when nothing was taken, because that queue is full or the history is being
      *     changed: try again later
@@ -184,14 +185,27 @@ public final class TxnLog implements AutoCloseable {
                     "transaction of " + length + " bytes, at most " + options.txnBytesMax());
         }
         Syncer running = running();
-        if (change != null
-                || running.hasFailed()
-                || !running.queue().offer(zxid, txn, offset, length)) {
+        if (change != null || running.hasFailed()) {
+            return false;
+        }
+        if (!running.queue().offer(zxid, txn, offset, length)) {
+            flush();
             return false;
         }
         lastAppended = zxid;
-        running.queue().wake(thread);
+        unflushed = true;
         return true;
+    }
+
+    /**
+     * Has what was appended put on disk. Called by the appending thread at the end of a run of
+     * appends, so that the run shares one force and none begins with its first record alone.
+     */
+    public void flush() {
+        if (unflushed) {
+            unflushed = false;
+            running().queue().wake(thread);
+        }
     }
 
     /** Takes note of a change of the history that has ended; then none is under way. */

@@ -9,6 +9,7 @@
  *   History -> SegmentReader                                         the way back, without Chronicle
  *   Recovery: the newest sound snapshot (SnapshotStore), and the log after it (TxnLog.replay)
  *   Retention: what no recovery can need any more is deleted
+ *   Inspection: all of it read and nothing written, beside a running server too
  *   EpochFile: the promises between servers;  DataDirLock: one server per directory
  * </pre>
  *

@@ -1,9 +1,12 @@
 package io.loomkeeper.net;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -16,9 +19,9 @@ import org.agrona.concurrent.UnsafeBuffer;
  *                | int length | payload … |
  * </pre>
  *
- * <p>Small while the connection is quiet. It doubles when the bytes received fill it, never because
- * of a length that was only announced, so it is at most twice as large as what was sent. It becomes
- * small again at the first quiet moment.
+ * <p>Small while the connection is quiet. It doubles when a read fills it, never because of a
+ * length that was only announced, so it is at most twice as large as what was sent. It becomes
+ * small again when reads bring next to nothing.
  */
 final class FrameBuffer {
     /** {@link #next}: the frame is not all here. */
@@ -29,15 +32,19 @@ final class FrameBuffer {
 
     static final int QUIET_BYTES = 1024;
 
-    private static final int BUSY_BYTES_MAX = 16 * 1024;
+    private static final int BUSY_BYTES_MAX = 32 * 1024;
     private static final int QUIET_READ_BYTES = 256;
+
+    /** A burst may end with a small read; it takes another one to be quiet. */
+    private static final int QUIET_READS = 2;
+
     private static final int READ_BYTES_MAX = 64 * 1024;
 
     private final UnsafeBuffer buffer = new UnsafeBuffer(0, 0);
     private ByteBuffer bytes = ByteBuffer.allocate(0);
     private int start;
     private int end;
-    private int lastRead;
+    private int quietReads;
     private int offset;
 
     FrameBuffer() {
@@ -60,16 +67,13 @@ final class FrameBuffer {
 
     /** Waits for bytes; false at the end of the stream. Invalidates the frame at hand. */
     boolean receive(ReadableByteChannel channel) throws IOException {
-        if (start == end) {
-            onDrained();
-        } else if (end == capacity() || (start > 0 && end > capacity() / 4 * 3)) {
-            makeRoom();
-        }
+        makeRoom();
         assert end < capacity() : end;
         bytes.clear().position(end).limit(end + Math.min(capacity() - end, READ_BYTES_MAX));
-        lastRead = channel.read(bytes);
+        int read = channel.read(bytes);
         end = bytes.position();
-        return lastRead >= 0;
+        quietReads = read < QUIET_READ_BYTES ? quietReads + 1 : 0;
+        return read >= 0;
     }
 
     /** Whether the last read left no room: there is more where that came from. */
@@ -101,6 +105,12 @@ final class FrameBuffer {
         return offset;
     }
 
+    /** The first byte available, which the caller has seen to be there. */
+    int peekByte() {
+        assert available() >= 1;
+        return buffer.getByte(start);
+    }
+
     /** The first four bytes available, which the caller has seen to be there. */
     int peekInt() {
         assert available() >= Integer.BYTES;
@@ -113,31 +123,45 @@ final class FrameBuffer {
         return buffer.getLong(start + index, ByteOrder.BIG_ENDIAN);
     }
 
+    /** Consumes all that is here; the stream has a copy. */
+    InputStream takeAll() {
+        byte[] copy = Arrays.copyOfRange(bytes.array(), start, end);
+        discard();
+        return new ByteArrayInputStream(copy);
+    }
+
     /** Consumes all that is here, unseen. */
     void discard() {
         start = end;
     }
 
-    /** A read that filled the buffer says busy, one that brought next to nothing says quiet. */
+    private void makeRoom() {
+        if (wasFilled() && capacity() < BUSY_BYTES_MAX) {
+            moveTo(2 * capacity());
+        } else if (start == end) {
+            onDrained();
+        } else if (wasFilled() && start == 0) {
+            moveTo((int) Math.min(2L * capacity(), Integer.BYTES + (long) peekInt()));
+        } else if (end > capacity() / 4 * 3) {
+            moveTo(capacity());
+        }
+    }
+
     private void onDrained() {
-        int capacity = capacity();
-        if (lastRead == capacity && capacity < BUSY_BYTES_MAX) {
-            allocate(2 * capacity);
-        } else if (capacity > BUSY_BYTES_MAX
-                || (capacity > QUIET_BYTES && lastRead < QUIET_READ_BYTES)) {
-            allocate(QUIET_BYTES);
+        int wanted = quietReads < QUIET_READS ? Math.min(capacity(), BUSY_BYTES_MAX) : QUIET_BYTES;
+        if (wanted < capacity()) {
+            allocate(wanted);
         }
         start = 0;
         end = 0;
     }
 
-    /** The buffer is filled with part of a frame, perhaps behind consumed ones. */
-    private void makeRoom() {
+    /** Puts what is received to the front, in another array if this one has another length. */
+    private void moveTo(int capacity) {
         byte[] from = bytes.array();
         int received = available();
-        if (start == 0) {
-            long frame = Integer.BYTES + (long) peekInt();
-            allocate((int) Math.min(2L * from.length, Math.max(frame, from.length + 1L)));
+        if (capacity != from.length) {
+            allocate(capacity);
         }
         System.arraycopy(from, start, bytes.array(), 0, received);
         start = 0;

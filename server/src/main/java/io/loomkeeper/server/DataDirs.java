@@ -1,29 +1,30 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.log.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 
-/**
- * Where under the configured directories things lie: beside Apache's {@code version-2}, never in
- * it.
- */
+/** The configured directories, made and looked at before a server starts. */
 final class DataDirs {
-    private static final String OURS = "loomkeeper";
-
     private DataDirs() {}
 
     static Path snapshots(Config.Storage storage) {
-        return storage.dataDir().resolve(OURS).resolve("snapshots");
+        return of(storage).snapshots();
     }
 
     /** Where the epochs lie. */
     static Path epochs(Config.Storage storage) {
-        return storage.dataDir().resolve(OURS);
+        return of(storage).epochs();
     }
 
     static Path log(Config.Storage storage) {
-        return storage.dataLogDir().resolve(OURS).resolve("log");
+        return of(storage).log();
+    }
+
+    private static Directories of(Config.Storage storage) {
+        return new Directories(storage.dataDir(), storage.dataLogDir());
     }
 
     /**
@@ -37,6 +38,23 @@ final class DataDirs {
         }
         Files.createDirectories(snapshots(storage));
         Files.createDirectories(log(storage));
+    }
+
+    /**
+     * One line where a server of Apache's has left a state beside which ours is empty: it is not
+     * read, and whoever meant it to be would miss it.
+     */
+    static Optional<String> foreign(Config.Storage storage) {
+        Path apaches = storage.dataDir().resolve("version-2");
+        String[] names = apaches.toFile().list((_, name) -> name.startsWith("snapshot."));
+        boolean isForeign =
+                names != null && names.length > 0 && !Files.isDirectory(snapshots(storage));
+        return isForeign
+                ? Optional.of(
+                        apaches
+                                + " holds a state of Apache ZooKeeper's, which is not read: the server"
+                                + " begins empty. To take it over: bin/loomkeeper import")
+                : Optional.empty();
     }
 
     private static void requireDirectory(Path directory) throws IOException {

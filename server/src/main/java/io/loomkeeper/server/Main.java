@@ -2,7 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.log.CorruptLogException;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -17,13 +17,17 @@ import java.util.Properties;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop. */
+/**
+ * {@code bin/server [zoo.cfg]}: one server in the foreground, until it is told to stop; {@code
+ * bin/server --check [zoo.cfg]}: what it would start with, and what speaks against it.
+ */
 public final class Main {
     /** Exit codes, Apache's where it has one (protocol 23). */
     private static final int EXIT_UNEXPECTED = 1;
 
     private static final int EXIT_BAD_INVOCATION = 2;
     private static final int EXIT_DATA_DIR = 3;
+    private static final int EXIT_ADMIN_PORT = 4;
 
     static {
         // before anything is logged, unless the user chose another
@@ -35,6 +39,8 @@ public final class Main {
 
     private static final Logger LOG = LoggerFactory.getLogger(Main.class);
 
+    private static final String CHECK = "--check";
+    private static final String USAGE = "usage: bin/server [--check] [zoo.cfg] | --version";
     private static final String AFTER_A_DISK_ERROR =
             "; nothing that was acknowledged is lost. When the disk is well, start it again";
 
@@ -48,14 +54,24 @@ public final class Main {
             LogFormat.install();
         }
         requireAssertions();
-        if (args.length > 1) {
-            exit(EXIT_BAD_INVOCATION, "usage: bin/server [zoo.cfg]");
+        if (args.length == 1 && args[0].equals("--version")) {
+            IO.println("Loomkeeper, version " + Version.load().full());
+            return;
         }
         Map<String, String> properties = properties();
+        if (args.length > 0 && args[0].equals(CHECK)) {
+            check(args, properties);
+        }
+        if (args.length > 1) {
+            exit(EXIT_BAD_INVOCATION, USAGE);
+        }
         try {
-            Config config =
-                    args.length == 0 ? Config.standalone(properties) : read(args[0], properties);
-            start(config, properties);
+            if (args.length == 0) {
+                start(Config.standalone(properties), "", properties);
+            } else {
+                String text = Files.readString(Path.of(args[0]), StandardCharsets.UTF_8);
+                start(Config.parse(args[0], new StringReader(text), properties), text, properties);
+            }
         } catch (ConfigException e) {
             exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -63,10 +79,29 @@ public final class Main {
         }
     }
 
-    private static void start(Config config, Map<String, String> properties) {
-        config.warnings().forEach(LOG::warn);
+    /** Ends the process: 0 when a server could start with that. */
+    private static void check(String[] args, Map<String, String> properties) {
+        if (args.length > 2) {
+            exit(EXIT_BAD_INVOCATION, USAGE);
+        }
         try {
-            Server server = Server.start(config, properties, Main::failStop);
+            ConfigCheck.Report report =
+                    args.length == 1
+                            ? ConfigCheck.ofBuiltIn(properties)
+                            : ConfigCheck.of(Path.of(args[1]), properties);
+            report.lines().forEach(IO::println);
+            System.exit(report.isSound() ? 0 : EXIT_BAD_INVOCATION);
+        } catch (IOException e) {
+            exit(EXIT_BAD_INVOCATION, "cannot read the configuration: " + e);
+        }
+    }
+
+    private static void start(Config config, String text, Map<String, String> properties) {
+        config.warnings().forEach(LOG::warn);
+        Profile.warning(config).ifPresent(LOG::warn);
+        DataDirs.foreign(config.storage()).ifPresent(LOG::warn);
+        try {
+            Server server = Server.start(config, text, properties, Main::failStop);
             LastingLogs.last();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
             IO.println(
@@ -77,6 +112,8 @@ public final class Main {
         } catch (CorruptLogException e) {
             LOG.error("the data directory is damaged; nothing was changed", e);
             exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+        } catch (AdminPortException e) {
+            exit(EXIT_ADMIN_PORT, "cannot start: " + e.getMessage());
         } catch (BindException e) {
             exit(EXIT_UNEXPECTED, "cannot start: " + e.getMessage());
         } catch (FileSystemException e) {
@@ -96,13 +133,6 @@ public final class Main {
             exit(
                     EXIT_BAD_INVOCATION,
                     "assertions are off; start the JVM with -ea (config/jvm.options)");
-        }
-    }
-
-    private static Config read(String fileName, Map<String, String> properties)
-            throws IOException, ConfigException {
-        try (Reader text = Files.newBufferedReader(Path.of(fileName), StandardCharsets.UTF_8)) {
-            return Config.parse(fileName, text, properties);
         }
     }
 

@@ -24,7 +24,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
      * A version is sealed and published once a run: short enough that replies do not wait for the
      * run.
      */
-    private static final int RUN_LENGTH = 128;
+    private static final int RUN_LENGTH = 256;
 
     private static final Logger LOG = LoggerFactory.getLogger(PipelineAgent.class);
 
@@ -32,6 +32,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
+    private final Runnable endOfRun;
     private final PublishedState published;
     private final JuteInput in = new JuteInput();
     private PublishedState.Standing told = PublishedState.Standing.ABSENT;
@@ -46,12 +47,14 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             Pipeline pipeline,
             PublishedState published,
             TickClock clock,
-            List<Ticked> ticked) {
+            List<Ticked> ticked,
+            Runnable endOfRun) {
         this.ring = ring;
         this.pipeline = pipeline;
         this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
+        this.endOfRun = endOfRun;
     }
 
     @Override
@@ -65,6 +68,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         }
         work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
+        endOfRun.run();
         pipeline.endBatch();
         PublishedState.Standing standing = published.standing();
         if (!standing.equals(told) && !standing.mode().equals("standalone")) {

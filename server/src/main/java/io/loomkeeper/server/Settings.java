@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import java.io.IOException;
 import java.io.Reader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -10,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,8 @@ final class Settings {
                     "dataLogDir",
                     "clientPort",
                     "clientPortAddress",
+                    "secureClientPort",
+                    "secureClientPortAddress",
                     "clientPortListenBacklog",
                     "maxClientCnxns",
                     "minSessionTimeout",
@@ -40,7 +44,11 @@ final class Settings {
                     "autopurge.purgeInterval",
                     "standaloneEnabled",
                     "reconfigEnabled",
-                    "dynamicConfigFile");
+                    "dynamicConfigFile",
+                    "metricsProvider.className",
+                    "metricsProvider.httpHost",
+                    "metricsProvider.httpPort",
+                    "metricsProvider.exportJvmInfo");
 
     private static final Set<String> BARE =
             Set.of(
@@ -57,6 +65,7 @@ final class Settings {
     private final Map<String, Given> fromFile = new LinkedHashMap<>();
     private final Map<String, String> properties;
     private final Set<String> asked = new HashSet<>();
+    private final Map<String, String> defaults = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
 
     /**
@@ -110,6 +119,17 @@ final class Settings {
         return inFile != null ? inFile : property(PREFIX + key);
     }
 
+    /** As {@link #given}, and remembers what counts when nobody set it. */
+    private @Nullable Given given(String key, String otherwise) {
+        defaults.put(key, otherwise);
+        return given(key);
+    }
+
+    /** The default of a key that was asked for with one; null for the others. */
+    @Nullable String defaultOf(String key) {
+        return defaults.get(key);
+    }
+
     private @Nullable Given property(String name) {
         String value = properties.get(name);
         return value == null ? null : new Given("-D" + name, value.strip(), 0);
@@ -126,6 +146,28 @@ final class Settings {
         for (Given given : fromFile.values()) {
             if (given.name().startsWith(prefix)) {
                 asked.add(given.name());
+                found.add(given);
+            }
+        }
+        return found;
+    }
+
+    /** Those of the file, and system properties, whose key begins so and whose value is like it. */
+    List<Given> like(String prefix, Predicate<String> value) {
+        List<Given> found = new ArrayList<>();
+        for (Given given : fromFile.values()) {
+            if (given.name().startsWith(prefix) && value.test(given.value())) {
+                asked.add(given.name());
+                found.add(given);
+            }
+        }
+        for (String name : properties.keySet()) {
+            Given given = property(name);
+            if (given != null
+                    && name.startsWith(PREFIX + prefix)
+                    && !fromFile.containsKey(name.substring(PREFIX.length()))
+                    && value.test(given.value())) {
+                asked.add(name.substring(PREFIX.length()));
                 found.add(given);
             }
         }
@@ -184,7 +226,7 @@ final class Settings {
     }
 
     long number(String key, long otherwise, long least, long most) throws ConfigException {
-        Given given = given(key);
+        Given given = given(key, Long.toString(otherwise));
         return given == null ? otherwise : number(given, least, most);
     }
 
@@ -222,7 +264,7 @@ final class Settings {
 
     private boolean either(String key, boolean otherwise, String yes, String no)
             throws ConfigException {
-        Given given = given(key);
+        Given given = given(key, otherwise ? yes : no);
         if (given == null) {
             return otherwise;
         }
@@ -237,7 +279,7 @@ final class Settings {
     }
 
     String text(String key, String otherwise) {
-        Given given = given(key);
+        Given given = given(key, otherwise);
         return given == null ? otherwise : given.value();
     }
 

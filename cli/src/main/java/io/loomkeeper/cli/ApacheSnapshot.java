@@ -1,0 +1,271 @@
+package io.loomkeeper.cli;
+
+import static java.nio.ByteOrder.BIG_ENDIAN;
+
+import io.loomkeeper.log.CorruptLogException;
+import io.loomkeeper.tree.ImageException;
+import io.loomkeeper.tree.PortableImage;
+import io.loomkeeper.tree.PortableImageReader;
+import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.tree.TxnDigest;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.OptionalLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.Adler32;
+import java.util.zip.GZIPInputStream;
+import java.util.zip.ZipException;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/**
+ * A snapshot's file as Apache's servers write and read it (protocol 13.2). Integers are big-endian.
+ *
+ * <pre>
+ *   int magic "ZKSN" | int version 2 | long -1
+ *   the image, as {@link PortableImage} has it
+ *   seal
+ *   since 3.6   long zxid | int digest version 2 | long digest | seal
+ *   since 3.9   long zxid | seal
+ *
+ *   seal        long Adler-32 of all bytes before it | int 1 | "/"
+ * </pre>
+ *
+ * <p>The zxid of the state is that of the file's name, {@code snapshot.<zxid>}. What Apache wrote
+ * while transactions were applied may hold the effects of later ones. A file whose name ends in
+ * {@code .gz} is compressed as a whole.
+ */
+final class ApacheSnapshot {
+    static final int MAGIC = 0x5a4b534e;
+
+    private static final int VERSION = 2;
+    private static final long DB_ID = -1;
+    private static final int HEADER_BYTES = 16;
+    private static final int SEAL_BYTES = 13;
+    private static final int DIGEST_BYTES = 20;
+    private static final int WINDOW_BYTES = 1 << 17;
+    private static final int WINDOW_BYTES_MAX = Integer.MAX_VALUE - 16;
+    private static final Pattern NAME =
+            Pattern.compile("snapshot\\.([0-9a-f]{1,16})(\\.gz|\\.snappy)?");
+
+    private final Path file;
+    private final InputStream in;
+    private final Adler32 sum = new Adler32();
+    private byte[] window = new byte[WINDOW_BYTES];
+    private UnsafeBuffer buffer = new UnsafeBuffer(window);
+    private int at;
+    private int limit;
+    private long before;
+
+    private ApacheSnapshot(Path file, InputStream in) {
+        this.file = file;
+        this.in = in;
+    }
+
+    /** The zxid in a name; empty when it is not that of a snapshot. */
+    static OptionalLong zxid(Path file) {
+        Matcher name = NAME.matcher(file.getFileName().toString());
+        return name.matches()
+                ? OptionalLong.of(Long.parseUnsignedLong(name.group(1), 16))
+                : OptionalLong.empty();
+    }
+
+    static String name(long zxid) {
+        return "snapshot." + Long.toHexString(zxid);
+    }
+
+    /** By its first bytes, or for what is compressed by its name. */
+    static boolean isSnapshot(Path file) throws IOException {
+        String name = file.getFileName().toString();
+        boolean isCompressed = name.endsWith(".gz") || name.endsWith(".snappy");
+        return isCompressed ? zxid(file).isPresent() : SnapshotFile.magic(file) == MAGIC;
+    }
+
+    /**
+     * Reads a file to its end.
+     *
+     * @return the tree, sealed
+     * @throws CorruptLogException with the offset, when it is damaged
+     */
+    static TreeVersion read(Path file) throws IOException {
+        long zxid = zxid(file).orElse(0);
+        try (InputStream in = open(file)) {
+            return new ApacheSnapshot(file, in).read(zxid);
+        } catch (ZipException | EOFException e) {
+            throw new CorruptLogException(file, 0, "not compressed as its name says: " + e);
+        }
+    }
+
+    private static InputStream open(Path file) throws IOException {
+        if (file.toString().endsWith(".snappy")) {
+            throw new IOException(
+                    file
+                            + " is compressed with snappy, which is not read here; let the server write"
+                            + " one with snapshot.compression.method=gz or without it");
+        }
+        InputStream bytes = Files.newInputStream(file);
+        return file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, WINDOW_BYTES) : bytes;
+    }
+
+    private TreeVersion read(long zxid) throws IOException {
+        need(HEADER_BYTES, "ends too early");
+        check(buffer.getInt(at, BIG_ENDIAN) == MAGIC, "wrong magic");
+        int version = buffer.getInt(at + Integer.BYTES, BIG_ENDIAN);
+        check(version == VERSION, "format version " + version);
+        take(HEADER_BYTES);
+        TreeVersion tree = readImage(zxid);
+        readSeal();
+        if (has(1)) {
+            need(DIGEST_BYTES, "ends too early");
+            take(DIGEST_BYTES);
+            readSeal();
+        }
+        if (has(1)) {
+            need(Long.BYTES, "ends too early");
+            take(Long.BYTES);
+            readSeal();
+        }
+        return tree;
+    }
+
+    private TreeVersion readImage(long zxid) throws IOException {
+        PortableImageReader image = new PortableImageReader(zxid, Source.OPTIONS);
+        while (true) {
+            try {
+                take(image.read(buffer, at, limit - at));
+            } catch (ImageException e) {
+                throw new CorruptLogException(
+                        file, HEADER_BYTES + e.offset(), String.valueOf(e.getMessage()));
+            }
+            TreeVersion tree = image.complete();
+            if (tree != null) {
+                return tree;
+            }
+            check(fill(), "ends too early");
+        }
+    }
+
+    private void readSeal() throws IOException {
+        long expected = sum.getValue();
+        need(SEAL_BYTES, "ends before its seal");
+        check(buffer.getLong(at, BIG_ENDIAN) == expected, "wrong checksum of what is before");
+        check(
+                buffer.getInt(at + Long.BYTES, BIG_ENDIAN) == 1
+                        && buffer.getByte(at + SEAL_BYTES - 1) == '/',
+                "no seal");
+        take(SEAL_BYTES);
+    }
+
+    private void check(boolean holds, String otherwise) throws CorruptLogException {
+        if (!holds) {
+            throw new CorruptLogException(file, before + at, otherwise);
+        }
+    }
+
+    private void need(int length, String otherwise) throws IOException {
+        check(has(length), otherwise);
+    }
+
+    private boolean has(int length) throws IOException {
+        while (limit - at < length) {
+            if (!fill()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void take(int length) {
+        sum.update(window, at, length);
+        at += length;
+    }
+
+    /** Gets more behind what is there; the window grows only once it is full of bytes that came. */
+    private boolean fill() throws IOException {
+        if (at > 0) {
+            System.arraycopy(window, at, window, 0, limit - at);
+            before += at;
+            limit -= at;
+            at = 0;
+        }
+        if (limit == window.length) {
+            int doubled = (int) Math.min(2L * window.length, WINDOW_BYTES_MAX);
+            check(doubled > window.length, "something too long");
+            window = Arrays.copyOf(window, doubled);
+            buffer = new UnsafeBuffer(window);
+        }
+        int n = in.read(window, limit, window.length - limit);
+        limit += Math.max(0, n);
+        return n > 0;
+    }
+
+    /**
+     * Writes a tree as Apache's 3.9 would; older servers take what they know of it.
+     *
+     * @param progress told of each piece, in bytes
+     */
+    static void write(TreeVersion version, OutputStream out, Progress progress) throws IOException {
+        try {
+            writeAll(version, out, progress);
+        } catch (UncheckedIOException e) {
+            throw e.getCause();
+        }
+    }
+
+    private static void writeAll(TreeVersion version, OutputStream out, Progress progress) {
+        Adler32 sum = new Adler32();
+        put(
+                out,
+                sum,
+                ByteBuffer.allocate(HEADER_BYTES).putInt(MAGIC).putInt(VERSION).putLong(DB_ID));
+        byte[] copy = new byte[WINDOW_BYTES];
+        new PortableImage()
+                .write(
+                        version,
+                        (source, offset, length) -> {
+                            byte[] piece = length > copy.length ? new byte[length] : copy;
+                            source.getBytes(offset, piece, 0, length);
+                            put(out, sum, piece, length);
+                            progress.advance(length);
+                        });
+        seal(out, sum);
+        put(
+                out,
+                sum,
+                ByteBuffer.allocate(DIGEST_BYTES)
+                        .putLong(version.zxid())
+                        .putInt(TxnDigest.VERSION)
+                        .putLong(version.digest()));
+        seal(out, sum);
+        put(out, sum, ByteBuffer.allocate(Long.BYTES).putLong(version.zxid()));
+        seal(out, sum);
+    }
+
+    private static void seal(OutputStream out, Adler32 sum) {
+        byte[] end = "/".getBytes(StandardCharsets.US_ASCII);
+        put(out, sum, ByteBuffer.allocate(SEAL_BYTES).putLong(sum.getValue()).putInt(1).put(end));
+    }
+
+    private static void put(OutputStream out, Adler32 sum, ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.position()];
+        bytes.flip().get(copy);
+        put(out, sum, copy, copy.length);
+    }
+
+    private static void put(OutputStream out, Adler32 sum, byte[] bytes, int length) {
+        try {
+            out.write(bytes, 0, length);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        sum.update(bytes, 0, length);
+    }
+}

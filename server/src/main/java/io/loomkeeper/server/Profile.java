@@ -1,0 +1,114 @@
+package io.loomkeeper.server;
+
+import static java.util.Objects.requireNonNull;
+
+import io.loomkeeper.server.Settings.Given;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.TreeSet;
+
+/**
+ * How much of a server may stand open, the key {@code profile}. Apache's defaults leave open what a
+ * production server should not; they count for a plain zoo.cfg, because a file that starts with
+ * Apache's server has to start here, and one warning says what that leaves open. Where nobody wrote
+ * a file, and in the sample that comes with the server, the profile is the other one.
+ */
+enum Profile {
+    /** What is open stops the start. */
+    SECURE,
+
+    /** What is open is named in one warning. */
+    COMPAT;
+
+    static final String KEY = "profile";
+
+    /** Words that tell a stranger nothing beyond that a server is there and how busy it is. */
+    private static final List<String> HARMLESS_WORDS = List.of("ruok", "srvr", "isro");
+
+    /** As it stands in a file. */
+    String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
+
+    static Profile of(Settings settings) throws ConfigException {
+        String word = settings.text(KEY, COMPAT.word());
+        for (Profile profile : values()) {
+            if (word.equals(profile.word())) {
+                return profile;
+            }
+        }
+        Given given = requireNonNull(settings.given(KEY), "the default is one of them");
+        throw settings.wrong(given, SECURE.word() + " or " + COMPAT.word());
+    }
+
+    /**
+     * Refuses a configuration that says it is secure and is not.
+     *
+     * @throws ConfigException with everything that is open
+     */
+    void require(Settings settings, Config config) throws ConfigException {
+        Given given = settings.given(KEY);
+        List<String> open = this == SECURE ? open(config) : List.of();
+        if (given != null && !open.isEmpty()) {
+            throw settings.wrong(
+                    given, COMPAT.word() + ", as long as this is open: " + String.join("; ", open));
+        }
+    }
+
+    /** The one line that names what is open, for whoever did not ask for more. */
+    static Optional<String> warning(Config config) {
+        List<String> open = open(config);
+        return open.isEmpty()
+                ? Optional.empty()
+                : Optional.of(
+                        "open, as Apache's defaults leave it (profile=compat): "
+                                + String.join("; ", open));
+    }
+
+    /** What others than the programs of this machine can do unasked. */
+    static List<String> open(Config config) {
+        List<String> open = new ArrayList<>();
+        if (config.security().skipAcl()) {
+            open.add("no ACL is checked (skipACL)");
+        }
+        if (!isLocal(config.client().address())) {
+            addOpenClientPort(config, open);
+        }
+        if (config.ensemble().isPresent() && !isLocal(config.ensemble().get())) {
+            open.add("whoever reaches the quorum and election ports is taken for a server");
+        }
+        return open;
+    }
+
+    private static void addOpenClientPort(Config config, List<String> open) {
+        InetSocketAddress address = config.client().address();
+        open.add("the client port " + address.getPort() + " has no TLS");
+        if (config.security().enforceAuthSchemes().isEmpty()) {
+            open.add("clients need not say who they are (enforce.auth.enabled)");
+        }
+        TreeSet<String> words = new TreeSet<>(config.client().fourLetterWords());
+        HARMLESS_WORDS.forEach(words::remove);
+        if (!words.isEmpty()) {
+            open.add("everybody is answered " + String.join(", ", words));
+        }
+    }
+
+    private static boolean isLocal(InetSocketAddress address) {
+        InetAddress host = address.getAddress();
+        return host != null && host.isLoopbackAddress();
+    }
+
+    /** By what stands in the line, without asking anybody for a name. */
+    private static boolean isLocal(EnsembleConfig ensemble) {
+        return !ensemble.links().listensOnAllIps()
+                && ensemble.self().addresses().stream().allMatch(at -> isLocal(at.host()));
+    }
+
+    private static boolean isLocal(String host) {
+        return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    }
+}
