@@ -42,7 +42,7 @@ public final class DrivenMemberships {
                         members(active),
                         new Peer.Timing(1, 1, 1),
                         1,
-                        new EnsembleConfig.Links(false, 1, 1, 1, false, false),
+                        new EnsembleConfig.Links(false, 1, 1, 1, false, false, LinkTls.NONE),
                         true,
                         true,
                         changes);
