@@ -36,17 +36,7 @@ public final class DrivenMemberships {
         EnsembleConfig.Changes changes =
                 new EnsembleConfig.Changes(
                         true, null, false, votersMin, seen == null ? null : members(seen));
-        EnsembleConfig config =
-                new EnsembleConfig(
-                        sid,
-                        members(active),
-                        new Peer.Timing(1, 1, 1),
-                        1,
-                        new EnsembleConfig.Links(false, 1, 1, 1, false, false, LinkTls.NONE),
-                        true,
-                        true,
-                        changes);
-        this.memberships = new Memberships(config);
+        this.memberships = new Memberships(sid, members(active), changes);
         this.known = Set.copyOf(memberships.addresses().keySet());
         memberships.tell(addresses -> known = Set.copyOf(addresses.keySet()));
     }

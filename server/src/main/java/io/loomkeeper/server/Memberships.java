@@ -36,7 +36,8 @@ final class Memberships implements Configurations {
 
     private static final String NODE = "/zookeeper/config";
 
-    private final EnsembleConfig config;
+    private final long sid;
+    private final EnsembleConfig.Changes changes;
 
     /** Told where members are, whenever that changes. */
     private Consumer<Map<Long, ServerAddress>> links = _ -> {};
@@ -49,8 +50,16 @@ final class Memberships implements Configurations {
     private @Nullable Members logged;
 
     Memberships(EnsembleConfig config) {
-        this.config = config;
-        this.active = config.members();
+        this(config.sid(), config.members(), config.changes());
+    }
+
+    /**
+     * @param active at the start
+     */
+    Memberships(long sid, Members active, EnsembleConfig.Changes changes) {
+        this.sid = sid;
+        this.active = active;
+        this.changes = changes;
     }
 
     Members active() {
@@ -99,12 +108,12 @@ final class Memberships implements Configurations {
 
     @Override
     public boolean isDynamic() {
-        return config.changes().isEnabled();
+        return changes.isEnabled();
     }
 
     @Override
     public @Nullable Membership seenBefore() {
-        Members seen = newer(config.changes().seen(), logged);
+        Members seen = newer(changes.seen(), logged);
         if (seen == null || seen.version() <= active.version()) {
             return null;
         }
@@ -197,7 +206,7 @@ final class Memberships implements Configurations {
         LOG.info("goes by configuration {} from now on", Long.toHexString(members.version()));
         keep(
                 files -> {
-                    ServerLine self = members.lines().get(config.sid());
+                    ServerLine self = members.lines().get(sid);
                     files.writeActive(members, self != null && self.client() != null);
                     if (isLast) {
                         files.deleteNext();
@@ -211,7 +220,7 @@ final class Memberships implements Configurations {
     }
 
     private void keep(Writing writing) {
-        ConfigFiles files = config.changes().files();
+        ConfigFiles files = changes.files();
         if (files == null) {
             return;
         }
@@ -224,7 +233,7 @@ final class Memberships implements Configurations {
 
     /** Keeps zoo.cfg as it is, before the first change takes the members out of it. */
     void backUp() {
-        if (isDynamic() && config.changes().isInline()) {
+        if (isDynamic() && changes.isInline()) {
             keep(ConfigFiles::backUp);
         }
     }
