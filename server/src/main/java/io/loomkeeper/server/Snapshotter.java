@@ -99,7 +99,7 @@ final class Snapshotter implements Pipeline.CommitListener {
             long bytes = write(version);
             long tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
             metrics.summary(ServerMetrics.Summary.SNAPSHOT_TIME).record(tookMs);
-            LOG.info("snapshot of {}: {} bytes in {} ms", hex(version), bytes, tookMs);
+            LOG.info("Snapshot taken in {} ms: {} bytes of {}", tookMs, bytes, hex(version));
             maybePurge();
         } catch (IOException | UncheckedIOException e) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
