@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.loomkeeper.net.TlsOptions.ClientAuth;
 import io.loomkeeper.server.Settings.Given;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -78,7 +79,8 @@ enum Profile {
         if (!isLocal(config.client().address())) {
             addOpenClientPort(config, open);
         }
-        if (config.ensemble().isPresent() && !isLocal(config.ensemble().get())) {
+        EnsembleConfig ensemble = config.ensemble().orElse(null);
+        if (ensemble != null && !isLocal(ensemble) && !knowsItsServers(ensemble)) {
             open.add("whoever reaches the quorum and election ports is taken for a server");
         }
         return open;
@@ -86,8 +88,12 @@ enum Profile {
 
     private static void addOpenClientPort(Config config, List<String> open) {
         InetSocketAddress address = config.client().address();
-        open.add("the client port " + address.getPort() + " has no TLS");
-        if (config.security().enforceAuthSchemes().isEmpty()) {
+        boolean isTlsAlone = config.clientTls().main() == ClientTls.Spoken.TLS;
+        if (!isTlsAlone) {
+            open.add("the client port " + address.getPort() + " has no TLS");
+        }
+        boolean asksForCertificates = isTlsAlone && config.clientTls().needsCertificates();
+        if (config.security().enforceAuthSchemes().isEmpty() && !asksForCertificates) {
             open.add("clients need not say who they are (enforce.auth.enabled)");
         }
         TreeSet<String> words = new TreeSet<>(config.client().fourLetterWords());
@@ -95,6 +101,17 @@ enum Profile {
         if (!words.isEmpty()) {
             open.add("everybody is answered " + String.join(", ", words));
         }
+    }
+
+    /** By certificates that each has to show, or by SASL. */
+    private static boolean knowsItsServers(EnsembleConfig ensemble) {
+        LinkTls tls = ensemble.links().tls();
+        boolean byCertificate =
+                !tls.admitsPlain()
+                        && tls.options()
+                                .filter(on -> on.handshake().clientAuth() == ClientAuth.NEED)
+                                .isPresent();
+        return byCertificate || (ensemble.sasl().isOn() && ensemble.sasl().isNeeded());
     }
 
     private static boolean isLocal(InetSocketAddress address) {
