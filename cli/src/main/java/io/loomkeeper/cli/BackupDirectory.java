@@ -267,6 +267,7 @@ final class BackupDirectory {
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
+                log.flush();
                 LockSupport.parkNanos(POLL_NS);
             }
             count++;
