@@ -28,7 +28,9 @@ import java.util.regex.Pattern;
  */
 record House(List<Type> types, List<Type> tests, List<Text> texts) {
     static final List<String> ROOMS =
-            List.of("tree", "zab", "log", "net", "server", "cli", "testkit", "bench", "jmh");
+            List.of(
+                    "tree", "zab", "log", "net", "admin", "server", "cli", "testkit", "bench",
+                    "jmh");
 
     /** What the internal name of each of our types starts with. */
     static final String OURS = "io/loomkeeper/";

@@ -185,10 +185,23 @@ final class TidyTest {
     private static Stream<Rule> borders() {
         return Stream.of(
                 Rule.of(
-                        "Helidon only in server.Admin*: the rest of the server knows no HTTP",
-                        each(t -> !t.name().startsWith("server/Admin"), uses("io/helidon/")),
+                        "HTTP and its libraries only in admin: the rest hands it ports",
+                        each(t -> !t.isIn("admin"), uses("io/helidon/", "io/prometheus/")),
                         "package io.loomkeeper.server; class A { io.helidon.Http a; }"
                                 + " package io.helidon; public class Http {}"),
+                Rule.of(
+                        "no address is looked up in reverse: who answers for it may answer anything",
+                        each(
+                                t -> !t.name().equals("server/FourLetterWords"),
+                                uses(
+                                        "java/net/InetAddress.getHostName",
+                                        "java/net/InetAddress.getCanonicalHostName",
+                                        "java/net/InetSocketAddress.getHostName")),
+                        "package io.loomkeeper.net; class A {"
+                                + " String a(java.net.InetAddress b) { return b.getHostName(); } }",
+                        "package io.loomkeeper.net; class A {"
+                                + " String a(java.net.InetSocketAddress b) {"
+                                + " return b.getHostName(); } }"),
                 Rule.of(
                         "Chronicle only in log: the others speak to zab.Journal",
                         each(t -> !t.isIn("log"), uses("net/openhft/")),
@@ -335,7 +348,7 @@ final class TidyTest {
                             static { assert A > 0; }
                             String a = System.getenv("A");
                         }
-                        package io.loomkeeper.server;
+                        package io.loomkeeper.admin;
                         class AdminA { io.helidon.Http a; Thread b; }
                         package io.helidon; public class Http {}
                         package io.loomkeeper.log;

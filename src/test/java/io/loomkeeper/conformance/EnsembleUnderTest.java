@@ -40,6 +40,7 @@ final class EnsembleUnderTest implements AutoCloseable {
     private final Path directory;
     private final String kinds;
     private final Map<String, String> more = new LinkedHashMap<>();
+    private final Map<String, String> properties = new LinkedHashMap<>();
     private final List<String> lines = new ArrayList<>();
     private final @Nullable Wires wires;
     private final ServerUnderTest[] servers;
@@ -68,6 +69,12 @@ final class EnsembleUnderTest implements AutoCloseable {
     /** Has each zoo.cfg say this too; before anything runs. */
     EnsembleUnderTest with(String key, String value) {
         more.put(key, value);
+        return this;
+    }
+
+    /** Gives each process this system property; before anything runs. */
+    EnsembleUnderTest withProperty(String name, String value) {
+        properties.put(name, value);
         return this;
     }
 
@@ -132,7 +139,7 @@ final class EnsembleUnderTest implements AutoCloseable {
         }
         boolean apache = Character.toUpperCase(kinds.charAt(id - 1)) == 'A';
         ServerCommand command = apache ? ServerCommand.apache() : ServerCommand.loomkeeper();
-        servers[id] = ServerUnderTest.launch(command, home, keys, Map.of());
+        servers[id] = ServerUnderTest.launch(command, home, keys, properties);
     }
 
     /** Starts a server again with the zoo.cfg that it has by now. */

@@ -250,6 +250,7 @@ public final class ServerUnderTest implements AutoCloseable {
         all.put("tickTime", "2000");
         all.put("dataDir", directory.resolve("data").toString());
         all.put("clientPortAddress", "127.0.0.1");
+        all.put("admin.enableServer", "false");
         all.putAll(keys);
         all.put("clientPort", Integer.toString(port));
         StringBuilder text = new StringBuilder();

@@ -103,7 +103,9 @@ class AcceptorTest {
             ClientConnection accepted =
                     requireNonNull((ClientConnection) server.connections.find(1));
             assertEquals(
-                    keepAlive, accepted.channel().getOption(StandardSocketOptions.SO_KEEPALIVE));
+                    keepAlive,
+                    ((SocketChannel) accepted.bytes())
+                            .getOption(StandardSocketOptions.SO_KEEPALIVE));
         }
     }
 

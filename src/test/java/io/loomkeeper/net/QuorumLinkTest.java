@@ -333,7 +333,9 @@ class QuorumLinkTest {
             Accepted accepted = assertInstanceOf(Accepted.class, leader.events.next());
             assertInstanceOf(Came.class, leader.events.next());
             leader.links.send(accepted.link(), new Message.UpToDate());
-            socket.getInputStream().readNBytes(20);
+            leader.links.send(accepted.link(), new Message.Commit(1));
+            // the second one shows that the writer knows of the first
+            socket.getInputStream().readNBytes(40);
             // the time of before, which is long, ends with this
             writeAck(out, 1);
             assertEquals(new Message.Ack(1), leader.events.nextMessage());

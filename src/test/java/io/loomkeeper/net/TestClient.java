@@ -30,11 +30,21 @@ final class TestClient implements AutoCloseable {
     private final DataInputStream in;
 
     TestClient(InetSocketAddress server) throws IOException {
-        socket = new Socket();
+        this(connected(server));
+    }
+
+    /** One that is connected, perhaps with TLS. */
+    TestClient(Socket connected) throws IOException {
+        socket = connected;
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(PATIENCE_MS);
-        socket.connect(server, PATIENCE_MS);
         in = new DataInputStream(new BufferedInputStream(socket.getInputStream()));
+    }
+
+    private static Socket connected(InetSocketAddress server) throws IOException {
+        Socket socket = new Socket();
+        socket.connect(server, PATIENCE_MS);
+        return socket;
     }
 
     static byte[] connectFrame() {

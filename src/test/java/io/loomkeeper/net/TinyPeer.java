@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** The links of one server on the loopback, and all that they reported. */
 final class TinyPeer implements AutoCloseable {
@@ -26,10 +27,24 @@ final class TinyPeer implements AutoCloseable {
     }
 
     TinyPeer(long sid, PeerOptions.Timeouts timeouts, PeerOptions.Limits limits) {
+        this(sid, timeouts, limits, null);
+    }
+
+    TinyPeer(
+            long sid,
+            PeerOptions.Timeouts timeouts,
+            PeerOptions.Limits limits,
+            @Nullable PeerTls tls) {
         this.sid = sid;
         PeerOptions options =
                 new PeerOptions(
-                        sid, timeouts, limits, PeerOptions.Sockets.DEFAULT, TreeOptions.DEFAULT);
+                        sid,
+                        timeouts,
+                        limits,
+                        PeerOptions.Sockets.DEFAULT,
+                        TreeOptions.DEFAULT,
+                        tls,
+                        null);
         PeerPorts ports = new PeerPorts(events, TinyPeer::history, fatal::set);
         links =
                 new PeerLinks(

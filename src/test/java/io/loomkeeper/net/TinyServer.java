@@ -65,6 +65,16 @@ final class TinyServer {
         }
 
         @Override
+        public @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities) {
+            return List.of(identities.getFirst(), new AuthId("x509", subject));
+        }
+
+        @Override
+        public @Nullable SaslConversation startSasl() {
+            return null;
+        }
+
+        @Override
         public boolean admits(List<AuthId> identities) {
             return !authRequired || identities.size() > 1;
         }

@@ -86,7 +86,8 @@ final class ConfigTest {
                 new Config.Limits(60, 0, 1000, 1_048_575, 1_048_575, Handshakes.UNBOUNDED),
                 config.limits());
         assertEquals(
-                new Config.Security(false, true, "SHA1", Optional.empty(), Set.of()),
+                new Config.Security(
+                        false, true, "SHA1", Optional.empty(), Set.of(), Optional.empty()),
                 config.security());
     }
 
@@ -200,12 +201,18 @@ final class ConfigTest {
                         DigestAuthenticationProvider.superDigest=super:xyz=
                         enforce.auth.enabled=true
                         enforce.auth.schemes=digest,ip
+                        session.secretFile=/secret
                         reconfigEnabled=true
                         """);
 
         assertEquals(
                 new Config.Security(
-                        true, true, "SHA-256", Optional.of("super:xyz="), Set.of("digest", "ip")),
+                        true,
+                        true,
+                        "SHA-256",
+                        Optional.of("super:xyz="),
+                        Set.of("digest", "ip"),
+                        Optional.of(Path.of("/secret"))),
                 config.security());
         assertTrue(config.reconfigEnabled());
         assertEquals(List.of("skipACL=yes: everyone may do everything"), config.warnings());
@@ -275,7 +282,7 @@ final class ConfigTest {
                 "znode.container.checkIntervalMs=0",
                 "DigestAuthenticationProvider.digestAlg=ROT13",
                 "DigestAuthenticationProvider.superDigest=nocolon",
-                "sessionRequireClientSASLAuth=true",
+                "sessionRequireClientSASLAuth=yes",
                 "standaloneEnabled=false",
                 "dynamicConfigFile=zoo.cfg.dynamic",
                 "server.one=h:1:2",
@@ -373,21 +380,19 @@ final class ConfigTest {
                         NEEDED
                                 + """
                                 initLimit=10
-                                secureClientPort=2281
                                 tikTime=5
                                 syncLimit=5
                                 zookeeper.snapCount=5
-                                admin.enableServer=true
+                                pathStats.enabled=true
                                 """,
-                        Map.of("zookeeper.ssl.clientAuth", "need"));
+                        Map.of("zookeeper.ssl.quorum.clientAuth", "need"));
 
         assertEquals(
                 List.of(
-                        "not supported and without effect: initLimit, syncLimit (only an ensemble"
-                                + " uses it); secureClientPort, -Dzookeeper.ssl.clientAuth (there is no"
-                                + " TLS yet); tikTime (no such key); zookeeper.snapCount (in a file a key"
-                                + " stands without the prefix zookeeper.); admin.enableServer (there is"
-                                + " no admin HTTP server yet)"),
+                        "not supported and without effect: initLimit, syncLimit, -Dzookeeper.ssl.quorum.clientAuth (only an ensemble"
+                                + " uses it); tikTime (no such key); zookeeper.snapCount (in a file a key"
+                                + " stands without the prefix zookeeper.); pathStats.enabled (paths"
+                                + " are not counted)"),
                 config.warnings());
     }
 
@@ -430,14 +435,6 @@ final class ConfigTest {
     }
 
     @Test
-    void portForTlsAloneIsNotEnough() {
-        ConfigException refusal = refusal("dataDir=/d\nsecureClientPort=2281");
-
-        assertEquals("clientPort", refusal.key());
-        assertTrue(refusal.allowed().contains("secureClientPort"), refusal::allowed);
-    }
-
-    @Test
     void oneVoterIsAStandaloneServer() throws ConfigException {
         assertEquals(2181, parse("server.1=host:2888:3888").client().address().getPort());
     }
@@ -474,10 +471,21 @@ final class ConfigTest {
     }
 
     @Test
-    void saslCannotBeRequired() {
+    void requiringSaslEnforcesItsScheme() throws ConfigException {
         assertEquals(
-                "false, because there is no SASL yet",
-                refusalOf("sessionRequireClientSASLAuth=true").allowed());
+                Set.of("sasl"),
+                parse("sessionRequireClientSASLAuth=true").security().enforceAuthSchemes());
+    }
+
+    @Test
+    void providersThatAreAlwaysThereAreNotNamed() throws ConfigException {
+        String sasl = "org.apache.zookeeper.server.auth.SASLAuthenticationProvider";
+
+        assertEquals(
+                List.of(),
+                parse(NEEDED + "authProvider.1=" + sasl, Map.of("zookeeper.authProvider.2", sasl))
+                        .warnings());
+        assertEquals(1, parse("authProvider.1=com.example.Theirs").warnings().size());
     }
 
     @Test
@@ -568,7 +576,10 @@ final class ConfigTest {
                     enforce.auth.enabled,enforce.auth.schemes,sessionRequireClientSASLAuth,
                     connection_throttle_tokens,connection_throttle_fill_time,
                     connection_throttle_fill_count,reconfigEnabled,standaloneEnabled,dynamicConfigFile,readonlymode.enabled,server.1,
-                    initLimit,group.1,noSuchKey
+                    initLimit,group.1,admin.enableServer,admin.serverPort,admin.serverAddress,
+                    admin.commandURL,admin.idleTimeout,metricsProvider.className,
+                    metricsProvider.httpHost,metricsProvider.httpPort,
+                    metricsProvider.exportJvmInfo,noSuchKey
                     """);
 
     @Test

@@ -24,7 +24,8 @@ final class ConfigurationPageTest {
     private static final Path PAGE =
             Path.of(System.getProperty("loomkeeper.house", "../.."), "docs/configuration.md");
     private static final Pattern QUOTED = Pattern.compile("`([^`]*)`(?: \\(([^)]*)\\))?");
-    private static final List<String> ROOMS = List.of("server", "net", "log", "tree");
+    private static final List<String> ROOMS =
+            List.of("server", "admin", "conformance", "net", "log", "tree");
 
     /** The cells of each table row that has so many, below the heading, headers left out. */
     private static List<List<String>> rows(String heading, int cells) throws IOException {

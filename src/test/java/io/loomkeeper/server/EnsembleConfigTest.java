@@ -270,7 +270,9 @@ final class EnsembleConfigTest {
 
         assertEquals(List.of(), config.warnings());
         EnsembleConfig ensemble = config.ensemble().orElseThrow();
-        assertEquals(new EnsembleConfig.Links(true, 0, 100, 200, false, false), ensemble.links());
+        assertEquals(
+                new EnsembleConfig.Links(true, 0, 100, 200, false, false, LinkTls.NONE),
+                ensemble.links());
         assertEquals(700, ensemble.commitLogCount());
         assertEquals(7, ensemble.timing().connectToLearnerMasterLimit());
         assertEquals(100, ensemble.timing().minNotificationIntervalMs());

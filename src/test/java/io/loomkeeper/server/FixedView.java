@@ -139,6 +139,11 @@ final class FixedView implements ServerView {
     }
 
     @Override
+    public int secureClientPort() {
+        return -1;
+    }
+
+    @Override
     public long serverId() {
         return 0;
     }

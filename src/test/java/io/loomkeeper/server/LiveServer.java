@@ -44,7 +44,13 @@ final class LiveServer implements AutoCloseable {
      * @param lines of zoo.cfg, behind those that are needed
      */
     static LiveServer start(Path directory, String... lines) throws Exception {
-        Config config = config(directory, lines);
+        return start(directory, Map.of(), lines);
+    }
+
+    /** With these system properties. */
+    static LiveServer start(Path directory, Map<String, String> properties, String... lines)
+            throws Exception {
+        Config config = config(directory, properties, lines);
         Server server =
                 Server.start(
                         config,
@@ -61,16 +67,22 @@ final class LiveServer implements AutoCloseable {
     }
 
     static Config config(Path directory, String... lines) throws IOException, ConfigException {
+        return config(directory, Map.of(), lines);
+    }
+
+    private static Config config(Path directory, Map<String, String> properties, String... lines)
+            throws IOException, ConfigException {
         String text =
                 """
                 tickTime=2000
                 dataDir=%s
                 clientPort=0
                 clientPortAddress=127.0.0.1
+                admin.enableServer=false
                 %s
                 """
                         .formatted(directory, String.join("\n", lines));
-        return Config.parse("zoo.cfg", new StringReader(text), Map.of());
+        return Config.parse("zoo.cfg", new StringReader(text), properties);
     }
 
     private static ZooKeeper connect(int port) throws Exception {

@@ -423,7 +423,7 @@ final class PipelineTest {
     void sessionIsAliveFromTheCommitOfItsCreationOn() {
         FakeLink other = connect(1);
         long id = other.sessionId() + 1;
-        Bytes passwd = Bytes.of(SessionIds.password(id));
+        Bytes passwd = Bytes.of(SessionIds.apachesPassword(id));
         pipeline.onConnect(new FakeLink(2), new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
         ask(other, create("/a"));
         pipeline.endBatch();

@@ -3,6 +3,7 @@ package io.loomkeeper.log;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -105,6 +106,16 @@ public final class SnapshotStore {
         List<Long> zxids = zxids(SnapshotLayout::zxid);
         zxids.sort((a, b) -> Long.compareUnsigned(b, a));
         return zxids;
+    }
+
+    /** When that snapshot was completed, in ms since 1970; empty when it is gone. */
+    public OptionalLong writtenMs(long zxid) throws IOException {
+        try {
+            Path file = SnapshotLayout.file(directory, zxid);
+            return OptionalLong.of(Files.getLastModifiedTime(file).toMillis());
+        } catch (NoSuchFileException _) {
+            return OptionalLong.empty();
+        }
     }
 
     private List<Long> zxids(Function<Path, OptionalLong> inName) throws IOException {

@@ -81,6 +81,22 @@ public final class Acceptor implements AutoCloseable {
         return open(address, backlog, receiver, connections.ports().fatal());
     }
 
+    /** Binds and starts accepting clients that speak TLS; as {@link #open} otherwise. */
+    public static Acceptor openTls(
+            InetSocketAddress address,
+            int backlog,
+            boolean keepAlive,
+            Connections connections,
+            TlsDoor door)
+            throws IOException {
+        Receiver receiver =
+                accepted -> {
+                    accepted.setOption(StandardSocketOptions.SO_KEEPALIVE, keepAlive);
+                    connections.onAccepted(accepted, door);
+                };
+        return open(address, backlog, receiver, connections.ports().fatal());
+    }
+
     /** Binds and starts accepting. */
     static Acceptor open(
             InetSocketAddress address, int backlog, Receiver receiver, Consumer<Throwable> fatal)

@@ -9,7 +9,7 @@ import io.loomkeeper.tree.Response;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
+import java.nio.channels.ByteChannel;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -49,8 +49,8 @@ final class ClientConnection implements ClientLink {
     }
 
     private final long id;
-    private final SocketChannel channel;
-    private final InetSocketAddress remote;
+    private final ClientStream stream;
+    private final ByteChannel bytes;
     private final Connections home;
     private final Outbox outbox;
     private final ConnectionTraffic traffic;
@@ -67,20 +67,20 @@ final class ClientConnection implements ClientLink {
     /** Set while the reader waits for the pipeline. */
     private volatile boolean readerWaits;
 
-    ClientConnection(long id, SocketChannel channel, InetSocketAddress remote, Connections home) {
+    ClientConnection(long id, ClientStream stream, Connections home) {
         this.id = id;
-        this.channel = channel;
-        this.remote = remote;
+        this.stream = stream;
+        bytes = stream.bytes();
         this.home = home;
         outbox = new Outbox(home.limits().outboxBytesMax(), home.outstandingRequests());
         traffic = new ConnectionTraffic(home.ports().meter(), System.currentTimeMillis());
-        identities = List.of(new AuthId("ip", remote.getAddress().getHostAddress()));
+        identities = stream.identities();
         lastHeardMs = home.nowMs();
         deadlineMs = lastHeardMs + home.limits().sessionlessMs();
         reader =
                 Thread.ofVirtual()
                         .name("client-" + id + "-read")
-                        .unstarted(new ClientReader(this, home));
+                        .unstarted(new ClientReader(this, stream.received(), home));
     }
 
     void start() {
@@ -94,7 +94,7 @@ final class ClientConnection implements ClientLink {
 
     @Override
     public InetSocketAddress remote() {
-        return remote;
+        return stream.remote();
     }
 
     @Override
@@ -122,8 +122,8 @@ final class ClientConnection implements ClientLink {
         traffic.reset();
     }
 
-    SocketChannel channel() {
-        return channel;
+    ByteChannel bytes() {
+        return bytes;
     }
 
     Outbox outbox() {
@@ -214,9 +214,9 @@ final class ClientConnection implements ClientLink {
 
     private void closeChannel() {
         try {
-            channel.close();
+            bytes.close();
         } catch (IOException e) {
-            LOG.debug("{} does not close: {}", remote, e.toString());
+            LOG.debug("{} does not close: {}", remote(), e.toString());
         }
         LockSupport.unpark(reader);
         LockSupport.unpark(writer);
@@ -242,7 +242,7 @@ final class ClientConnection implements ClientLink {
     /** Closes when the time for the present stage is over. */
     void onTick(long nowMs) {
         if (nowMs >= deadlineMs && stage != Stage.SERVING) {
-            LOG.debug("{} closed: {} for too long", remote, stage);
+            LOG.debug("{} closed: {} for too long", remote(), stage);
             if (stage == Stage.OPENING) {
                 home.ports().meter().onIncident(Incident.SESSIONLESS);
             }
@@ -262,7 +262,7 @@ final class ClientConnection implements ClientLink {
         if (outbox.isClosed() && stage != Stage.CLOSED) {
             LOG.warn(
                     "{} session 0x{} cut off: {} bytes unread",
-                    remote,
+                    remote(),
                     Long.toHexString(sessionId),
                     outbox.waitingBytes());
             home.ports().meter().onIncident(Incident.CUT_OFF);
@@ -271,7 +271,7 @@ final class ClientConnection implements ClientLink {
     }
 
     private void onUnencodable(Op op, RuntimeException e) {
-        LOG.error("{} closed: no reply to its {}", remote, op, e);
+        LOG.error("{} closed: no reply to its {}", remote(), op, e);
         close();
     }
 
@@ -359,7 +359,7 @@ final class ClientConnection implements ClientLink {
             }
         }
         if (outbox.isFlushedAndClosing()) {
-            channel.shutdownOutput();
+            stream.endOutput();
         }
     }
 
@@ -373,11 +373,11 @@ final class ClientConnection implements ClientLink {
         LockSupport.parkNanos(1);
     }
 
-    private void write(ByteBuffer bytes) throws IOException {
-        int end = bytes.limit();
-        while (bytes.position() < end) {
-            bytes.limit(Math.min(end, bytes.position() + WRITE_BYTES_MAX));
-            channel.write(bytes);
+    private void write(ByteBuffer content) throws IOException {
+        int end = content.limit();
+        while (content.position() < end) {
+            content.limit(Math.min(end, content.position() + WRITE_BYTES_MAX));
+            bytes.write(content);
         }
     }
 
@@ -402,9 +402,9 @@ final class ClientConnection implements ClientLink {
                 LockSupport.park(this);
             }
         } catch (IOException e) {
-            LOG.debug("{} closed: {}", remote, e.toString());
+            LOG.debug("{} closed: {}", remote(), e.toString());
         } catch (RuntimeException e) {
-            LOG.error("{} closed: its writer failed", remote, e);
+            LOG.error("{} closed: its writer failed", remote(), e);
         } catch (Error e) {
             home.ports().fatal().accept(e);
         } finally {

@@ -58,6 +58,18 @@ public record ClientPorts(
          */
         @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities);
 
+        /**
+         * Takes over whom a certificate shows that has been found good.
+         *
+         * @param subject its distinguished name, as RFC 2253 writes it
+         * @param identities of the connection so far
+         * @return of the connection from now on; null when the client is refused
+         */
+        @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities);
+
+        /** A client begins to authenticate by SASL; null when there is none. */
+        @Nullable SaslConversation startSasl();
+
         /** Whether these identities may ask for anything but auth (protocol 8.6). */
         default boolean admits(List<AuthId> identities) {
             return true;

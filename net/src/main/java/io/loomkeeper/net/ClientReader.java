@@ -3,11 +3,13 @@ package io.loomkeeper.net;
 import io.loomkeeper.net.ClientConnection.Stage;
 import io.loomkeeper.net.ClientMeter.Incident;
 import io.loomkeeper.net.ClientPorts.LocalReads.Version;
+import io.loomkeeper.net.SaslConversation.Turn;
 import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.JuteInput;
 import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.net.wire.RequestCodec;
 import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
@@ -60,8 +62,11 @@ final class ClientReader implements Runnable {
     private final Connections home;
     private final OutstandingRequests outstanding;
     private final ReplyBudget budget;
-    private final FrameBuffer frames = new FrameBuffer();
+    private final FrameBuffer frames;
     private final JuteInput in = new JuteInput();
+
+    /** Null until the client begins with it. */
+    private @Nullable SaslConversation sasl;
 
     /** When the bytes at hand came. */
     private long receivedNs;
@@ -69,14 +74,16 @@ final class ClientReader implements Runnable {
     /** Done since the last rest. */
     private int work;
 
-    ClientReader(ClientConnection connection, Connections home) {
+    ClientReader(ClientConnection connection, FrameBuffer frames, Connections home) {
         this.connection = connection;
+        this.frames = frames;
         this.home = home;
         outbox = connection.outbox();
         limits = home.limits();
         ports = home.ports();
         outstanding = home.outstandingRequests();
         budget = new ReplyBudget(limits);
+        receivedNs = System.nanoTime();
     }
 
     @Override
@@ -216,7 +223,7 @@ final class ClientReader implements Runnable {
             return onAuth(asked, offset, length);
         }
         if (op == Op.SASL) {
-            return onSasl(asked);
+            return onSasl(asked, offset, length);
         }
         if (!ports.authenticator().admits(connection.identities())) {
             return onUnauthenticated(asked);
@@ -270,12 +277,42 @@ final class ClientReader implements Runnable {
         }
     }
 
-    /** There is no SASL mechanism: every attempt fails (protocol 18.3). */
-    private boolean onSasl(Asked asked) {
-        int bytes = outbox.refuseSasl(asked.xid(), KeeperError.AUTH_FAILED);
+    /** Handled at once, token by token (protocol 18.3). */
+    private boolean onSasl(Asked asked, int offset, int length) throws IOException {
+        Bytes token = decodeSasl(offset, length).token();
+        if (sasl == null) {
+            sasl = ports.authenticator().startSasl();
+        }
+        Turn turn =
+                sasl == null
+                        ? new Turn.Refused(KeeperError.AUTH_FAILED)
+                        : sasl.onToken(
+                                token == null ? Bytes.EMPTY : token, connection.identities());
+        return switch (turn) {
+            case Turn.Reply(var reply, var identities) -> {
+                connection.identities(identities);
+                sendSasl(asked, KeeperError.OK, reply);
+                yield true;
+            }
+            case Turn.Refused(var error) -> {
+                sendSasl(asked, error, null);
+                onAuthFailed();
+                yield false;
+            }
+        };
+    }
+
+    private void sendSasl(Asked asked, KeeperError error, @Nullable Bytes token) {
+        int bytes = outbox.sasl(asked.xid(), error, token);
         connection.traffic().onReplied(asked, NO_ZXID, bytes);
-        onAuthFailed();
-        return false;
+    }
+
+    private Request.Sasl decodeSasl(int offset, int length) throws IOException {
+        try {
+            return (Request.Sasl) RequestCodec.decode(Op.SASL, body(offset, length));
+        } catch (MalformedException e) {
+            throw new ProtocolException("sasl: " + e.getMessage());
+        }
     }
 
     private void onAuthFailed() {
@@ -426,7 +463,7 @@ final class ClientReader implements Runnable {
     }
 
     private boolean receive() throws IOException {
-        if (!frames.receive(connection.channel())) {
+        if (!frames.receive(connection.bytes())) {
             return false;
         }
         connection.onHeard();

@@ -36,6 +36,9 @@ public final class Connections {
     private final ConcurrentMap<Long, ClientConnection> byId = new ConcurrentHashMap<>();
     private final ConcurrentMap<InetAddress, Integer> perAddress = new ConcurrentHashMap<>();
 
+    /** Those whose handshake is not done yet. */
+    private final Set<Arrival> arrivals = ConcurrentHashMap.newKeySet();
+
     /** Those that have no session, or are ending. */
     private final Set<ClientConnection> withDeadline = ConcurrentHashMap.newKeySet();
 
@@ -66,6 +69,9 @@ public final class Connections {
         for (ClientConnection connection : withDeadline) {
             connection.onTick(newNowMs);
         }
+        for (Arrival arrival : arrivals) {
+            arrival.onTick(newNowMs);
+        }
     }
 
     /** The connection of that {@link ClientLink#id}, null once it is gone. */
@@ -82,6 +88,11 @@ public final class Connections {
         return byId.size();
     }
 
+    /** Those whose handshake is not done yet; {@link #count} does not have them. */
+    int arriving() {
+        return arrivals.size();
+    }
+
     /** Requests in flight, of all connections. */
     public int outstanding() {
         return outstanding.count();
@@ -90,6 +101,7 @@ public final class Connections {
     /** Closes all, and from now on each that is accepted. */
     public void closeAll() {
         closed = true;
+        arrivals.forEach(Arrival::close);
         byId.values().forEach(ClientConnection::close);
     }
 
@@ -98,13 +110,17 @@ public final class Connections {
         long leftNs = TimeUnit.MILLISECONDS.toNanos(timeoutMs);
         emptyLock.lock();
         try {
-            while (!byId.isEmpty() && leftNs > 0) {
+            while (!isEmpty() && leftNs > 0) {
                 leftNs = empty.awaitNanos(leftNs);
             }
-            return byId.isEmpty();
+            return isEmpty();
         } finally {
             emptyLock.unlock();
         }
+    }
+
+    private boolean isEmpty() {
+        return byId.isEmpty() && arrivals.isEmpty();
     }
 
     ClientLimits limits() {
@@ -130,23 +146,61 @@ public final class Connections {
 
     /** Starts serving {@code channel}, or closes it when it is one too many. */
     void onAccepted(SocketChannel channel) throws IOException {
-        if (!(channel.getRemoteAddress() instanceof InetSocketAddress remote)) {
+        InetSocketAddress remote = admitted(channel);
+        if (remote != null) {
+            serve(ClientStream.plain(channel, new FrameBuffer(), remote));
+        }
+    }
+
+    /** As {@link #onAccepted(SocketChannel)}, once its handshake is done. */
+    void onAccepted(SocketChannel channel, TlsDoor door) throws IOException {
+        InetSocketAddress remote = admitted(channel);
+        if (remote == null) {
+            return;
+        }
+        if (door.handshakesMax() > 0 && arrivals.size() >= door.handshakesMax()) {
+            onRefused(remote, "there are " + arrivals.size() + " handshakes under way");
+            release(remote.getAddress());
             channel.close();
             return;
         }
+        Arrival arrival = new Arrival(channel, remote, door, this);
+        arrivals.add(arrival);
+        arrival.start();
+        if (closed) {
+            arrival.close();
+        }
+    }
+
+    /** A handshake is done, or, when there is no stream, has failed. */
+    void onArrived(Arrival arrival, @Nullable ClientStream ready) {
+        if (ready == null) {
+            release(arrival.remote().getAddress());
+        } else {
+            serve(ready);
+        }
+        arrivals.remove(arrival);
+        signalIfEmpty();
+    }
+
+    private void serve(ClientStream stream) {
+        start(new ClientConnection(ids.incrementAndGet(), stream, this));
+    }
+
+    /** Whose it is; null when it is one too many, and closed. */
+    private @Nullable InetSocketAddress admitted(SocketChannel channel) throws IOException {
+        if (!(channel.getRemoteAddress() instanceof InetSocketAddress remote)) {
+            channel.close();
+            return null;
+        }
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         String tooMany = admit(remote.getAddress());
         if (tooMany != null) {
             onRefused(remote, tooMany);
             channel.close();
-            return;
+            return null;
         }
-        try {
-            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-            start(new ClientConnection(ids.incrementAndGet(), channel, remote, this));
-        } catch (IOException e) {
-            release(remote.getAddress());
-            throw e;
-        }
+        return remote;
     }
 
     /** Logged once in a while: those who come too often come very often. */
@@ -169,7 +223,8 @@ public final class Connections {
 
     /** Counts one more of {@code address}; else says which limit forbids it. */
     private @Nullable String admit(InetAddress address) {
-        if (limits.connectionsMax() > 0 && byId.size() >= limits.connectionsMax()) {
+        if (limits.connectionsMax() > 0
+                && byId.size() + arrivals.size() >= limits.connectionsMax()) {
             return "there are maxCnxns=" + limits.connectionsMax() + " connections";
         }
         int ofAddress = perAddress.merge(address, 1, Integer::sum);
@@ -201,9 +256,13 @@ public final class Connections {
             return;
         }
         release(connection.remote().getAddress());
+        signalIfEmpty();
+    }
+
+    private void signalIfEmpty() {
         emptyLock.lock();
         try {
-            if (byId.isEmpty()) {
+            if (isEmpty()) {
                 empty.signalAll();
             }
         } finally {

@@ -7,7 +7,6 @@ import io.loomkeeper.net.wire.NotificationCodec;
 import io.loomkeeper.zab.Notification;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -23,19 +22,19 @@ final class ElectionLink {
     private static final int READ_BYTES = 4096;
     private static final int NO_TIMEOUT = Integer.MAX_VALUE;
 
-    private final SocketChannel channel;
+    private final PeerSocket socket;
     private final ElectionPeer peer;
     private final ElectionDecoder decoder;
     private final Thread writer;
     private volatile boolean closed;
 
-    ElectionLink(SocketChannel channel, ElectionPeer peer) {
-        this(channel, peer, new ElectionDecoder());
+    ElectionLink(PeerSocket socket, ElectionPeer peer) {
+        this(socket, peer, new ElectionDecoder());
     }
 
     /** One that was accepted, with what came behind the hello. */
-    ElectionLink(SocketChannel channel, ElectionPeer peer, ElectionDecoder decoder) {
-        this.channel = channel;
+    ElectionLink(PeerSocket socket, ElectionPeer peer, ElectionDecoder decoder) {
+        this.socket = socket;
         this.peer = peer;
         this.decoder = decoder;
         writer =
@@ -55,7 +54,7 @@ final class ElectionLink {
 
     void close() {
         closed = true;
-        PeerSockets.closeBeside(channel);
+        socket.closeBeside();
         wake();
     }
 
@@ -67,7 +66,7 @@ final class ElectionLink {
             while (length >= 0 && !closed) {
                 decoder.receive(buffer, 0, length);
                 deliver();
-                length = PeerSockets.read(channel, bytes, NO_TIMEOUT);
+                length = socket.read(bytes, NO_TIMEOUT);
             }
         } catch (IOException e) {
             LOG.debug("election link to {} is down: {}", peer.sid(), e.toString());
@@ -103,7 +102,7 @@ final class ElectionLink {
                 }
                 out.position(0);
                 NotificationCodec.encode(next, out);
-                PeerSockets.write(channel, ByteBuffer.wrap(buffer.byteArray(), 0, out.position()));
+                socket.write(ByteBuffer.wrap(buffer.byteArray(), 0, out.position()));
             }
         } catch (IOException e) {
             LOG.debug("election link to {} cannot be written: {}", peer.sid(), e.toString());

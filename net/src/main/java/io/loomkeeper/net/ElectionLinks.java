@@ -9,10 +9,13 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLException;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,18 +31,24 @@ final class ElectionLinks {
     private final PeerOptions options;
     private final PeerPorts ports;
     private final LongFunction<@Nullable ServerAddress> addresses;
+    private final Supplier<Set<String>> hosts;
     private final Strangers strangers;
     private final ConcurrentMap<Long, ElectionPeer> peers = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     /**
      * @param addresses of the members, by server id
+     * @param hosts of all of them
      */
     ElectionLinks(
-            PeerOptions options, PeerPorts ports, LongFunction<@Nullable ServerAddress> addresses) {
+            PeerOptions options,
+            PeerPorts ports,
+            LongFunction<@Nullable ServerAddress> addresses,
+            Supplier<Set<String>> hosts) {
         this.options = options;
         this.ports = ports;
         this.addresses = addresses;
+        this.hosts = hosts;
         strangers = new Strangers(options.limits().strangersMax());
     }
 
@@ -84,6 +93,11 @@ final class ElectionLinks {
         return address == null ? List.of() : address.election();
     }
 
+    private List<String> hosts(long sid) {
+        ServerAddress address = addresses.apply(sid);
+        return address == null ? List.of() : address.hosts();
+    }
+
     /** What this server says when it has connected. */
     ElectionHello hello() {
         List<HostPort> own = electionAddresses(options.sid());
@@ -98,18 +112,26 @@ final class ElectionLinks {
 
     void onAccepted(SocketChannel channel) throws IOException {
         PeerSockets.setUp(channel, options.sockets());
-        Thread.ofVirtual().name("election-hello").start(() -> runHello(channel));
+        PeerSocket socket = new PeerSocket(channel);
+        Thread.ofVirtual().name("election-hello").start(() -> runHello(socket));
     }
 
-    private void runHello(SocketChannel channel) {
+    private void runHello(PeerSocket socket) {
         boolean isKept = false;
-        Runnable closer = () -> PeerSockets.closeBeside(channel);
+        Runnable closer = socket::closeBeside;
         strangers.add(closer);
         try {
             ElectionDecoder decoder = new ElectionDecoder();
-            ElectionHello hello = receiveHello(channel, decoder);
+            socket.accept(options.tls(), options.timeouts().helloMs());
+            ElectionHello hello = receiveHello(socket, decoder);
+            if (options.proof() != null) {
+                PeerHandshake.judge(
+                        options.proof(), hosts.get(), socket, options.timeouts().helloMs());
+            }
             strangers.remove(closer);
-            isKept = onHello(hello, channel, decoder);
+            isKept = onHello(hello, socket, decoder);
+        } catch (SSLException e) {
+            LOG.info("refused at the election port: {}", e.getMessage());
         } catch (IOException | MalformedException e) {
             LOG.debug("dropped at the election port: {}", e.toString());
         } catch (RuntimeException e) {
@@ -119,20 +141,21 @@ final class ElectionLinks {
         } finally {
             strangers.remove(closer);
             if (!isKept) {
-                PeerSockets.close(channel);
+                socket.close();
             }
         }
     }
 
-    private ElectionHello receiveHello(SocketChannel channel, ElectionDecoder decoder)
+    private ElectionHello receiveHello(PeerSocket socket, ElectionDecoder decoder)
             throws IOException, MalformedException {
-        byte[] bytes = new byte[HELLO_READ_BYTES];
+        // a proof, which is not of the decoder's language, may follow the hello
+        byte[] bytes = new byte[options.proof() == null ? HELLO_READ_BYTES : 1];
         UnsafeBuffer buffer = new UnsafeBuffer(bytes);
         long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
         ElectionHello hello = null;
         while (hello == null) {
             long leftMs = (endNs - System.nanoTime()) / NS_PER_MS;
-            int length = leftMs <= 0 ? -1 : PeerSockets.read(channel, bytes, leftMs);
+            int length = leftMs <= 0 ? -1 : socket.read(bytes, leftMs);
             if (length < 0) {
                 throw new EOFException("no hello");
             }
@@ -143,18 +166,20 @@ final class ElectionLinks {
     }
 
     /** Keeps the connection of a larger id, calls a smaller one; the rest get nothing. */
-    private boolean onHello(ElectionHello hello, SocketChannel channel, ElectionDecoder decoder) {
+    private boolean onHello(ElectionHello hello, PeerSocket socket, ElectionDecoder decoder)
+            throws IOException {
         long sid = hello.sid();
         if (closed || !isMember(sid)) {
             LOG.warn("refused at the election port: server {} is not in the configuration", sid);
             return false;
         }
+        socket.requireNameOf(hosts(sid));
         ElectionPeer peer = peer(sid);
         if (sid < options.sid()) {
             peer.onCalled();
             return false;
         }
-        peer.onLinked(channel, new ElectionLink(channel, peer, decoder));
+        peer.onLinked(socket, new ElectionLink(socket, peer, decoder));
         return true;
     }
 

@@ -5,9 +5,9 @@ import io.loomkeeper.net.wire.JuteOutput;
 import io.loomkeeper.zab.Notification;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLException;
 import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,11 +114,11 @@ final class ElectionPeer {
     }
 
     /** Makes this the link, in place of an older one. */
-    void onLinked(SocketChannel channel, ElectionLink opened) {
+    void onLinked(PeerSocket socket, ElectionLink opened) {
         ElectionLink older;
         synchronized (this) {
             if (closed) {
-                PeerSockets.close(channel);
+                socket.close();
                 return;
             }
             older = link;
@@ -153,15 +153,16 @@ final class ElectionPeer {
         report(false);
     }
 
-    /** Tells what is new only. */
-    private void report(boolean isReachable) {
+    /** Tells what is new only; whether it was. */
+    private boolean report(boolean isReachable) {
         synchronized (this) {
             if (closed || (reported != null && reported == isReachable)) {
-                return;
+                return false;
             }
             reported = isReachable;
         }
         home.offer(sink -> sink.offerReachable(sid, isReachable));
+        return true;
     }
 
     void close() {
@@ -215,18 +216,22 @@ final class ElectionPeer {
             wantsLink = false;
         }
         try {
-            SocketChannel channel =
-                    PeerSockets.connect(home.electionAddresses(sid), home.options());
+            PeerSocket socket = PeerSockets.connect(home.electionAddresses(sid), home.options());
             try {
-                sayHello(channel);
+                sayHello(socket);
+                maybeGiveProof(socket);
             } catch (IOException | RuntimeException e) {
-                PeerSockets.close(channel);
+                socket.close();
                 throw e;
             }
             if (home.options().sid() > sid) {
-                onLinked(channel, new ElectionLink(channel, this));
+                onLinked(socket, new ElectionLink(socket, this));
             } else {
-                PeerSockets.close(channel);
+                socket.close();
+            }
+        } catch (SSLException e) {
+            if (report(false)) {
+                LOG.warn("no TLS with server {} on its election port: {}", sid, e.getMessage());
             }
         } catch (IOException e) {
             LOG.debug("server {} is not reached on its election port: {}", sid, e.toString());
@@ -236,11 +241,19 @@ final class ElectionPeer {
         }
     }
 
-    private void sayHello(SocketChannel channel) throws IOException {
+    private void maybeGiveProof(PeerSocket socket) throws IOException {
+        PeerOptions options = home.options();
+        if (options.proof() != null) {
+            PeerHandshake.give(
+                    options.proof(), socket.host(), socket, options.timeouts().helloMs());
+        }
+    }
+
+    private void sayHello(PeerSocket socket) throws IOException {
         ExpandableArrayBuffer buffer = new ExpandableArrayBuffer();
         JuteOutput out = new JuteOutput(buffer);
         ElectionHello hello = home.hello();
         hello.encode(out);
-        PeerSockets.write(channel, ByteBuffer.wrap(buffer.byteArray(), 0, out.position()));
+        socket.write(ByteBuffer.wrap(buffer.byteArray(), 0, out.position()));
     }
 }

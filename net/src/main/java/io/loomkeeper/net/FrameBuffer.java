@@ -1,9 +1,12 @@
 package io.loomkeeper.net;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ReadableByteChannel;
+import java.util.Arrays;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -102,6 +105,12 @@ final class FrameBuffer {
         return offset;
     }
 
+    /** The first byte available, which the caller has seen to be there. */
+    int peekByte() {
+        assert available() >= 1;
+        return buffer.getByte(start);
+    }
+
     /** The first four bytes available, which the caller has seen to be there. */
     int peekInt() {
         assert available() >= Integer.BYTES;
@@ -112,6 +121,13 @@ final class FrameBuffer {
     long peekLong(int index) {
         assert available() >= index + Long.BYTES;
         return buffer.getLong(start + index, ByteOrder.BIG_ENDIAN);
+    }
+
+    /** Consumes all that is here; the stream has a copy. */
+    InputStream takeAll() {
+        byte[] copy = Arrays.copyOfRange(bytes.array(), start, end);
+        discard();
+        return new ByteArrayInputStream(copy);
     }
 
     /** Consumes all that is here, unseen. */

@@ -4,6 +4,7 @@ import io.loomkeeper.net.wire.Handshake;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
 import io.loomkeeper.net.wire.JuteOutput;
 import io.loomkeeper.net.wire.ResponseCodec;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.EventType;
 import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Response;
@@ -179,8 +180,9 @@ final class Outbox {
         return appendReply(xid, zxid, body, null);
     }
 
-    synchronized int refuseSasl(int xid, KeeperError error) {
-        return append(out -> ResponseCodec.encodeSaslRefusal(xid, error, out));
+    /** Appends the reply to a sasl request, which stands outside the order of zxids. */
+    synchronized int sasl(int xid, KeeperError error, @Nullable Bytes token) {
+        return append(out -> ResponseCodec.encodeSasl(xid, error, token, out));
     }
 
     synchronized int connectResponse(ConnectResponse response) {

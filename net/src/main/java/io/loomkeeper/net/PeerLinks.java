@@ -8,6 +8,8 @@ import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What leads to the other servers of the ensemble: the two ports on which they reach this one, and
@@ -28,8 +30,8 @@ public final class PeerLinks implements Links, AutoCloseable {
      */
     public PeerLinks(PeerOptions options, PeerPorts ports, Map<Long, ServerAddress> members) {
         this.members = Map.copyOf(members);
-        quorum = new QuorumLinks(options, ports, sid -> this.members.get(sid));
-        election = new ElectionLinks(options, ports, sid -> this.members.get(sid));
+        quorum = new QuorumLinks(options, ports, sid -> this.members.get(sid), this::hosts);
+        election = new ElectionLinks(options, ports, sid -> this.members.get(sid), this::hosts);
     }
 
     /**
@@ -76,6 +78,12 @@ public final class PeerLinks implements Links, AutoCloseable {
                         election.forget(sid);
                     }
                 });
+    }
+
+    private Set<String> hosts() {
+        return members.values().stream()
+                .flatMap(address -> address.hosts().stream())
+                .collect(Collectors.toSet());
     }
 
     /** With the ports that were picked. */

@@ -1,15 +1,24 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.tree.TreeOptions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How this server speaks to the others.
  *
  * @param sid of this server
  * @param tree for the trees that come as images
+ * @param tls null: nobody speaks it
+ * @param proof null: nobody has to prove anything else
  */
 public record PeerOptions(
-        long sid, Timeouts timeouts, Limits limits, Sockets sockets, TreeOptions tree) {
+        long sid,
+        Timeouts timeouts,
+        Limits limits,
+        Sockets sockets,
+        TreeOptions tree,
+        @Nullable PeerTls tls,
+        @Nullable PeerProof proof) {
 
     /**
      * When a silent peer is given up, in ms.

@@ -3,10 +3,8 @@ package io.loomkeeper.net;
 import io.loomkeeper.net.wire.HostPort;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.net.SocketTimeoutException;
 import java.net.StandardSocketOptions;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,12 +18,11 @@ import org.slf4j.LoggerFactory;
 final class PeerSockets {
     private static final Logger LOG = LoggerFactory.getLogger(PeerSockets.class);
     private static final long BIND_PAUSE_NS = TimeUnit.SECONDS.toNanos(1);
-    private static final int WRITE_BYTES_MAX = 128 << 10;
 
     private PeerSockets() {}
 
     /** Connects to the first of {@code addresses} that answers; each has its own time. */
-    static SocketChannel connect(List<HostPort> addresses, PeerOptions options) throws IOException {
+    static PeerSocket connect(List<HostPort> addresses, PeerOptions options) throws IOException {
         IOException last = new IOException("no address");
         for (HostPort address : addresses) {
             try {
@@ -37,7 +34,7 @@ final class PeerSockets {
         throw last;
     }
 
-    private static SocketChannel connect(HostPort address, PeerOptions options) throws IOException {
+    private static PeerSocket connect(HostPort address, PeerOptions options) throws IOException {
         InetSocketAddress target = new InetSocketAddress(address.host(), address.port());
         if (target.isUnresolved()) {
             throw new UnknownHostException(address.host());
@@ -45,8 +42,11 @@ final class PeerSockets {
         SocketChannel channel = SocketChannel.open();
         try {
             setUp(channel, options.sockets());
-            channel.socket().connect(target, options.timeouts().connectMs());
-            return channel;
+            int connectMs = options.timeouts().connectMs();
+            channel.socket().connect(target, connectMs);
+            PeerSocket socket = new PeerSocket(channel);
+            socket.connect(options.tls(), address.host(), connectMs);
+            return socket;
         } catch (IOException | RuntimeException e) {
             channel.close();
             throw e;
@@ -97,26 +97,6 @@ final class PeerSockets {
                 LOG.warn("cannot listen on {}: {}; again in a second", local, e.toString());
                 LockSupport.parkNanos(BIND_PAUSE_NS);
             }
-        }
-    }
-
-    /**
-     * Waits for bytes.
-     *
-     * @return how many, -1 at the end of the stream
-     * @throws SocketTimeoutException after so many ms without any
-     */
-    static int read(SocketChannel channel, byte[] target, long timeoutMs) throws IOException {
-        channel.socket().setSoTimeout(Math.clamp(timeoutMs, 1, Integer.MAX_VALUE));
-        return channel.socket().getInputStream().read(target);
-    }
-
-    /** Writes all of it; blocks for as long as the other end does not read. */
-    static void write(SocketChannel channel, ByteBuffer bytes) throws IOException {
-        int end = bytes.limit();
-        while (bytes.position() < end) {
-            bytes.limit(Math.min(end, bytes.position() + WRITE_BYTES_MAX));
-            channel.write(bytes);
         }
     }
 

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.SocketChannel;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
 import org.agrona.DirectBuffer;
@@ -59,7 +58,7 @@ final class QuorumLink {
     /** Whom to dial; -1 on a link that was accepted. */
     private final long dialled;
 
-    private volatile @Nullable SocketChannel channel;
+    private volatile @Nullable PeerSocket socket;
     private volatile boolean shut;
     private volatile boolean closedHere;
     private volatile boolean isUpToDate;
@@ -81,14 +80,14 @@ final class QuorumLink {
     private long writeProgressNs;
     private long givenBytes;
 
-    private QuorumLink(long id, QuorumLinks home, long dialled, @Nullable SocketChannel channel) {
+    private QuorumLink(long id, QuorumLinks home, long dialled, @Nullable PeerSocket socket) {
         this.id = id;
         this.home = home;
         this.options = home.options();
         this.dialled = dialled;
-        this.channel = channel;
+        this.socket = socket;
         queue = new LinkQueue(options.limits().queueBytesMax());
-        boolean toLeader = channel == null;
+        boolean toLeader = socket == null;
         decoder =
                 new QuorumDecoder(
                         toLeader ? Sender.LEADER : Sender.LEARNER,
@@ -101,13 +100,13 @@ final class QuorumLink {
         return new QuorumLink(id, home, sid, null);
     }
 
-    static QuorumLink accepted(long id, SocketChannel channel, QuorumLinks home) {
-        return new QuorumLink(id, home, -1, channel);
+    static QuorumLink accepted(long id, PeerSocket socket, QuorumLinks home) {
+        return new QuorumLink(id, home, -1, socket);
     }
 
     /** Whoever dials us has no thread of the system before it has shown that it is a member. */
     void start() {
-        if (channel == null) {
+        if (socket == null) {
             startThread("read", this::runReader);
         } else {
             Thread.ofVirtual().name("quorum-" + id + "-hello").start(this::runHello);
@@ -149,9 +148,9 @@ final class QuorumLink {
     private void shut() {
         shut = true;
         queue.close();
-        SocketChannel open = channel;
+        PeerSocket open = socket;
         if (open != null) {
-            PeerSockets.closeBeside(open);
+            open.closeBeside();
         }
     }
 
@@ -166,7 +165,7 @@ final class QuorumLink {
     }
 
     private void runReader() {
-        if (channel != null || isThrough(this::dial)) {
+        if (socket != null || isThrough(this::dial)) {
             isThrough(() -> receiveAll(opened()));
         }
         end();
@@ -195,8 +194,8 @@ final class QuorumLink {
         return false;
     }
 
-    private SocketChannel opened() throws IOException {
-        SocketChannel open = channel;
+    private PeerSocket opened() throws IOException {
+        PeerSocket open = socket;
         if (open == null) {
             throw new IOException("closed");
         }
@@ -211,9 +210,9 @@ final class QuorumLink {
 
     private void end() {
         shut();
-        SocketChannel open = channel;
+        PeerSocket open = socket;
         if (open != null) {
-            PeerSockets.close(open);
+            open.close();
         }
         home.onEnded(this);
         if (announced) {
@@ -228,22 +227,30 @@ final class QuorumLink {
 
     private void dial() throws IOException {
         announced = true;
-        SocketChannel open = PeerSockets.connect(home.quorumAddresses(dialled), options);
-        channel = open;
+        PeerSocket open = PeerSockets.connect(home.quorumAddresses(dialled), options);
+        socket = open;
         if (shut) {
             throw new IOException("closed");
+        }
+        if (options.proof() != null) {
+            PeerHandshake.give(options.proof(), open.host(), open, options.timeouts().helloMs());
         }
         becomeOpen();
         offer(sink -> sink.offerLinkUp(id));
     }
 
     /** Waits for the first packet: who is not of the ensemble, gets nothing. */
-    private void identify(SocketChannel open) throws IOException, MalformedException {
+    private void identify(PeerSocket open) throws IOException, MalformedException {
         Runnable closer = this::close;
         home.strangers().add(closer);
         Message first;
         long endNs = System.nanoTime() + options.timeouts().helloMs() * NS_PER_MS;
         try {
+            open.accept(options.tls(), options.timeouts().helloMs());
+            if (options.proof() != null) {
+                PeerHandshake.judge(
+                        options.proof(), home.hosts(), open, options.timeouts().helloMs());
+            }
             first = decoder.next();
             while (first == null) {
                 receive(open, (endNs - System.nanoTime()) / NS_PER_MS);
@@ -253,6 +260,7 @@ final class QuorumLink {
             home.strangers().remove(closer);
         }
         long sid = home.memberOf(first);
+        open.requireNameOf(home.hosts(sid));
         decoder.dataBytesMax(options.limits().packetBytesMax());
         home.onIdentified(sid, this);
         announced = true;
@@ -267,7 +275,7 @@ final class QuorumLink {
         startThread("write", this::runWriter);
     }
 
-    private void receiveAll(SocketChannel open) throws IOException, MalformedException {
+    private void receiveAll(PeerSocket open) throws IOException, MalformedException {
         while (!shut) {
             for (Message next = decoder.next(); next != null; next = decoder.next()) {
                 deliver(next);
@@ -284,7 +292,7 @@ final class QuorumLink {
     }
 
     /** A silence while the other end takes what we send is no silence. */
-    private void receivePatiently(SocketChannel open) throws IOException {
+    private void receivePatiently(PeerSocket open) throws IOException {
         while (true) {
             try {
                 receive(open, silenceMsMax());
@@ -306,8 +314,8 @@ final class QuorumLink {
         return isUpToDate ? options.timeouts().syncMs() : options.timeouts().initMs();
     }
 
-    private void receive(SocketChannel open, long timeoutMs) throws IOException {
-        int length = PeerSockets.read(open, received, timeoutMs);
+    private void receive(PeerSocket open, long timeoutMs) throws IOException {
+        int length = open.read(received, timeoutMs);
         if (length < 0) {
             throw new EOFException();
         }
@@ -401,12 +409,12 @@ final class QuorumLink {
     }
 
     private void flush() throws IOException {
-        SocketChannel open = opened();
+        PeerSocket open = opened();
         if (shut) {
             throw new IOException("closed");
         }
         int length = out.position();
-        PeerSockets.write(open, ByteBuffer.wrap(chunk.byteArray(), 0, length));
+        open.write(ByteBuffer.wrap(chunk.byteArray(), 0, length));
         givenBytes += length;
         writtenBytes = givenBytes;
         out.position(0);

@@ -6,10 +6,12 @@ import io.loomkeeper.zab.Message;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongFunction;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,6 +23,7 @@ final class QuorumLinks {
     private final PeerOptions options;
     private final PeerPorts ports;
     private final LongFunction<@Nullable ServerAddress> addresses;
+    private final Supplier<Set<String>> hosts;
     private final Strangers strangers;
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentMap<Long, QuorumLink> byId = new ConcurrentHashMap<>();
@@ -32,12 +35,17 @@ final class QuorumLinks {
 
     /**
      * @param addresses of the members, by server id
+     * @param hosts of all of them
      */
     QuorumLinks(
-            PeerOptions options, PeerPorts ports, LongFunction<@Nullable ServerAddress> addresses) {
+            PeerOptions options,
+            PeerPorts ports,
+            LongFunction<@Nullable ServerAddress> addresses,
+            Supplier<Set<String>> hosts) {
         this.options = options;
         this.ports = ports;
         this.addresses = addresses;
+        this.hosts = hosts;
         strangers = new Strangers(options.limits().strangersMax());
     }
 
@@ -61,7 +69,7 @@ final class QuorumLinks {
 
     void onAccepted(SocketChannel channel) throws IOException {
         PeerSockets.setUp(channel, options.sockets());
-        start(QuorumLink.accepted(ids.incrementAndGet(), channel, this));
+        start(QuorumLink.accepted(ids.incrementAndGet(), new PeerSocket(channel), this));
     }
 
     private void start(QuorumLink link) {
@@ -98,6 +106,17 @@ final class QuorumLinks {
     List<HostPort> quorumAddresses(long sid) {
         ServerAddress address = addresses.apply(sid);
         return address == null ? List.of() : address.quorum();
+    }
+
+    /** The names that the configuration has for all servers. */
+    Set<String> hosts() {
+        return hosts.get();
+    }
+
+    /** The names that the configuration has for a server. */
+    List<String> hosts(long sid) {
+        ServerAddress address = addresses.apply(sid);
+        return address == null ? List.of() : address.hosts();
     }
 
     /**

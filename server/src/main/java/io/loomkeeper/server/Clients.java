@@ -25,10 +25,12 @@ final class Clients {
     private final Long2ObjectHashMap<Client> byId = new Long2ObjectHashMap<>();
     private final ArrayList<Client> touched = new ArrayList<>();
     private final Sessions sessions;
+    private final SessionIds ids;
     private final Answers answers;
 
-    Clients(Sessions sessions, Reads reads, Watches watches, AclRules aclRules) {
+    Clients(Sessions sessions, SessionIds ids, Reads reads, Watches watches, AclRules aclRules) {
         this.sessions = sessions;
+        this.ids = ids;
         this.answers = new Answers(reads, watches, aclRules, byId);
     }
 
@@ -77,7 +79,7 @@ final class Clients {
                 new ConnectResponse(
                         timeoutMs,
                         sessionId,
-                        Bytes.of(SessionIds.password(sessionId)),
+                        Bytes.of(ids.password(sessionId)),
                         client.readOnlyFlag()));
     }
 

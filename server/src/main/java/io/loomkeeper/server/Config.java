@@ -8,9 +8,7 @@ import java.io.IOException;
 import java.io.Reader;
 import java.io.StringReader;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.UnknownHostException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -21,7 +19,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be set before the server starts, parsed once from a zoo.cfg and from system
@@ -40,10 +37,13 @@ import org.jspecify.annotations.Nullable;
 record Config(
         int tickTimeMs,
         Client client,
+        ClientTls clientTls,
         Storage storage,
         Tree tree,
         Limits limits,
         Security security,
+        SaslConfig sasl,
+        AdminConfig admin,
         Optional<EnsembleConfig> ensemble,
         boolean reconfigEnabled,
         List<String> warnings) {
@@ -144,13 +144,15 @@ record Config(
      * @param superDigest {@code user:hash} of the one who may do everything
      * @param enforceAuthSchemes a connection needs an id of one of them before anything else;
      *     empty: no need
+     * @param sessionSecretFile what session passwords are derived from; empty: at its usual place
      */
     record Security(
             boolean skipAcl,
             boolean digestAuthEnabled,
             String digestAlg,
             Optional<String> superDigest,
-            Set<String> enforceAuthSchemes) {}
+            Set<String> enforceAuthSchemes,
+            Optional<Path> sessionSecretFile) {}
 
     private static final int TICK_TIME_MS_MAX = Integer.MAX_VALUE / 20;
     private static final long KB_MAX = Long.MAX_VALUE / 1024;
@@ -234,10 +236,15 @@ record Config(
                                     EnsembleConfig.parse(
                                             settings, lines, tickTimeMs, storage.dataDir()))
                             : Optional.empty();
-            Client client = client(tickTimeMs, ensemble.map(EnsembleConfig::self).or(lines::only));
+            ClientPortKeys ports = new ClientPortKeys(settings);
+            ServerLine self = ensemble.map(EnsembleConfig::self).or(lines::only).orElse(null);
+            Client client = client(tickTimeMs, ports.address(self));
+            ClientTls clientTls = ports.tls(self);
             Tree tree = tree();
             Limits limits = limits();
-            Security security = security();
+            SaslConfig sasl = SaslConfig.parse(settings);
+            Security security = security(clientTls.isOn(), sasl);
+            AdminConfig admin = AdminConfig.parse(settings);
             boolean reconfigEnabled = settings.flag("reconfigEnabled", false);
             new UnsupportedKeys(lines.isEnsemble())
                     .warning(settings.unasked())
@@ -245,16 +252,19 @@ record Config(
             return new Config(
                     tickTimeMs,
                     client,
+                    clientTls,
                     storage,
                     tree,
                     limits,
                     security,
+                    sasl,
+                    admin,
                     ensemble,
                     reconfigEnabled,
                     List.copyOf(settings.warnings()));
         }
 
-        private Client client(int tickTimeMs, Optional<ServerLine> self) throws ConfigException {
+        private Client client(int tickTimeMs, InetSocketAddress address) throws ConfigException {
             int backlog = settings.integer("clientPortListenBacklog", -1, -1, Integer.MAX_VALUE);
             int min = sessionTimeoutMs("minSessionTimeout", 2 * tickTimeMs);
             int max = sessionTimeoutMs("maxSessionTimeout", 20 * tickTimeMs);
@@ -262,7 +272,7 @@ record Config(
                 throw minAboveMax(min, max);
             }
             return new Client(
-                    address(self.orElse(null)),
+                    address,
                     backlog,
                     settings.flag("clientTcpKeepAlive", false),
                     min,
@@ -285,62 +295,6 @@ record Config(
             }
             Given most = requireNonNull(settings.given("maxSessionTimeout"), "2 ticks, 20 ticks");
             return settings.wrong(most, "at least minSessionTimeout, which is " + min + " ms");
-        }
-
-        private InetSocketAddress address(@Nullable ServerLine self) throws ConfigException {
-            Given port = settings.given("clientPort");
-            Given host = settings.given("clientPortAddress");
-            ServerLine.ClientPart client = self == null ? null : self.client();
-            if (self == null || client == null) {
-                if (port == null) {
-                    boolean tls = settings.given("secureClientPort") != null;
-                    throw settings.missing(
-                            "clientPort",
-                            "a port from 0 to 65535"
-                                    + (tls ? "; secureClientPort has no TLS to offer yet" : ""));
-                }
-                return resolve(host, (int) settings.number(port, 0, 65535));
-            }
-            InetSocketAddress ofLine = clientOf(self, client);
-            if (port == null) {
-                if (host != null) {
-                    throw settings.missing("clientPort", "a port from 0 to 65535");
-                }
-                return ofLine;
-            }
-            InetSocketAddress address = resolve(host, (int) settings.number(port, 0, 65535));
-            if (!isSame(address, ofLine)) {
-                throw settings.wrong(
-                        self.given(), "the client address that clientPort has: " + address);
-            }
-            return address;
-        }
-
-        private static boolean isSame(InetSocketAddress address, InetSocketAddress other) {
-            boolean any = address.getAddress().isAnyLocalAddress();
-            return any ? address.getPort() == other.getPort() : address.equals(other);
-        }
-
-        private InetSocketAddress clientOf(ServerLine self, ServerLine.ClientPart client)
-                throws ConfigException {
-            String host = client.host();
-            return resolve(
-                    host == null ? null : new Given(self.given().name(), host, self.given().line()),
-                    client.port());
-        }
-
-        private InetSocketAddress resolve(@Nullable Given host, int port) throws ConfigException {
-            if (host == null) {
-                return new InetSocketAddress(port);
-            }
-            if (host.value().isEmpty()) {
-                throw settings.wrong(host, "a host name or an address");
-            }
-            try {
-                return new InetSocketAddress(InetAddress.getByName(host.value()), port);
-            } catch (UnknownHostException e) {
-                throw settings.wrong(host, "a host name that resolves, or an address");
-            }
         }
 
         private Set<String> fourLetterWords() throws ConfigException {
@@ -376,12 +330,12 @@ record Config(
 
         private Path path(Given given) throws ConfigException {
             if (given.value().isEmpty()) {
-                throw settings.wrong(given, "a directory");
+                throw settings.wrong(given, "a path");
             }
             try {
                 return Path.of(given.value());
             } catch (InvalidPathException e) {
-                throw settings.wrong(given, "a directory");
+                throw settings.wrong(given, "a path");
             }
         }
 
@@ -461,7 +415,7 @@ record Config(
             return Math.max(0, settings.integer(key, otherwise, -1, Integer.MAX_VALUE));
         }
 
-        private Security security() throws ConfigException {
+        private Security security(boolean hasX509, SaslConfig sasl) throws ConfigException {
             boolean skipAcl = settings.yesNo("skipACL", false);
             if (skipAcl) {
                 settings.warn("skipACL=yes: everyone may do everything");
@@ -473,7 +427,28 @@ record Config(
                     digestAuth,
                     digestAlg(digest + "digestAlg"),
                     superDigest(digest + "superDigest"),
-                    EnforcedSchemes.parse(settings, digestAuth));
+                    EnforcedSchemes.parse(
+                            settings, schemes(digestAuth, hasX509, sasl), sasl.isRequired()),
+                    sessionSecretFile());
+        }
+
+        private static Set<String> schemes(boolean digest, boolean x509, SaslConfig sasl) {
+            Set<String> schemes = new TreeSet<>(Set.of("ip"));
+            if (digest) {
+                schemes.add("digest");
+            }
+            if (x509) {
+                schemes.add("x509");
+            }
+            if (sasl.jaasFile().isPresent()) {
+                schemes.add("sasl");
+            }
+            return schemes;
+        }
+
+        private Optional<Path> sessionSecretFile() throws ConfigException {
+            Given given = settings.given("session.secretFile");
+            return given == null ? Optional.empty() : Optional.of(path(given));
         }
 
         private String digestAlg(String key) throws ConfigException {

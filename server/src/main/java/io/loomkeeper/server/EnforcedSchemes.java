@@ -11,18 +11,25 @@ import java.util.TreeSet;
 final class EnforcedSchemes {
     private EnforcedSchemes() {}
 
-    static Set<String> parse(Settings settings, boolean digestAuth) throws ConfigException {
-        boolean sasl = settings.flag("sessionRequireClientSASLAuth", false);
-        Given saslSwitch = settings.given("sessionRequireClientSASLAuth");
-        if (sasl && saslSwitch != null) {
-            throw settings.wrong(saslSwitch, "false, because there is no SASL yet");
+    /**
+     * @param known the schemes that exist
+     * @param saslRequired sessionRequireClientSASLAuth
+     */
+    static Set<String> parse(Settings settings, Set<String> known, boolean saslRequired)
+            throws ConfigException {
+        Set<String> enforced = new TreeSet<>(parse(settings, known));
+        if (saslRequired) {
+            enforced.add("sasl");
         }
+        return enforced;
+    }
+
+    private static Set<String> parse(Settings settings, Set<String> known) throws ConfigException {
         boolean enabled = settings.flag("enforce.auth.enabled", false);
         Given schemes = settings.given("enforce.auth.schemes");
         if (!enabled) {
             return Set.of();
         }
-        Set<String> known = digestAuth ? Set.of("digest", "ip") : Set.of("ip");
         String allowed = "some of " + new TreeSet<>(known) + ", separated by commas";
         if (schemes == null) {
             throw settings.missing("enforce.auth.schemes", allowed);

@@ -101,7 +101,7 @@ final class Ensemble implements AutoCloseable {
         };
     }
 
-    private PeerOptions options(Around around) {
+    private PeerOptions options(Around around) throws IOException {
         EnsembleConfig.Links sockets = config.links();
         Peer.Timing timing = config.timing();
         return new PeerOptions(
@@ -121,7 +121,9 @@ final class Ensemble implements AutoCloseable {
                         true,
                         sockets.keepsAlive(),
                         sockets.multiAddress()),
-                around.tree());
+                around.tree(),
+                sockets.tls().open(),
+                PeerSasl.open(config.sasl()));
     }
 
     /** Makes this server's part in the agreement. */

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
  *     {@code initialize} (E8)
  * @param changes of the members
+ * @param sasl between servers
  */
 record EnsembleConfig(
         long sid,
@@ -31,7 +32,8 @@ record EnsembleConfig(
         Links links,
         boolean leaderServes,
         boolean admitsEmpty,
-        Changes changes) {
+        Changes changes,
+        PeerSaslConfig sasl) {
     /**
      * Whether and how the members may change.
      *
@@ -61,6 +63,7 @@ record EnsembleConfig(
      * @param handshakeTimeoutMs of the election port
      * @param keepsAlive whether the system probes silent connections
      * @param multiAddress whether members may have several addresses
+     * @param tls that is spoken on them
      */
     record Links(
             boolean listensOnAllIps,
@@ -68,7 +71,8 @@ record EnsembleConfig(
             int connectTimeoutMs,
             int handshakeTimeoutMs,
             boolean keepsAlive,
-            boolean multiAddress) {}
+            boolean multiAddress,
+            LinkTls tls) {}
 
     ServerLine self() {
         ServerLine self = members.lines().get(sid);
@@ -122,7 +126,8 @@ record EnsembleConfig(
                 links(settings, syncLimit * tickTimeMs),
                 settings.yesNo("leaderServes", true),
                 settings.flag("db.autocreate", true),
-                changes(settings));
+                changes(settings),
+                PeerSaslConfig.parse(settings));
     }
 
     private static Changes changes(Settings settings) throws ConfigException {
@@ -146,7 +151,8 @@ record EnsembleConfig(
                 settings.integer("cnxTimeout", 5_000, 1, Integer.MAX_VALUE),
                 handshakeMs < 1 ? syncMs : handshakeMs,
                 settings.flag("tcpKeepAlive", false),
-                settings.flag("multiAddress.enabled", false));
+                settings.flag("multiAddress.enabled", false),
+                LinkTls.parse(settings));
     }
 
     private static int required(Settings settings, String key, int most) throws ConfigException {

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -59,6 +60,7 @@ final class FourLetterWords {
     private final ServerView view;
     private final String version;
     private final Map<String, String> systemProperties;
+    private final MonitorMetrics figures;
     private final AtomicLong traceMask = new AtomicLong(TRACE_MASK);
 
     /**
@@ -75,6 +77,7 @@ final class FourLetterWords {
         this.metrics = metrics;
         this.view = view;
         this.version = version;
+        this.figures = new MonitorMetrics(metrics, view, version);
         this.systemProperties = Map.copyOf(systemProperties);
     }
 
@@ -145,7 +148,7 @@ final class FourLetterWords {
     private Optional<String> always(String word, long mask) {
         return switch (word) {
             case "ruok" -> Optional.of("imok");
-            case "envi" -> Optional.of(environment());
+            case "envi" -> Optional.of(environmentText());
             case "gtmk" -> Optional.of(Long.toString(traceMask.get()));
             case "stmk" -> {
                 traceMask.set(mask);
@@ -177,7 +180,7 @@ final class FourLetterWords {
             case "dirs" -> status.dirs();
             case "dump" -> new DumpText(config, view, ZoneId.systemDefault()).dump();
             case "hash" -> hash();
-            case "mntr" -> new MonitorText(metrics, view, version).mntr();
+            case "mntr" -> MonitorText.of(figures);
             case "wchs" -> watches.wchs();
             case "wchc" -> watches.wchc();
             case "wchp" -> watches.wchp();
@@ -204,22 +207,39 @@ final class FourLetterWords {
         return text.toString();
     }
 
-    private String environment() {
+    private String environmentText() {
         StringBuilder text = new StringBuilder("Environment:\n");
-        line(text, "zookeeper.version", version);
-        line(text, "host.name", hostName());
-        for (String name : ENVIRONMENT) {
-            line(text, name, systemProperties.getOrDefault(name, "<NA>"));
-        }
-        Runtime runtime = Runtime.getRuntime();
-        line(text, "os.memory.free", megabytes(runtime.freeMemory()));
-        line(text, "os.memory.max", megabytes(runtime.maxMemory()));
-        line(text, "os.memory.total", megabytes(runtime.totalMemory()));
+        environment()
+                .forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
         return text.toString();
     }
 
-    private static void line(StringBuilder text, String name, String value) {
-        text.append(name).append('=').append(value).append('\n');
+    /** What envi tells, in its order. */
+    Map<String, String> environment() {
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("zookeeper.version", version);
+        all.put("host.name", hostName());
+        for (String name : ENVIRONMENT) {
+            all.put(name, systemProperties.getOrDefault(name, "<NA>"));
+        }
+        Runtime runtime = Runtime.getRuntime();
+        all.put("os.memory.free", megabytes(runtime.freeMemory()));
+        all.put("os.memory.max", megabytes(runtime.maxMemory()));
+        all.put("os.memory.total", megabytes(runtime.totalMemory()));
+        return all;
+    }
+
+    /** As {@link Version#full} has it. */
+    String version() {
+        return version;
+    }
+
+    long traceMask() {
+        return traceMask.get();
+    }
+
+    void traceMask(long mask) {
+        traceMask.set(mask);
     }
 
     private static String megabytes(long bytes) {

@@ -1,20 +1,23 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.admin.Metrics;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Count, sum, least, greatest and, when asked for, percentiles of whole numbers, most often
- * milliseconds. Any thread records without waiting for another; a reader sees each number as of
- * some recent moment, not all of them as of one.
+ * Count, sum, least, greatest and percentiles of whole numbers, most often milliseconds. Any thread
+ * records without waiting for another; a reader sees each number as of some recent moment, not all
+ * of them as of one.
  *
  * <p>Values up to 63 are counted apart, greater ones in buckets 32 to a doubling, so a percentile
  * above 63 is at most 3 % too low. Values from 2<sup>30</sup> up, which is 12 days of milliseconds,
  * share the last bucket.
  */
-final class LatencyStats {
+final class LatencyStats implements Metrics.Distribution {
     private static final int EXACT = 64;
     private static final int PER_DOUBLING = 32;
     private static final int DOUBLINGS = 24;
@@ -24,23 +27,24 @@ final class LatencyStats {
     private final LongAdder sum = new LongAdder();
     private final LongAccumulator least = new LongAccumulator(Math::min, Long.MAX_VALUE);
     private final LongAccumulator greatest = new LongAccumulator(Math::max, Long.MIN_VALUE);
-    private final LongAdder[] buckets;
+    private final boolean isDetailed;
 
-    private LatencyStats(int bucketCount) {
-        buckets = new LongAdder[bucketCount];
-        for (int i = 0; i < bucketCount; i++) {
-            buckets[i] = new LongAdder();
-        }
+    /** Each made when its first value comes: most stay empty. */
+    private final AtomicReferenceArray<@Nullable LongAdder> buckets =
+            new AtomicReferenceArray<>(BUCKETS);
+
+    private LatencyStats(boolean isDetailed) {
+        this.isDetailed = isDetailed;
     }
 
-    /** Without percentiles. */
+    /** Of which the median is all that is wanted. */
     static LatencyStats basic() {
-        return new LatencyStats(0);
+        return new LatencyStats(false);
     }
 
-    /** With percentiles; some 30 KB. */
+    /** Of which the percentiles of the greatest values are wanted too. */
     static LatencyStats withPercentiles() {
-        return new LatencyStats(BUCKETS);
+        return new LatencyStats(true);
     }
 
     /** Takes one value in; a negative one, which a clock set back can cause, is left out. */
@@ -52,27 +56,44 @@ final class LatencyStats {
         sum.add(value);
         least.accumulate(value);
         greatest.accumulate(value);
-        if (buckets.length > 0) {
-            buckets[bucket(value)].increment();
-        }
+        counter(bucket(value)).increment();
     }
 
-    long count() {
+    private LongAdder counter(int bucket) {
+        LongAdder counter = buckets.get(bucket);
+        if (counter != null) {
+            return counter;
+        }
+        LongAdder made = new LongAdder();
+        LongAdder other = buckets.compareAndExchange(bucket, null, made);
+        return other == null ? made : other;
+    }
+
+    private long countIn(int bucket) {
+        LongAdder counter = buckets.get(bucket);
+        return counter == null ? 0 : counter.sum();
+    }
+
+    @Override
+    public long count() {
         return count.sum();
     }
 
-    long sum() {
+    @Override
+    public long sum() {
         return sum.sum();
     }
 
     /** The least value; 0 when there was none. */
-    long min() {
+    @Override
+    public long min() {
         long value = least.get();
         return value == Long.MAX_VALUE ? 0 : value;
     }
 
     /** The greatest value; 0 when there was none. */
-    long max() {
+    @Override
+    public long max() {
         long value = greatest.get();
         return value == Long.MIN_VALUE ? 0 : value;
     }
@@ -80,7 +101,8 @@ final class LatencyStats {
     /**
      * Rounded half up to four decimals, as Apache's server prints it; 0 when there was no value.
      */
-    double average() {
+    @Override
+    public double average() {
         long values = count.sum();
         if (values == 0) {
             return 0;
@@ -89,8 +111,9 @@ final class LatencyStats {
         return new BigDecimal(average).setScale(4, RoundingMode.HALF_UP).doubleValue();
     }
 
-    boolean hasPercentiles() {
-        return buckets.length > 0;
+    @Override
+    public boolean isDetailed() {
+        return isDetailed;
     }
 
     /**
@@ -99,15 +122,16 @@ final class LatencyStats {
      * @param share above 0, up to 1
      * @return 0 when there was no value
      */
-    long percentile(double share) {
-        assert hasPercentiles() && share > 0 && share <= 1 : share;
+    @Override
+    public long percentile(double share) {
+        assert share > 0 && share <= 1 : share;
         long values = 0;
-        for (LongAdder bucket : buckets) {
-            values += bucket.sum();
+        for (int i = 0; i < BUCKETS; i++) {
+            values += countIn(i);
         }
         long rest = (long) Math.ceil(share * values);
-        for (int i = 0; i < buckets.length && rest > 0; i++) {
-            rest -= buckets[i].sum();
+        for (int i = 0; i < BUCKETS && rest > 0; i++) {
+            rest -= countIn(i);
             if (rest <= 0) {
                 return leastOf(i);
             }
@@ -139,8 +163,11 @@ final class LatencyStats {
         sum.reset();
         least.reset();
         greatest.reset();
-        for (LongAdder bucket : buckets) {
-            bucket.reset();
+        for (int i = 0; i < BUCKETS; i++) {
+            LongAdder counter = buckets.get(i);
+            if (counter != null) {
+                counter.reset();
+            }
         }
     }
 }

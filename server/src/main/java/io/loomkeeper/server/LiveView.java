@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * The running server as reports see it: what is published is read where the caller stands; what
  * only the pipeline knows, the pipeline copies out in a task of its own.
  */
-final class LiveView implements ServerView {
+final class LiveView implements ServerView, EnsembleView {
     private static final long TASK_WAIT_MS = 10_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -49,6 +49,7 @@ final class LiveView implements ServerView {
     private final Sources sources;
     private final long startedMs;
     private volatile int clientPort;
+    private volatile int secureClientPort;
     private volatile boolean serving;
 
     LiveView(Sources sources) {
@@ -56,8 +57,9 @@ final class LiveView implements ServerView {
         this.startedMs = sources.clock().nowMs();
     }
 
-    void serving(boolean now, int port) {
-        clientPort = port;
+    void serving(boolean now, int plainPort, int securePort) {
+        clientPort = plainPort;
+        secureClientPort = securePort;
         serving = now;
     }
 
@@ -93,8 +95,7 @@ final class LiveView implements ServerView {
         if (!standing.mode().equals("leader")) {
             return Optional.empty();
         }
-        Peer.Probe probe = ask(sources.pipeline().peer()::probe);
-        Peer.Following following = probe.following();
+        Peer.Following following = probe().following();
         return Optional.of(
                 new Leadership(
                         following.learners(),
@@ -102,6 +103,16 @@ final class LiveView implements ServerView {
                         following.syncedObservers(),
                         sources.clock().nowMs() - standing.sinceMs(),
                         sources.pipeline().proposalSizes()));
+    }
+
+    @Override
+    public Peer.Probe probe() {
+        return ask(sources.pipeline().peer()::probe);
+    }
+
+    @Override
+    public Optional<Members> members() {
+        return Optional.ofNullable(sources.memberships()).map(Memberships::active);
     }
 
     @Override
@@ -119,6 +130,11 @@ final class LiveView implements ServerView {
     @Override
     public int clientPort() {
         return clientPort;
+    }
+
+    @Override
+    public int secureClientPort() {
+        return secureClientPort;
     }
 
     @Override

@@ -2,7 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.log.CorruptLogException;
 import java.io.IOException;
-import java.io.Reader;
+import java.io.StringReader;
 import java.net.BindException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
@@ -27,6 +27,7 @@ public final class Main {
 
     private static final int EXIT_BAD_INVOCATION = 2;
     private static final int EXIT_DATA_DIR = 3;
+    private static final int EXIT_ADMIN_PORT = 4;
 
     static {
         // before anything is logged, unless the user chose another
@@ -65,9 +66,12 @@ public final class Main {
             exit(EXIT_BAD_INVOCATION, USAGE);
         }
         try {
-            Config config =
-                    args.length == 0 ? Config.standalone(properties) : read(args[0], properties);
-            start(config, properties);
+            if (args.length == 0) {
+                start(Config.standalone(properties), "", properties);
+            } else {
+                String text = Files.readString(Path.of(args[0]), StandardCharsets.UTF_8);
+                start(Config.parse(args[0], new StringReader(text), properties), text, properties);
+            }
         } catch (ConfigException e) {
             exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
         } catch (IOException e) {
@@ -92,12 +96,12 @@ public final class Main {
         }
     }
 
-    private static void start(Config config, Map<String, String> properties) {
+    private static void start(Config config, String text, Map<String, String> properties) {
         config.warnings().forEach(LOG::warn);
         Profile.warning(config).ifPresent(LOG::warn);
         DataDirs.foreign(config.storage()).ifPresent(LOG::warn);
         try {
-            Server server = Server.start(config, properties, Main::failStop);
+            Server server = Server.start(config, text, properties, Main::failStop);
             LastingLogs.last();
             Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server), "stop"));
             IO.println(
@@ -108,6 +112,8 @@ public final class Main {
         } catch (CorruptLogException e) {
             LOG.error("the data directory is damaged; nothing was changed", e);
             exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+        } catch (AdminPortException e) {
+            exit(EXIT_ADMIN_PORT, "cannot start: " + e.getMessage());
         } catch (BindException e) {
             exit(EXIT_UNEXPECTED, "cannot start: " + e.getMessage());
         } catch (FileSystemException e) {
@@ -127,13 +133,6 @@ public final class Main {
             exit(
                     EXIT_BAD_INVOCATION,
                     "assertions are off; start the JVM with -ea (config/jvm.options)");
-        }
-    }
-
-    private static Config read(String fileName, Map<String, String> properties)
-            throws IOException, ConfigException {
-        try (Reader text = Files.newBufferedReader(Path.of(fileName), StandardCharsets.UTF_8)) {
-            return Config.parse(fileName, text, properties);
         }
     }
 

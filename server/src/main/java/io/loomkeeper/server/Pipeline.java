@@ -121,7 +121,7 @@ final class Pipeline implements StateMachine {
         this.sessions = parts.sessions();
         this.ids = parts.ids();
         this.options = options;
-        this.clients = new Clients(sessions, parts.reads(), parts.watches(), parts.aclRules());
+        this.clients = new Clients(sessions, ids, parts.reads(), parts.watches(), parts.aclRules());
         this.publication = new Publication(published, clients, now, commits);
         this.peer = peers.make(this);
         Proposals.Around around = new Proposals.Around(clients, publication, now, peer);
@@ -228,15 +228,18 @@ final class Pipeline implements StateMachine {
     }
 
     /**
-     * A client comes back with its session: the older connection goes, then the password decides,
-     * then whether the leader has the session.
+     * A client comes back with its session: the password decides, then the older connection goes,
+     * then whether the leader has the session. (Apache closes the older one first, for everybody
+     * who knows the id.)
      */
     private void renew(Client client, ConnectRequest request, int timeoutMs) {
         long sessionId = request.sessionId();
-        clients.unseat(sessionId);
-        if (!SessionIds.isPassword(sessionId, request.passwd())) {
+        if (!ids.isPassword(sessionId, request.passwd())) {
             clients.refuse(client);
-        } else if (service == Service.FORWARDING) {
+            return;
+        }
+        clients.unseat(sessionId);
+        if (service == Service.FORWARDING) {
             forwards.renew(client, sessionId, timeoutMs);
         } else if (isAlive(sessionId)) {
             clients.connect(client, sessionId, timeoutMs, now.ms);

@@ -1,15 +1,19 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.admin.AdminServer;
+import io.loomkeeper.admin.Command;
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
 import io.loomkeeper.log.EpochFile;
 import io.loomkeeper.log.LogOptions;
 import io.loomkeeper.log.SnapshotStore;
 import io.loomkeeper.log.TxnLog;
-import io.loomkeeper.net.Acceptor;
 import io.loomkeeper.net.ClientLimits;
 import io.loomkeeper.net.ClientPorts;
 import io.loomkeeper.net.Connections;
+import io.loomkeeper.net.SaslConversation;
+import io.loomkeeper.net.Tls;
+import io.loomkeeper.net.TlsOptions;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.AuthOptions;
@@ -30,6 +34,7 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -68,7 +73,8 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
-    private final Acceptor acceptor;
+    private final Admin admin;
+    private final ClientDoors doors;
 
     /**
      * Recovers what is on disk and opens the client port.
@@ -82,10 +88,24 @@ final class Server {
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal)
             throws IOException {
+        return start(config, "", systemProperties, fatal);
+    }
+
+    /**
+     * As the other, for a server that has a configuration file.
+     *
+     * @param configurationText what stands there, for operators who ask
+     */
+    static Server start(
+            Config config,
+            String configurationText,
+            Map<String, String> systemProperties,
+            BiConsumer<String, Throwable> fatal)
+            throws IOException {
         DataDirs.create(config.storage());
         DataDirLock lock = DataDirLock.acquire(DataDirs.snapshots(config.storage()));
         try {
-            return new Server(config, systemProperties, fatal, lock);
+            return new Server(config, configurationText, systemProperties, fatal, lock);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
@@ -94,6 +114,7 @@ final class Server {
 
     private Server(
             Config config,
+            String configurationText,
             Map<String, String> systemProperties,
             BiConsumer<String, Throwable> fatal,
             DataDirLock lock)
@@ -101,6 +122,9 @@ final class Server {
         this.config = config;
         this.fatal = fatal;
         this.lock = lock;
+        TlsOptions tlsOptions = config.clientTls().options().orElse(null);
+        Tls tls = tlsOptions == null ? null : Tls.open(tlsOptions);
+        ClientSasl sasl = ClientSasl.open(config.sasl());
         Config.Storage storage = config.storage();
         SnapshotStore snapshots = SnapshotStore.open(DataDirs.snapshots(storage));
         this.log = TxnLog.open(DataDirs.log(storage), logOptions());
@@ -111,7 +135,7 @@ final class Server {
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
-        AclRules aclRules = new AclRules(authOptions(config.security()));
+        AclRules aclRules = new AclRules(authOptions(config, sasl != null));
         Reads reads =
                 new Reads(
                         aclRules, Math.max(OUTBOX_BYTES_MAX, config.limits().juteMaxBufferBytes()));
@@ -137,7 +161,8 @@ final class Server {
                                 aclRules,
                                 published,
                                 sessions,
-                                new SessionIds(serverId(), clock.wallMs()),
+                                new SessionIds(
+                                        serverId(), clock.wallMs(), SessionSecret.of(config)),
                                 digests),
                         pipelineOptions(),
                         this::peer,
@@ -150,7 +175,7 @@ final class Server {
                                 ring,
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
-                                authenticator(aclRules.schemes()),
+                                authenticator(aclRules.schemes(), sasl),
                                 new ClientCounts(metrics),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
@@ -182,18 +207,30 @@ final class Server {
                                 log::flush));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
+        this.admin =
+                Admin.open(
+                        config.admin(),
+                        adminPorts(snapshots, systemProperties, configurationText),
+                        ensemble != null);
         if (ensemble != null) {
             ensemble.open();
         }
         AgentRunner.startOnThread(pipelineRunner);
-        Config.Client client = config.client();
-        this.acceptor =
-                Acceptor.open(
-                        client.address(),
-                        client.listenBacklog(),
-                        client.tcpKeepAlive(),
-                        connections);
-        view.serving(true, acceptor.localAddress().getPort());
+        this.doors = ClientDoors.open(config, tls, connections);
+        view.serving(true, doors.plainPort(), doors.securePort());
+    }
+
+    private AdminServer.Ports adminPorts(
+            SnapshotStore snapshots, Map<String, String> systemProperties, String text) {
+        List<Command> commands = new ArrayList<>();
+        commands.addAll(new ServerCommands(config, metrics, view, words, systemProperties).all());
+        commands.addAll(new TreeCommands(view, snapshots).all());
+        commands.addAll(new EnsembleCommands(view, view, text).all());
+        return new AdminServer.Ports(
+                commands,
+                view::isServing,
+                new ServerHealth(view),
+                new MonitorMetrics(metrics, view, words.version()));
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
@@ -265,9 +302,19 @@ final class Server {
                 use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
     }
 
+    /** The ports for operators. */
+    Admin admin() {
+        return admin;
+    }
+
     /** Where clients are accepted, with the port that was picked. */
     InetSocketAddress address() {
-        return acceptor.localAddress();
+        return doors.address();
+    }
+
+    /** Where TLS alone is spoken; -1: nowhere. */
+    int securePort() {
+        return doors.securePort();
     }
 
     /** As srvr has it; empty while there is no quorum. */
@@ -290,14 +337,15 @@ final class Server {
             handOver();
             ensemble.leave();
         }
-        view.serving(false, address().getPort());
-        acceptor.close();
+        view.serving(false, doors.plainPort(), doors.securePort());
+        doors.close();
         connections.closeAll();
         try {
             connections.awaitEmpty(STOP_WAIT_MS);
         } catch (InterruptedException _) {
             Thread.currentThread().interrupt();
         }
+        admin.close();
         pipelineRunner.close();
         if (ensemble != null) {
             ensemble.close();
@@ -341,12 +389,23 @@ final class Server {
         return limits.juteMaxBufferBytes() + limits.juteMaxBufferExtraSizeBytes();
     }
 
-    private ClientPorts.Authenticator authenticator(AuthSchemes schemes) {
+    private ClientPorts.Authenticator authenticator(
+            AuthSchemes schemes, @Nullable ClientSasl sasl) {
         Set<String> enforced = config.security().enforceAuthSchemes();
         return new ClientPorts.Authenticator() {
             @Override
             public @Nullable List<AuthId> onAuth(Request.Auth packet, List<AuthId> identities) {
                 return schemes.onAuth(packet, identities);
+            }
+
+            @Override
+            public @Nullable List<AuthId> onCertificate(String subject, List<AuthId> identities) {
+                return schemes.onProved(new AuthId(AuthSchemes.X509, subject), identities);
+            }
+
+            @Override
+            public @Nullable SaslConversation startSasl() {
+                return sasl == null ? null : sasl.start(schemes);
             }
 
             @Override
@@ -362,16 +421,31 @@ final class Server {
         return new TreeOptions(tree.digestEnabled(), tree.extendedTypesEnabled(), false);
     }
 
-    private static AuthOptions authOptions(Config.Security security) {
+    private static AuthOptions authOptions(Config config, boolean hasSasl) {
+        Config.Security security = config.security();
         Set<String> providers = new HashSet<>(Set.of(AuthSchemes.IP));
         if (security.digestAuthEnabled()) {
             providers.add(AuthSchemes.DIGEST);
+        }
+        Set<AuthId> superUsers = new HashSet<>();
+        if (config.clientTls().isOn()) {
+            providers.add(AuthSchemes.X509);
+            config.clientTls()
+                    .superUser()
+                    .ifPresent(subject -> superUsers.add(new AuthId(AuthSchemes.X509, subject)));
+        }
+        if (hasSasl) {
+            providers.add(AuthSchemes.SASL);
+            config.sasl()
+                    .superUsers()
+                    .forEach(user -> superUsers.add(new AuthId(AuthSchemes.SASL, user)));
         }
         return new AuthOptions(
                 providers,
                 security.digestAlg(),
                 security.superDigest().orElse(null),
-                security.skipAcl());
+                security.skipAcl(),
+                superUsers);
     }
 
     private Preparer.Options preparerOptions() {

@@ -34,7 +34,15 @@ record ServerLine(
     /** Where the other servers find it. */
     record Address(String host, int quorumPort, int electionPort) {
         String text() {
-            return bracketed(host) + ":" + quorumPort + ":" + electionPort;
+            return quorum() + ":" + electionPort;
+        }
+
+        String quorum() {
+            return bracketed(host) + ":" + quorumPort;
+        }
+
+        String election() {
+            return bracketed(host) + ":" + electionPort;
         }
     }
 

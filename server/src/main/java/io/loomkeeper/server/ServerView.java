@@ -123,6 +123,9 @@ interface ServerView {
     /** The port that is listened on, which differs from the configured one if that is 0. */
     int clientPort();
 
+    /** Where TLS alone is spoken; -1: nowhere. */
+    int secureClientPort();
+
     /** The id that conf prints: 0 for a standalone server. */
     long serverId();
 

@@ -11,6 +11,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,8 @@ final class Settings {
                     "dataLogDir",
                     "clientPort",
                     "clientPortAddress",
+                    "secureClientPort",
+                    "secureClientPortAddress",
                     "clientPortListenBacklog",
                     "maxClientCnxns",
                     "minSessionTimeout",
@@ -41,7 +44,11 @@ final class Settings {
                     "autopurge.purgeInterval",
                     "standaloneEnabled",
                     "reconfigEnabled",
-                    "dynamicConfigFile");
+                    "dynamicConfigFile",
+                    "metricsProvider.className",
+                    "metricsProvider.httpHost",
+                    "metricsProvider.httpPort",
+                    "metricsProvider.exportJvmInfo");
 
     private static final Set<String> BARE =
             Set.of(
@@ -139,6 +146,28 @@ final class Settings {
         for (Given given : fromFile.values()) {
             if (given.name().startsWith(prefix)) {
                 asked.add(given.name());
+                found.add(given);
+            }
+        }
+        return found;
+    }
+
+    /** Those of the file, and system properties, whose key begins so and whose value is like it. */
+    List<Given> like(String prefix, Predicate<String> value) {
+        List<Given> found = new ArrayList<>();
+        for (Given given : fromFile.values()) {
+            if (given.name().startsWith(prefix) && value.test(given.value())) {
+                asked.add(given.name());
+                found.add(given);
+            }
+        }
+        for (String name : properties.keySet()) {
+            Given given = property(name);
+            if (given != null
+                    && name.startsWith(PREFIX + prefix)
+                    && !fromFile.containsKey(name.substring(PREFIX.length()))
+                    && value.test(given.value())) {
+                asked.add(name.substring(PREFIX.length()));
                 found.add(given);
             }
         }

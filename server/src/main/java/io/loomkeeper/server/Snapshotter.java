@@ -20,9 +20,6 @@ import org.slf4j.LoggerFactory;
 /**
  * Writes snapshots beside the running pipeline: one at a time, each of exactly the version it is
  * given, on a thread of its own. The pipeline only counts and hands over a reference.
- *
- * <p>A snapshot is due after between half and all of {@code snapCount} transactions, by chance, so
- * that the servers of an ensemble do not write theirs at one moment; likewise for the bytes logged.
  */
 final class Snapshotter implements Pipeline.CommitListener {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
@@ -34,16 +31,11 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final ServerMetrics metrics;
     private final Consumer<AclUse> onWritten;
     private final SnapshotImage image = new SnapshotImage();
-    private final Random random = new Random();
+    private final SnapshotPace pace;
     private final AtomicBoolean running = new AtomicBoolean();
 
     /** To be written as soon as the log is durable that far. */
     private @Nullable TreeVersion due;
-
-    private long writesSince;
-    private long writesDue;
-    private long bytesSince;
-    private long bytesDue;
 
     /**
      * @param replayed transactions in the log behind the newest snapshot
@@ -61,31 +53,20 @@ final class Snapshotter implements Pipeline.CommitListener {
         this.log = log;
         this.limits = limits;
         this.metrics = metrics;
-        this.writesSince = replayed;
         this.onWritten = onWritten;
-        drawLimits();
-    }
-
-    private void drawLimits() {
-        writesDue = upperHalf(limits.snapCount());
-        long bytes = limits.snapSizeLimitKb() * 1024;
-        bytesDue = bytes == 0 ? Long.MAX_VALUE : upperHalf(bytes);
-    }
-
-    private long upperHalf(long limit) {
-        long half = Math.max(1, limit / 2);
-        return half + random.nextLong(half);
+        pace =
+                new SnapshotPace(
+                        limits.snapCount(),
+                        limits.snapSizeLimitKb() * 1024,
+                        new Random()::nextLong);
+        pace.onLogged(replayed, 0);
     }
 
     @Override
     public void onPublished(TreeVersion version, int writes, long bytes) {
-        writesSince += writes;
-        bytesSince += bytes;
-        if ((writesSince >= writesDue || bytesSince >= bytesDue)
-                && running.compareAndSet(false, true)) {
-            writesSince = 0;
-            bytesSince = 0;
-            drawLimits();
+        pace.onLogged(writes, bytes);
+        if (pace.isDue(System.nanoTime()) && running.compareAndSet(false, true)) {
+            pace.onBegun();
             log.rollSegment();
             due = version;
         }
@@ -129,6 +110,7 @@ final class Snapshotter implements Pipeline.CommitListener {
                     e.getMessage(),
                     limits.dataDir());
         } finally {
+            pace.onEnded(startNs, System.nanoTime());
             running.set(false);
         }
     }

@@ -125,7 +125,7 @@ record StatusText(Config config, ServerMetrics metrics, ServerView view, String 
     String conf() {
         StringBuilder text = new StringBuilder();
         text.append("clientPort=").append(view.clientPort()).append('\n');
-        text.append("secureClientPort=-1\n");
+        text.append("secureClientPort=").append(view.secureClientPort()).append('\n');
         text.append("dataDir=").append(absolute(view.dataDir())).append('\n');
         text.append("dataDirSize=").append(view.dataDirSizeBytes()).append('\n');
         text.append("dataLogDir=").append(absolute(view.dataLogDir())).append('\n');

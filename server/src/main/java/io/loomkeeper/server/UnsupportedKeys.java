@@ -55,30 +55,41 @@ final class UnsupportedKeys {
                 "initLimit syncLimit connectToLearnerMasterLimit electionAlg=3 peerType=participant"
                         + " quorumListenOnAllIPs=false syncEnabled=true observer.syncEnabled=true observerMasterPort=0"
                         + " observerMaster.* localSessionsEnabled=false localSessionsUpgradingEnabled=false"
-                        + " quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
+                        + " quorum.auth.enableSasl=false quorum.auth.learnerRequireSasl=false"
+                        + " quorum.auth.serverRequireSasl=false quorum.* multiAddress.enabled=false multiAddress.* oraclePath snapshotSizeFactor"
                         + " forceSnapshotSync=false commitLogCount leader.nodelay=true follower.nodelay=true leaderServes=yes cnxTimeout quorumCnxnTimeoutMs"
                         + " fastleader.* electionPortBindRetry leader.* learner.* follower.* observer.*"
                         + " leaderConnectDelayDuringRetryMs tcpKeepAlive=false commitProcessor.*"
                         + " forward_learner_requests_to_commit_processor_disabled=false messageTracker.*"
                         + " closeSessionTxn.enabled=true"
-                        + " kerberos.canonicalizeHostNames=false");
+                        + " kerberos.canonicalizeHostNames=false sslQuorum=false portUnification=false"
+                        + " sslQuorumReloadCertFiles=false ssl.quorum.*");
         reason(
-                "there is no TLS yet",
-                "secureClientPort secureClientPortAddress sslQuorum=false portUnification=false"
-                        + " sslQuorumReloadCertFiles=false ssl.* client.portUnification=false"
-                        + " client.certReload=false fips-mode netty.* X509AuthenticationProvider.*");
+                "TLS is the JDK's, and no name is looked up by its address",
+                "ssl.context.supplier.class ssl.sslProvider=JDK ssl.authProvider=x509"
+                        + " ssl.allowReverseDnsLookup=false ssl.*"
+                        + " netty.server.earlyDropSecureConnectionHandshakes=false netty.*"
+                        + " X509AuthenticationProvider.*");
         reason(
-                "there is no SASL yet",
-                "sasl.* kerberos.* requireKerberosConfig security.auth_to_local kinit superUser*"
-                        + " SASLAuthenticationProvider.* allowSaslFailedClients=false letAnySaslUserDoX");
+                "SASL is the JDK's, and what a server accepts needs no renewing",
+                "sasl.* kerberos.* requireKerberosConfig kinit letAnySaslUserDoX"
+                        + " SASLAuthenticationProvider.*");
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
-        reason("there is no admin HTTP server yet", "admin.enableServer=false admin.*");
         reason(
-                "metrics are read with mntr; there is no other provider yet",
-                "metricsProvider.className=org.apache.zookeeper.metrics.impl.DefaultMetricsProvider"
-                        + " metricsProvider.* pathStats.enabled=false pathStats.*");
+                "the admin server speaks plain HTTP/1.1, and only that, for now",
+                "admin.httpVersion=11 admin.portUnification=false admin.forceHttps=false"
+                        + " admin.needClientAuth=false");
+        reason(
+                "there is no snapshot or restore over HTTP yet",
+                "admin.snapshot.enabled=false admin.restore.enabled=false"
+                        + " admin.rateLimiterIntervalInMS");
+        reason(
+                "figures are recorded where they arise; there is nothing to hand them over to",
+                "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"
+                        + " metricsProvider.workerShutdownTimeoutMs");
+        reason("paths are not counted", "pathStats.enabled=false pathStats.*");
         reason(
                 "not implemented yet",
                 "connection_throttle_freeze_time=-1 connection_throttle_weight_enabled=false"

@@ -11,9 +11,14 @@ import org.jspecify.annotations.Nullable;
  * @param digestAlg a {@link java.security.MessageDigest} name; the same on all servers
  * @param superDigest {@code user:base64(hash)} whose owner passes every check, or null
  * @param skipAcl every check passes; what may be stored in an ACL is still checked
+ * @param superUsers identities, of schemes other than digest, that pass every check
  */
 public record AuthOptions(
-        Set<String> providers, String digestAlg, @Nullable String superDigest, boolean skipAcl) {
+        Set<String> providers,
+        String digestAlg,
+        @Nullable String superDigest,
+        boolean skipAcl,
+        Set<AuthId> superUsers) {
 
     /** Apache's own: ip and digest, SHA1, nobody super. */
     public static final AuthOptions DEFAULT =
@@ -25,5 +30,15 @@ public record AuthOptions(
 
     public AuthOptions {
         providers = Set.copyOf(providers);
+        superUsers = Set.copyOf(superUsers);
+    }
+
+    /** With nobody super but the one of {@code superDigest}. */
+    public AuthOptions(
+            Set<String> providers,
+            String digestAlg,
+            @Nullable String superDigest,
+            boolean skipAcl) {
+        this(providers, digestAlg, superDigest, skipAcl, Set.of());
     }
 }

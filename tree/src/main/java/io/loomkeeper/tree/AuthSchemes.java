@@ -77,6 +77,26 @@ public final class AuthSchemes {
         return more.size() > IDENTITIES_MAX ? null : List.copyOf(more);
     }
 
+    /**
+     * Takes over an identity that a connection has proved by other means than an auth packet: a
+     * certificate (x509), or SASL.
+     *
+     * @param ids of the connection so far
+     * @return of the connection from now on, or null: there is no such scheme here, or too many
+     */
+    public @Nullable List<AuthId> onProved(AuthId proved, List<AuthId> ids) {
+        String scheme = proved.scheme();
+        if (scheme == null || !isProvided(scheme)) {
+            return null;
+        }
+        List<AuthId> more = new ArrayList<>(ids);
+        if (options.superUsers().contains(proved)) {
+            addNew(SUPER_USER, more);
+        }
+        addNew(proved, more);
+        return more.size() > IDENTITIES_MAX ? null : List.copyOf(more);
+    }
+
     private static void addNew(AuthId id, List<AuthId> ids) {
         if (!ids.contains(id)) {
             ids.add(id);

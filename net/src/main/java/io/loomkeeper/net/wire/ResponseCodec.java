@@ -1,6 +1,7 @@
 package io.loomkeeper.net.wire;
 
 import io.loomkeeper.tree.AuthId;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.ChildNames;
 import io.loomkeeper.tree.EventType;
 import io.loomkeeper.tree.KeeperError;
@@ -64,13 +65,13 @@ public final class ResponseCodec {
     }
 
     /**
-     * Appends the reply to a sasl request that is refused, length included: the one error with a
-     * body, a null token (protocol 18.3).
+     * Appends the reply to a sasl request, length included; a refusal is the one error with a body,
+     * a null token (protocol 18.3).
      */
-    public static void encodeSaslRefusal(int xid, KeeperError err, JuteOutput out) {
+    public static void encodeSasl(int xid, KeeperError err, @Nullable Bytes token, JuteOutput out) {
         int frame = out.beginFrame();
         encodeHeader(xid, 0, err, out);
-        out.writeBytes(null);
+        out.writeBytes(token);
         out.endFrame(frame);
     }
 

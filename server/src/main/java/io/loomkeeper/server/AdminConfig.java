@@ -1,0 +1,99 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.server.Settings.Given;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.util.Optional;
+
+/**
+ * What operators may ask over HTTP, and where.
+ *
+ * @param server of commands, health and metrics; empty when it is switched off
+ * @param provider the port that has the metrics alone; empty unless Apache's provider is named
+ */
+record AdminConfig(Optional<Commands> server, Optional<Provider> provider) {
+    private static final String DEFAULT_PROVIDER =
+            "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider";
+    private static final String PROMETHEUS_PROVIDER =
+            "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
+    private static final int PORT_MAX = 65535;
+
+    /**
+     * The admin server.
+     *
+     * @param commandUrl begins with a slash
+     * @param idleTimeoutMs after this a connection that says nothing is closed
+     */
+    record Commands(InetSocketAddress address, String commandUrl, int idleTimeoutMs) {}
+
+    /**
+     * The metrics' own port.
+     *
+     * @param withJvm whether those of the JVM are among them
+     */
+    record Provider(InetSocketAddress address, boolean withJvm) {}
+
+    static AdminConfig parse(Settings settings) throws ConfigException {
+        boolean isEnabled = settings.flag("admin.enableServer", true);
+        Commands commands =
+                new Commands(
+                        address(
+                                settings,
+                                "admin.serverAddress",
+                                "127.0.0.1",
+                                "admin.serverPort",
+                                8080),
+                        url(settings),
+                        settings.integer("admin.idleTimeout", 30_000, 1, Integer.MAX_VALUE));
+        boolean isPrometheus = isPrometheus(settings);
+        Provider provider =
+                new Provider(
+                        address(
+                                settings,
+                                "metricsProvider.httpHost",
+                                "0.0.0.0",
+                                "metricsProvider.httpPort",
+                                7000),
+                        settings.flag("metricsProvider.exportJvmInfo", true));
+        return new AdminConfig(
+                isEnabled ? Optional.of(commands) : Optional.empty(),
+                isPrometheus ? Optional.of(provider) : Optional.empty());
+    }
+
+    private static boolean isPrometheus(Settings settings) throws ConfigException {
+        Given given = settings.given("metricsProvider.className");
+        if (given == null || given.value().equals(DEFAULT_PROVIDER)) {
+            return false;
+        }
+        if (given.value().equals(PROMETHEUS_PROVIDER)) {
+            return true;
+        }
+        throw settings.wrong(given, DEFAULT_PROVIDER + " or " + PROMETHEUS_PROVIDER);
+    }
+
+    private static String url(Settings settings) throws ConfigException {
+        Given given = settings.given("admin.commandURL");
+        if (given == null) {
+            return "/commands";
+        }
+        if (!given.value().matches("(/[A-Za-z0-9._~-]+)+")) {
+            throw settings.wrong(given, "a path such as /commands");
+        }
+        return given.value();
+    }
+
+    private static InetSocketAddress address(
+            Settings settings, String hostKey, String host, String portKey, int port)
+            throws ConfigException {
+        Given given = settings.given(hostKey);
+        int number = settings.integer(portKey, port, 0, PORT_MAX);
+        try {
+            String name = given == null ? host : given.value();
+            return new InetSocketAddress(InetAddress.getByName(name), number);
+        } catch (UnknownHostException e) {
+            assert given != null : host;
+            throw settings.wrong(given, "a host that has an address here");
+        }
+    }
+}

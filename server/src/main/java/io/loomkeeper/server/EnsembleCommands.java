@@ -1,0 +1,156 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.admin.Command;
+import io.loomkeeper.admin.Command.Reply;
+import io.loomkeeper.admin.Fields;
+import io.loomkeeper.server.ServerLine.Address;
+import io.loomkeeper.server.ServerLine.ClientPart;
+import io.loomkeeper.zab.Peer;
+import io.loomkeeper.zab.ServerState;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The admin server's commands that are about the ensemble, with Apache's names and fields. On a
+ * server that stands alone most of them have little to say.
+ */
+final class EnsembleCommands {
+    private static final Pattern SECRET =
+            Pattern.compile("(?im)^(\\s*[\\w.-]*(?:password|superDigest)\\s*[=:]\\s*).*$");
+
+    private static final int EPOCH_SHIFT = 32;
+    private static final long COUNTER_MASK = 0xffff_ffffL;
+
+    private final ServerView view;
+    private final EnsembleView ensemble;
+    private final String initialConfiguration;
+
+    /**
+     * @param configurationText the configuration file as it was read
+     */
+    EnsembleCommands(ServerView view, EnsembleView ensemble, String configurationText) {
+        this.view = view;
+        this.ensemble = ensemble;
+        this.initialConfiguration = withoutSecrets(configurationText);
+    }
+
+    /** What opens something stays out of reports; where it is kept may be in them. */
+    private static String withoutSecrets(String text) {
+        return SECRET.matcher(text).replaceAll("$1***");
+    }
+
+    String shownConfiguration() {
+        return initialConfiguration;
+    }
+
+    List<Command> all() {
+        return List.of(
+                Command.whileServing(List.of("leader", "lead"), this::leader),
+                Command.whileServing(List.of("observers", "obsr"), this::observers),
+                Command.whileServing(
+                        List.of("observer_connection_stat_reset", "orst"),
+                        _ -> Reply.of(new Fields())),
+                Command.whileServing(
+                        List.of("initial_configuration", "icfg"),
+                        _ ->
+                                Reply.of(
+                                        new Fields()
+                                                .put(
+                                                        "initial_configuration",
+                                                        initialConfiguration))),
+                Command.whileServing(List.of("voting_view"), this::votingView),
+                Command.always(List.of("zabstate"), this::zabState));
+    }
+
+    private Reply leader(Map<String, String> arguments) {
+        Members members = ensemble.members().orElse(null);
+        if (members == null) {
+            return Reply.error("server is not initialized");
+        }
+        Peer.Probe probe = ensemble.probe();
+        ServerLine leader = members.lines().get(probe.leader());
+        return Reply.of(
+                new Fields()
+                        .put("is_leader", probe.state() == ServerState.LEADING)
+                        .put("leader_id", probe.leader())
+                        .put(
+                                "leader_ip",
+                                leader == null ? "" : leader.addresses().getFirst().host()));
+    }
+
+    /** How many there are; of each one's link nothing is counted. */
+    private Reply observers(Map<String, String> arguments) {
+        int synced = view.leadership().map(ServerView.Leadership::syncedObservers).orElse(0);
+        return Reply.of(new Fields().put("synced_observers", synced).put("observers", List.of()));
+    }
+
+    private Reply votingView(Map<String, String> arguments) {
+        Fields config = new Fields();
+        ensemble.members()
+                .ifPresent(
+                        members ->
+                                members.lines()
+                                        .forEach(
+                                                (sid, line) -> {
+                                                    if (!line.isObserver()) {
+                                                        config.put(Long.toString(sid), shown(line));
+                                                    }
+                                                }));
+        return Reply.of(new Fields().put("current_config", config));
+    }
+
+    private static Fields shown(ServerLine line) {
+        ClientPart client = line.client();
+        return new Fields()
+                .put("server_addresses", line.addresses().stream().map(Address::quorum).toList())
+                .put(
+                        "election_addresses",
+                        line.addresses().stream().map(Address::election).toList())
+                .put("client_address", client == null ? "" : client.text())
+                .put("learner_type", line.isObserver() ? "observer" : "participant");
+    }
+
+    private Reply zabState(Map<String, String> arguments) {
+        Members members = ensemble.members().orElse(null);
+        if (members == null) {
+            return Reply.of(new Fields().put("voting", false).put("zabstate", ""));
+        }
+        Peer.Probe probe = ensemble.probe();
+        ServerLine self = members.lines().get(view.serverId());
+        long zxid = view.lastZxid();
+        return Reply.of(
+                new Fields()
+                        .put("myid", view.serverId())
+                        .put("is_leader", probe.state() == ServerState.LEADING)
+                        .put(
+                                "quorum_address",
+                                self == null ? "" : self.addresses().getFirst().quorum())
+                        .put(
+                                "election_address",
+                                self == null ? "" : self.addresses().getFirst().election())
+                        .put("client_address", clientAddress(self))
+                        .put("voting", self != null && !self.isObserver())
+                        .put("last_zxid", "0x" + Long.toHexString(zxid))
+                        .put("zab_epoch", zxid >>> EPOCH_SHIFT)
+                        .put("zab_counter", zxid & COUNTER_MASK)
+                        .put("zabstate", phase(probe)));
+    }
+
+    private String clientAddress(@Nullable ServerLine self) {
+        ClientPart client = self == null ? null : self.client();
+        return client == null ? "0.0.0.0:" + view.clientPort() : client.text();
+    }
+
+    /** Apache's four phases: what comes before a leader is known is an election. */
+    private static String phase(Peer.Probe probe) {
+        if (probe.state() == ServerState.LOOKING) {
+            return "election";
+        }
+        if (probe.isServing()) {
+            return "broadcast";
+        }
+        return probe.epoch() < 0 ? "discovery" : "synchronization";
+    }
+}

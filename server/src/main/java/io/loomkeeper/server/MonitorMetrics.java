@@ -1,0 +1,103 @@
+package io.loomkeeper.server;
+
+import com.sun.management.UnixOperatingSystemMXBean;
+import io.loomkeeper.admin.Metrics;
+import io.loomkeeper.server.ServerMetrics.Counter;
+import io.loomkeeper.server.ServerMetrics.Summary;
+import java.lang.management.ManagementFactory;
+
+/**
+ * Every figure of this server that Apache's has too, under its name (docs/metrics.md). What only a
+ * server that serves has is left out while this one does not.
+ */
+record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) implements Metrics {
+    @Override
+    public void collect(Sink sink) {
+        sink.text("version", version);
+        sink.text("server_state", view.mode());
+        if (view.isServing()) {
+            part(sink);
+            requests(sink);
+            state(sink);
+            files(sink);
+        }
+        for (Counter counter : Counter.values()) {
+            sink.counter(counter.text(), count(counter));
+        }
+        metrics.quotaExceeded()
+                .forEach(
+                        (namespace, count) ->
+                                sink.counter(
+                                        "quota_exceeded_error_per_namespace",
+                                        Label.key(namespace),
+                                        count));
+        for (Summary summary : Summary.values()) {
+            sink.summary(summary.text(), metrics.summary(summary));
+        }
+    }
+
+    /** This server's part in an ensemble. */
+    private void part(Sink sink) {
+        String part =
+                switch (view.mode()) {
+                    case "leader" -> "leading";
+                    case "follower" -> "following";
+                    case "observer" -> "observing";
+                    default -> "";
+                };
+        if (!part.isEmpty()) {
+            sink.text("peer_state", part + " - broadcast");
+            sink.gauge("quorum_size", view.quorumSize());
+        }
+        view.leadership().ifPresent(leadership -> leadership(sink, leadership));
+    }
+
+    private static void leadership(Sink sink, ServerView.Leadership leadership) {
+        sink.gauge("leader_uptime", leadership.uptimeMs());
+        sink.gauge("learners", leadership.learners());
+        sink.gauge("synced_followers", leadership.syncedFollowers());
+        sink.gauge("synced_non_voting_followers", 0);
+        sink.gauge("synced_observers", leadership.syncedObservers());
+        sink.gauge("last_proposal_size", leadership.sizes().last());
+        sink.gauge("min_proposal_size", leadership.sizes().min());
+        sink.gauge("max_proposal_size", leadership.sizes().max());
+    }
+
+    private void requests(Sink sink) {
+        LatencyStats latency = metrics.requestLatency();
+        sink.gauge("avg_latency", latency.average());
+        sink.gauge("max_latency", latency.max());
+        sink.gauge("min_latency", latency.min());
+        sink.gauge("packets_received", metrics.packetsReceived());
+        sink.gauge("packets_sent", metrics.packetsSent());
+        sink.gauge("last_client_response_size", metrics.lastClientResponseSize());
+        sink.gauge("max_client_response_size", metrics.maxClientResponseSize());
+        sink.gauge("min_client_response_size", metrics.minClientResponseSize());
+        sink.gauge("auth_failed_count", metrics.authFailedCount());
+    }
+
+    private void state(Sink sink) {
+        sink.gauge("num_alive_connections", view.connectionCount());
+        sink.gauge("outstanding_requests", view.outstandingRequests());
+        sink.gauge("uptime", view.uptimeMs());
+        sink.gauge("znode_count", view.nodeCount());
+        sink.gauge("watch_count", view.watchCount());
+        sink.gauge("ephemerals_count", view.ephemeralsCount());
+        sink.gauge("approximate_data_size", view.approximateDataSizeBytes());
+        sink.gauge("global_sessions", view.sessionCount());
+        sink.gauge("local_sessions", 0);
+    }
+
+    private static void files(Sink sink) {
+        if (ManagementFactory.getOperatingSystemMXBean() instanceof UnixOperatingSystemMXBean os) {
+            sink.gauge("open_file_descriptor_count", os.getOpenFileDescriptorCount());
+            sink.gauge("max_file_descriptor_count", os.getMaxFileDescriptorCount());
+        }
+    }
+
+    private long count(Counter counter) {
+        return counter == Counter.DIGEST_MISMATCHES_COUNT
+                ? view.digestMismatches()
+                : metrics.count(counter);
+    }
+}
