@@ -94,6 +94,19 @@ stop() {
     echo STOPPED
 }
 
+# What speaks TLS alone is not asked from here: its process is looked for.
+status_without_port() {
+    port=$(key secureClientPort)
+    [ -n "$port" ] || { echo "Client port not found. Terminating." && exit 1; }
+    echo "Client port found: $port. Client address: localhost. Client SSL: true."
+    if is_running; then
+        echo "Running as process $(cat "$pid_file"); the admin server knows its mode."
+        exit 0
+    fi
+    echo "It is probably not running."
+    exit 1
+}
+
 status() {
     port=$(key clientPort)
     address=$(key clientPortAddress)
@@ -103,7 +116,7 @@ status() {
         members=$(key dynamicConfigFile)
         line=$(key "server\.$id" "${members:-$config}")
         part=${line##*;}
-        [ "$part" != "$line" ] || { echo "Client port not found. Terminating." && exit 1; }
+        [ "$part" != "$line" ] || status_without_port
         port=${part##*:}
         [ "$part" = "$port" ] || address=${part%:*}
     fi
