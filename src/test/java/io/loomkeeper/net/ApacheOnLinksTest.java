@@ -111,9 +111,9 @@ class ApacheOnLinksTest {
         assertEquals(new Message.Diff(0), ours.events.nextMessage());
         Message.NewLeader newLeader =
                 assertInstanceOf(Message.NewLeader.class, ours.events.nextMessage());
-        ours.links.send(link, new Message.Ack(newLeader.zxid()));
+        ours.send(link, new Message.Ack(newLeader.zxid()));
         assertEquals(new Message.UpToDate(), ours.events.nextMessage());
-        ours.links.send(link, new Message.Ack(newLeader.zxid()));
+        ours.send(link, new Message.Ack(newLeader.zxid()));
 
         DataTree tree = new DataTree(TreeOptions.DEFAULT);
         CompletableFuture<String> created =
@@ -125,7 +125,7 @@ class ApacheOnLinksTest {
             switch (ours.events.nextMessage()) {
                 case Message.Proposal(var zxid, var txn) -> {
                     proposed = txn;
-                    ours.links.send(link, new Message.Ack(zxid));
+                    ours.send(link, new Message.Ack(zxid));
                 }
                 case Message.Commit(var zxid) -> {
                     LoggedTxn logged = decoded(requireNonNull(proposed));
@@ -134,8 +134,7 @@ class ApacheOnLinksTest {
                     assertEquals(logged.digest(), new TxnDigest(2, tree.head().digest()));
                     commits++;
                 }
-                case Message.Ping(var zxid) ->
-                        ours.links.send(link, new Message.Pong(zxid, List.of()));
+                case Message.Ping(var zxid) -> ours.send(link, new Message.Pong(zxid, List.of()));
                 case Message other -> throw new AssertionError(other);
             }
         }
@@ -189,12 +188,12 @@ class ApacheOnLinksTest {
         Message.FollowerInfo info =
                 assertInstanceOf(Message.FollowerInfo.class, ours.events.nextMessage());
         assertEquals(new LearnerFacts(1, 0x10000, 0), info.learner());
-        ours.links.send(link, new Message.LeaderInfo(EPOCH));
+        ours.send(link, new Message.LeaderInfo(EPOCH));
         assertEquals(new Message.AckEpoch(0, 0), ours.events.nextMessage());
-        ours.links.send(link, new Message.Snap(version.zxid(), new TreeImage(version)));
-        ours.links.send(link, new Message.NewLeader(NEW_LEADER, null));
+        ours.send(link, new Message.Snap(version.zxid(), new TreeImage(version)));
+        ours.send(link, new Message.NewLeader(NEW_LEADER, null));
         assertEquals(new Message.Ack(NEW_LEADER), ours.events.nextMessage());
-        ours.links.send(link, new Message.UpToDate());
+        ours.send(link, new Message.UpToDate());
         assertEquals(new Message.Ack(NEW_LEADER), ours.events.nextMessage());
         return link;
     }
@@ -219,8 +218,8 @@ class ApacheOnLinksTest {
     }
 
     private static void introduce(TinyPeer ours, long link, int epoch, long lastZxid) {
-        ours.links.send(link, new Message.FollowerInfo(epoch, new LearnerFacts(OURS, 0x10000, 0)));
-        ours.links.send(link, new Message.AckEpoch(lastZxid, epoch));
+        ours.send(link, new Message.FollowerInfo(epoch, new LearnerFacts(OURS, 0x10000, 0)));
+        ours.send(link, new Message.AckEpoch(lastZxid, epoch));
     }
 
     private static void propose(TinyPeer ours, long link, LoggedTxn txn, DataTree tree)
@@ -230,9 +229,9 @@ class ApacheOnLinksTest {
         TxnDigest digest = new TxnDigest(2, tree.head().digest());
         int length = TxnCodec.encode(txn.header(), txn.txn(), digest, buffer, 0);
         long zxid = txn.header().zxid();
-        ours.links.send(link, new Message.Proposal(zxid, new UnsafeBuffer(buffer, 0, length)));
+        ours.send(link, new Message.Proposal(zxid, new UnsafeBuffer(buffer, 0, length)));
         assertEquals(new Message.Ack(zxid), ours.events.nextMessage());
-        ours.links.send(link, new Message.Commit(zxid));
+        ours.send(link, new Message.Commit(zxid));
     }
 
     /** As this test's client asks for no more than three things. */

@@ -60,7 +60,7 @@ class QuorumLinkTest {
         TinyPeer.introduce(learner, leader);
         long link = learner.links.dial(leader.sid);
         assertEquals(new Up(link), learner.events.next());
-        learner.links.send(link, HELLO);
+        learner.send(link, HELLO);
         Accepted accepted = assertInstanceOf(Accepted.class, leader.events.next());
         assertEquals(new Came(accepted.link(), HELLO), leader.events.next());
         return new Pair(leader, accepted.link(), learner, link);
@@ -74,8 +74,8 @@ class QuorumLinkTest {
     void messagesArriveInOrderEachOnce() throws InterruptedException {
         Pair pair = linked();
         for (int zxid = 1; zxid <= 5000; zxid++) {
-            pair.leader.links.send(pair.leaders, new Message.Proposal(zxid, txn(zxid % 300)));
-            pair.learner.links.send(pair.learners, new Message.Ack(zxid));
+            pair.leader.send(pair.leaders, new Message.Proposal(zxid, txn(zxid % 300)));
+            pair.learner.send(pair.learners, new Message.Ack(zxid));
         }
         for (int zxid = 1; zxid <= 5000; zxid++) {
             assertEquals(new Message.Ack(zxid), pair.leader.events.nextMessage());
@@ -87,9 +87,9 @@ class QuorumLinkTest {
     @Test
     void historyIsReadWhenItsTurnComes() throws InterruptedException {
         Pair pair = linked();
-        pair.leader.links.send(pair.leaders, new Message.Diff(50_000));
+        pair.leader.send(pair.leaders, new Message.Diff(50_000));
         pair.leader.links.sendHistory(pair.leaders, 5, 50_000);
-        pair.leader.links.send(pair.leaders, new Message.Commit(7));
+        pair.leader.send(pair.leaders, new Message.Commit(7));
 
         assertEquals(new Message.Diff(50_000), pair.learner.events.nextMessage());
         for (long zxid = 6; zxid <= 50_000; zxid++) {
@@ -106,9 +106,8 @@ class QuorumLinkTest {
     void snapBringsTheWholeTree() throws InterruptedException {
         Pair pair = linked();
         TreeVersion version = bigTree();
-        pair.leader.links.send(
-                pair.leaders, new Message.Snap(version.zxid(), new TreeImage(version)));
-        pair.leader.links.send(pair.leaders, new Message.Commit(7));
+        pair.leader.send(pair.leaders, new Message.Snap(version.zxid(), new TreeImage(version)));
+        pair.leader.send(pair.leaders, new Message.Commit(7));
 
         Message.Snap snap = assertInstanceOf(Message.Snap.class, pair.learner.events.nextMessage());
         TreeVersion came = assertInstanceOf(TreeImage.class, snap.image()).version();
@@ -137,7 +136,7 @@ class QuorumLinkTest {
         assertEquals(new Down(pair.leaders), pair.leader.events.next());
         Await.until("it is gone", () -> pair.learner.links.linkCount() == 0);
         assertEquals(0, pair.learner.events.count());
-        pair.learner.links.send(pair.learners, new Message.Ack(1));
+        pair.learner.send(pair.learners, new Message.Ack(1));
     }
 
     @Test
@@ -248,7 +247,7 @@ class QuorumLinkTest {
                 drain(socket);
             }
         }
-        pair.learner.links.send(pair.learners, new Message.Ack(9));
+        pair.learner.send(pair.learners, new Message.Ack(9));
         assertEquals(new Message.Ack(9), pair.leader.events.nextMessage());
     }
 
@@ -290,7 +289,7 @@ class QuorumLinkTest {
         Pair pair = linked();
         long again = pair.learner.links.dial(2);
         assertEquals(new Up(again), pair.learner.events.next());
-        pair.learner.links.send(again, HELLO);
+        pair.learner.send(again, HELLO);
 
         boolean isOldDown = false;
         boolean isNewHere = false;
@@ -315,7 +314,7 @@ class QuorumLinkTest {
             assertInstanceOf(Came.class, leader.events.next());
             DirectBuffer txn = new UnsafeBuffer(new byte[1 << 20]);
             for (int i = 0; i < 64 && leader.events.count() == 0; i++) {
-                leader.links.send(accepted.link(), new Message.Proposal(i, txn));
+                leader.send(accepted.link(), new Message.Proposal(i, txn));
             }
 
             assertEquals(new Down(accepted.link()), leader.events.next());
@@ -332,8 +331,8 @@ class QuorumLinkTest {
             writeFollowerInfo(out, 1);
             Accepted accepted = assertInstanceOf(Accepted.class, leader.events.next());
             assertInstanceOf(Came.class, leader.events.next());
-            leader.links.send(accepted.link(), new Message.UpToDate());
-            leader.links.send(accepted.link(), new Message.Commit(1));
+            leader.send(accepted.link(), new Message.UpToDate());
+            leader.send(accepted.link(), new Message.Commit(1));
             // the second one shows that the writer knows of the first
             socket.getInputStream().readNBytes(40);
             // the time of before, which is long, ends with this

@@ -2,6 +2,7 @@ package io.loomkeeper.net;
 
 import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.zab.Message;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.List;
@@ -96,5 +97,11 @@ final class TinyPeer implements AutoCloseable {
         if (ended != null) {
             throw new AssertionError("a thread ended", ended);
         }
+    }
+
+    /** Sends it as a run of its own. */
+    void send(long link, Message message) {
+        links.send(link, message);
+        links.flush();
     }
 }

@@ -34,28 +34,35 @@ final class LinkQueue {
         this.bytesMax = bytesMax;
     }
 
-    /** False when this is one too many, and the caller has to close; what is closed drops it. */
-    boolean add(Item item) {
+    /**
+     * Adds one, for which nobody is woken before {@link #wake}. False when this is one too many,
+     * and the caller has to close; what is closed drops it.
+     */
+    synchronized boolean add(Item item) {
+        if (closed) {
+            return true;
+        }
+        waitingBytes += bytes(item);
+        if (waitingBytes > bytesMax) {
+            return false;
+        }
+        items.add(item);
+        return true;
+    }
+
+    /** Wakes the writer, if it waits for what was added. */
+    void wake() {
         Thread waiting;
         synchronized (this) {
-            if (closed) {
-                return true;
-            }
-            waitingBytes += bytes(item);
-            if (waitingBytes > bytesMax) {
-                return false;
-            }
-            items.add(item);
             waiting = sleeper;
             sleeper = null;
         }
         LockSupport.unpark(waiting);
-        return true;
     }
 
     /**
-     * Writer: the oldest item, or null when there is none; then whoever adds the next one unparks
-     * the caller.
+     * Writer: the oldest item, or null when there is none; then the next {@link #wake} unparks the
+     * caller.
      */
     synchronized @Nullable Item poll() {
         Item item = items.poll();
@@ -73,14 +80,11 @@ final class LinkQueue {
 
     /** Drops everything, and everything that comes. */
     void close() {
-        Thread waiting;
         synchronized (this) {
             closed = true;
             items.clear();
-            waiting = sleeper;
-            sleeper = null;
         }
-        LockSupport.unpark(waiting);
+        wake();
     }
 
     private static long bytes(Item item) {

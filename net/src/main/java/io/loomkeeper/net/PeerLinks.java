@@ -111,6 +111,14 @@ public final class PeerLinks implements Links, AutoCloseable {
         return quorum.dial(sid);
     }
 
+    /**
+     * Has what was sent on quorum links written. Called by the sending thread at the end of a run,
+     * so that the messages of a run share a write here and a read over there.
+     */
+    public void flush() {
+        quorum.flush();
+    }
+
     @Override
     public void send(long link, Message message) {
         quorum.send(link, new LinkQueue.Packet(message));

@@ -127,10 +127,15 @@ final class QuorumLink {
 
     // ---- the pipeline's side
 
+    /** Whatever is sent until {@link #wakeWriter} leaves in as few writes as can be. */
     void send(Item item) {
         if (!queue.add(item)) {
             breakOff("too much waits for it");
         }
+    }
+
+    void wakeWriter() {
+        queue.wake();
     }
 
     /** Nothing more is heard of it. */

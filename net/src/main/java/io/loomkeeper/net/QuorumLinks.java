@@ -5,6 +5,7 @@ import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.zab.Message;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,9 @@ final class QuorumLinks {
 
     /** The newest link that each learner opened. */
     private final ConcurrentMap<Long, QuorumLink> byLearner = new ConcurrentHashMap<>();
+
+    /** The pipeline's own: what it has sent on and not flushed. */
+    private final List<QuorumLink> unflushed = new ArrayList<>();
 
     private volatile boolean closed;
 
@@ -84,6 +88,17 @@ final class QuorumLinks {
         QuorumLink link = byId.get(id);
         if (link != null) {
             link.send(item);
+            if (!unflushed.contains(link)) {
+                unflushed.add(link);
+            }
+        }
+    }
+
+    /** What was sent since the last time leaves. */
+    void flush() {
+        if (!unflushed.isEmpty()) {
+            unflushed.forEach(QuorumLink::wakeWriter);
+            unflushed.clear();
         }
     }
 

@@ -150,6 +150,11 @@ final class Ensemble implements AutoCloseable {
         links.open();
     }
 
+    /** Has what was said to the others leave: at the end of a run. Pipeline thread only. */
+    void flush() {
+        links.flush();
+    }
+
     /** Nothing more is heard of the others, nor they of us. */
     void leave() {
         links.close();

@@ -204,7 +204,7 @@ final class Server {
                                 published,
                                 clock,
                                 List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
-                                log::flush));
+                                this::flush));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         this.admin =
@@ -231,6 +231,14 @@ final class Server {
                 view::isServing,
                 new ServerHealth(view),
                 new MonitorMetrics(metrics, view, words.version()));
+    }
+
+    /** The end of a run: the others first, who take the longer way. */
+    private void flush() {
+        if (ensemble != null) {
+            ensemble.flush();
+        }
+        log.flush();
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
