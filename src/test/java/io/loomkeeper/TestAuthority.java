@@ -103,13 +103,41 @@ public final class TestAuthority {
         return issue(subject, LONG_AGO, LONG_AGO.plusSeconds(1), hosts);
     }
 
+    /** One that says where the list of those is that have been revoked. */
+    public Identity issueRevocable(String subject, String listedAt) {
+        byte[] place = der(0x86, listedAt.getBytes(StandardCharsets.US_ASCII));
+        byte[] points = der(SEQUENCE, der(SEQUENCE, der(0xa0, der(0xa0, place))));
+        return issueWith(subject, LONG_AGO, LONG_HENCE, extension(bytes(0x55, 0x1d, 0x1f), points));
+    }
+
+    /** The list of those that have been revoked, signed. */
+    public byte[] revoked(Identity... those) {
+        List<byte[]> entries =
+                Arrays.stream(those)
+                        .map(one -> one.chain().getFirst().getSerialNumber())
+                        .map(number -> der(INTEGER, number.toByteArray()))
+                        .map(number -> der(SEQUENCE, number, time(LONG_AGO)))
+                        .toList();
+        return signed(
+                der(
+                        SEQUENCE,
+                        der(INTEGER, bytes(1)),
+                        ECDSA_WITH_SHA256,
+                        name.getEncoded(),
+                        time(LONG_AGO),
+                        time(LONG_HENCE),
+                        entries.isEmpty() ? new byte[0] : der(SEQUENCE, entries)));
+    }
+
     private Identity issue(String subject, Instant from, Instant to, String... hosts) {
-        KeyPair of = newKeys();
         byte[] names = der(SEQUENCE, Arrays.stream(hosts).map(TestAuthority::name).toList());
-        byte[][] extensions =
-                hosts.length == 0
-                        ? new byte[0][]
-                        : new byte[][] {extension(bytes(0x55, 0x1d, 0x11), names)};
+        return hosts.length == 0
+                ? issueWith(subject, from, to)
+                : issueWith(subject, from, to, extension(bytes(0x55, 0x1d, 0x11), names));
+    }
+
+    private Identity issueWith(String subject, Instant from, Instant to, byte[]... extensions) {
+        KeyPair of = newKeys();
         X509Certificate leaf = issue(new X500Principal(subject), of, from, to, extensions);
         return new Identity(of.getPrivate(), List.of(leaf, certificate));
     }
@@ -137,14 +165,21 @@ public final class TestAuthority {
                                 ? new byte[0]
                                 : der(0xa3, der(SEQUENCE, List.of(extensions))));
         try {
+            return (X509Certificate)
+                    CertificateFactory.getInstance("X.509")
+                            .generateCertificate(new ByteArrayInputStream(signed(body)));
+        } catch (GeneralSecurityException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private byte[] signed(byte[] body) {
+        try {
             Signature signature = Signature.getInstance("SHA256withECDSA");
             signature.initSign(keys.getPrivate());
             signature.update(body);
-            byte[] signed =
-                    der(SEQUENCE, body, ECDSA_WITH_SHA256, der(BITS, bytes(0), signature.sign()));
-            return (X509Certificate)
-                    CertificateFactory.getInstance("X.509")
-                            .generateCertificate(new ByteArrayInputStream(signed));
+            byte[] bits = der(BITS, bytes(0), signature.sign());
+            return der(SEQUENCE, body, ECDSA_WITH_SHA256, bits);
         } catch (GeneralSecurityException e) {
             throw new AssertionError(e);
         }

@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -29,6 +31,10 @@ final class SecureEnsembleTest {
     @TempDir private Path folder;
 
     private EnsembleUnderTest secure(String kinds) {
+        return withKeys(kinds).with("sslQuorum", "true");
+    }
+
+    private EnsembleUnderTest withKeys(String kinds) {
         TestAuthority authority = new TestAuthority("CN=authority");
         Path keys =
                 authority
@@ -36,7 +42,6 @@ final class SecureEnsembleTest {
                         .write(folder.resolve("servers.p12"));
         Path trust = authority.writeTrust(folder.resolve("trust.pem"));
         return new EnsembleUnderTest(folder, kinds)
-                .with("sslQuorum", "true")
                 .with("ssl.quorum.keyStore.location", keys.toString())
                 .with("ssl.quorum.keyStore.password", TestAuthority.PASSWORD)
                 .with("ssl.quorum.trustStore.location", trust.toString());
@@ -99,6 +104,35 @@ final class SecureEnsembleTest {
             assertEquals(ensemble.tree(1), ensemble.tree(3));
             assertEquals(4, ensemble.tree(1).size());
         }
+    }
+
+    /** Each round is a restart of one server after the other; two of three always serve. */
+    @Test
+    void runningEnsembleGoesOverToTlsInThreeRounds() throws Exception {
+        try (EnsembleUnderTest ensemble = EnsembleUnderTest.start(withKeys("LAL"))) {
+            int round = 0;
+            for (String key : List.of("portUnification", "sslQuorum", "portUnification")) {
+                boolean value = round < 2;
+                for (int id = 1; id <= 3; id++) {
+                    ensemble.kill(id);
+                    set(ensemble.server(id).directory().resolve("zoo.cfg"), key, value);
+                    ensemble.launchAsItIs(id);
+                    ensemble.awaitAllServing();
+                }
+                write(ensemble, "/round-" + round++);
+            }
+
+            ensemble.awaitSameZxid();
+            assertEquals(ensemble.tree(1), ensemble.tree(2));
+            assertEquals(4, ensemble.tree(3).size());
+        }
+    }
+
+    private static void set(Path zooCfg, String key, boolean value) throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(zooCfg));
+        lines.removeIf(line -> line.startsWith(key + "="));
+        lines.add(key + "=" + value);
+        Files.write(zooCfg, lines);
     }
 
     private static boolean isLedByAnother(EnsembleUnderTest ensemble, int leader) {

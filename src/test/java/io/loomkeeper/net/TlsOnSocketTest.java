@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import io.loomkeeper.TestAuthority;
 import io.loomkeeper.TestAuthority.Identity;
 import io.loomkeeper.net.ClientMeter.Incident;
@@ -12,6 +13,7 @@ import io.loomkeeper.net.wire.MalformedException;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.Request;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -233,7 +235,9 @@ final class TlsOnSocketTest {
             assertRefused(port, refused);
         }
         Await.until("counted", () -> server.tally.incidents.size() == 2);
-        assertEquals(List.of(Incident.AUTH_FAILED, Incident.AUTH_FAILED), server.tally.incidents);
+        assertEquals(
+                List.of(Incident.HANDSHAKE_FAILED, Incident.HANDSHAKE_FAILED),
+                server.tally.incidents);
         assertEquals(List.of(), identities());
     }
 
@@ -261,20 +265,54 @@ final class TlsOnSocketTest {
     @Test
     void certificateOfAnotherAddressIsRefusedIfThatIsLookedAt()
             throws IOException, MalformedException {
-        TlsOptions plain = options(ClientAuth.NEED);
-        Acceptor port =
-                open(
-                        new TlsOptions(
-                                plain.keys(),
-                                plain.trusted(),
-                                plain.handshake(),
-                                new TlsOptions.Checks(true, true, false, false),
-                                true),
-                        false);
+        Acceptor port = openWith(new TlsOptions.Checks(true, true, false, false));
 
         assertServes(client(port, authority.issue("CN=here", "127.0.0.1")));
         assertRefused(port, authority.issue("CN=elsewhere", "127.0.0.9"));
         assertRefused(port, authority.issue("CN=named", "localhost"));
+    }
+
+    private Acceptor openWith(TlsOptions.Checks checks) throws IOException {
+        TlsOptions plain = options(ClientAuth.NEED);
+        return open(
+                new TlsOptions(plain.keys(), plain.trusted(), plain.handshake(), checks, true),
+                false);
+    }
+
+    @Test
+    void certificateOnTheListOfThoseRevokedIsRefused() throws IOException, MalformedException {
+        HttpServer lists =
+                HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        String at = "http://127.0.0.1:" + lists.getAddress().getPort() + "/list.crl";
+        Identity good = authority.issueRevocable("CN=good", at);
+        Identity stolen = authority.issueRevocable("CN=stolen", at);
+        byte[] list = authority.revoked(stolen);
+        lists.createContext(
+                "/list.crl",
+                exchange -> {
+                    exchange.sendResponseHeaders(200, list.length);
+                    try (OutputStream body = exchange.getResponseBody()) {
+                        body.write(list);
+                    }
+                });
+        lists.start();
+        try {
+            Acceptor port = openWith(new TlsOptions.Checks(true, false, true, false));
+
+            assertServes(client(port, good));
+            assertRefused(port, stolen);
+        } finally {
+            lists.stop(0);
+        }
+    }
+
+    @Test
+    void certificateThatNobodyVouchesForIsRefusedIfThatIsAskedFor() throws IOException {
+        Acceptor byList = openWith(new TlsOptions.Checks(true, false, true, false));
+        Acceptor byAnswer = openWith(new TlsOptions.Checks(true, false, false, true));
+
+        assertRefused(byList, authority.issue("CN=unlisted"));
+        assertRefused(byAnswer, authority.issue("CN=unasked"));
     }
 
     @Test
@@ -302,7 +340,7 @@ final class TlsOnSocketTest {
         Await.until("it is there", () -> server.connections.arriving() == 1);
 
         assertTrue(isClosed(raw(port)));
-        assertEquals(List.of(Incident.REFUSED), server.tally.incidents);
+        assertEquals(List.of(Incident.HANDSHAKE_EXCEEDED), server.tally.incidents);
         assertTrue(first.isConnected());
     }
 

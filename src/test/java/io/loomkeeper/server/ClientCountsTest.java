@@ -47,6 +47,9 @@ class ClientCountsTest {
         assertEquals(1, metrics.count(Counter.CONNECTION_REJECTED));
         assertEquals(1, metrics.count(Counter.SESSIONLESS_CONNECTIONS_EXPIRED));
         assertEquals(1, metrics.count(Counter.CONNECTION_DROP_COUNT));
-        assertEquals(1, metrics.authFailedCount());
+        assertEquals(1, metrics.count(Counter.UNSUCCESSFUL_HANDSHAKE));
+        assertEquals(1, metrics.count(Counter.TLS_HANDSHAKE_EXCEEDED));
+        // a handshake that fails is a refusal of credentials too
+        assertEquals(2, metrics.authFailedCount());
     }
 }

@@ -91,8 +91,8 @@ final class Arrival implements Runnable {
 
     private void onRefused(SSLException e) {
         if (!closed) {
-            LOG.info("{} refused: {}", remote, e.getMessage());
-            home.ports().meter().onIncident(Incident.AUTH_FAILED);
+            home.logRefused(remote, e.getMessage());
+            home.ports().meter().onIncident(Incident.HANDSHAKE_FAILED);
         }
     }
 

@@ -19,7 +19,11 @@ public interface ClientMeter {
         /** Closed: it did not read what waited for it. */
         CUT_OFF,
         /** Its credentials were refused. */
-        AUTH_FAILED
+        AUTH_FAILED,
+        /** Closed: its TLS handshake failed, as when its certificate is refused. */
+        HANDSHAKE_FAILED,
+        /** Closed when accepted: too many TLS handshakes were under way. */
+        HANDSHAKE_EXCEEDED
     }
 
     /**

@@ -47,7 +47,7 @@ public final class Connections {
 
     private volatile long nowMs;
 
-    /** The acceptors' own: no refusal is logged before then. */
+    /** No refusal is logged before then. */
     private volatile long quietUntilMs = Long.MIN_VALUE;
 
     private volatile boolean closed;
@@ -159,7 +159,8 @@ public final class Connections {
             return;
         }
         if (door.handshakesMax() > 0 && arrivals.size() >= door.handshakesMax()) {
-            onRefused(remote, "there are " + arrivals.size() + " handshakes under way");
+            ports.meter().onIncident(ClientMeter.Incident.HANDSHAKE_EXCEEDED);
+            logRefused(remote, "there are " + arrivals.size() + " handshakes under way");
             release(remote.getAddress());
             channel.close();
             return;
@@ -203,12 +204,16 @@ public final class Connections {
         return remote;
     }
 
-    /** Logged once in a while: those who come too often come very often. */
     private void onRefused(InetSocketAddress remote, String tooMany) {
         ports.meter().onIncident(ClientMeter.Incident.REFUSED);
+        logRefused(remote, tooMany);
+    }
+
+    /** Once in a while: those who come too often come very often. */
+    void logRefused(InetSocketAddress remote, @Nullable String reason) {
         if (nowMs >= quietUntilMs) {
             quietUntilMs = nowMs + QUIET_MS;
-            LOG.warn("{} refused: {}; the next ones are not logged", remote, tooMany);
+            LOG.warn("{} refused: {}; the next ones are not logged", remote, reason);
         }
     }
 

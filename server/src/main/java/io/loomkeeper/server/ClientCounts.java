@@ -45,6 +45,11 @@ record ClientCounts(ServerMetrics metrics, StageTimes stages, SlowRequests slow)
             case SESSIONLESS -> metrics.increment(Counter.SESSIONLESS_CONNECTIONS_EXPIRED);
             case CUT_OFF -> metrics.increment(Counter.CONNECTION_DROP_COUNT);
             case AUTH_FAILED -> metrics.onAuthFailed();
+            case HANDSHAKE_FAILED -> {
+                metrics.onAuthFailed();
+                metrics.increment(Counter.UNSUCCESSFUL_HANDSHAKE);
+            }
+            case HANDSHAKE_EXCEEDED -> metrics.increment(Counter.TLS_HANDSHAKE_EXCEEDED);
         }
     }
 

@@ -8,9 +8,13 @@ import io.loomkeeper.server.ClientTls.Spoken;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The ports at which clients come: one, and perhaps a second one with TLS. */
 final class ClientDoors implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ClientDoors.class);
+
     private final Acceptor main;
     private final @Nullable Acceptor second;
     private final Spoken spoken;
@@ -48,6 +52,9 @@ final class ClientDoors implements AutoCloseable {
                                     config.client(),
                                     connections,
                                     door(wanted, tls, false));
+            if (second != null) {
+                LOG.info("TLS alone is spoken at {}", second.localAddress());
+            }
             return new ClientDoors(main, second, wanted.main());
         } catch (IOException e) {
             main.close();

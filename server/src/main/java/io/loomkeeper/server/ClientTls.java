@@ -1,6 +1,7 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.net.TlsOptions;
+import io.loomkeeper.net.TlsOptions.ClientAuth;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 
@@ -25,6 +26,11 @@ record ClientTls(
         TLS,
         /** Whichever the client begins with. */
         EITHER
+    }
+
+    /** Whether a client that speaks TLS has to show a certificate. */
+    boolean needsCertificates() {
+        return options.filter(on -> on.handshake().clientAuth() == ClientAuth.NEED).isPresent();
     }
 
     boolean isOn() {

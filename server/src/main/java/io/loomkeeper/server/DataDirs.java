@@ -4,6 +4,7 @@ import io.loomkeeper.log.Directories;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /** The configured directories, made and looked at before a server starts. */
@@ -36,6 +37,8 @@ final class DataDirs {
             requireDirectory(storage.dataDir());
             requireDirectory(storage.dataLogDir());
         }
+        createOurs(of(storage).home());
+        createOurs(of(storage).logHome());
         Files.createDirectories(snapshots(storage));
         Files.createDirectories(log(storage));
     }
@@ -55,6 +58,17 @@ final class DataDirs {
                                 + " holds a state of Apache ZooKeeper's, which is not read: the server"
                                 + " begins empty. To take it over: bin/loomkeeper import")
                 : Optional.empty();
+    }
+
+    /** What clients store is for nobody else on this machine. One that is there stays as it is. */
+    private static void createOurs(Path ours) throws IOException {
+        if (Files.isDirectory(ours)) {
+            return;
+        }
+        Files.createDirectories(ours);
+        if (ours.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+            Files.setPosixFilePermissions(ours, PosixFilePermissions.fromString("rwx------"));
+        }
     }
 
     private static void requireDirectory(Path directory) throws IOException {

@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
 
+import io.loomkeeper.net.TlsOptions.ClientAuth;
 import io.loomkeeper.server.Settings.Given;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -25,6 +26,10 @@ enum Profile {
     COMPAT;
 
     static final String KEY = "profile";
+
+    private static final String OPEN_LINKS =
+            "whoever reaches the quorum and election ports is taken for a server (sslQuorum,"
+                    + " quorum.auth.serverRequireSasl)";
 
     /** Words that tell a stranger nothing beyond that a server is there and how busy it is. */
     private static final List<String> HARMLESS_WORDS = List.of("ruok", "srvr", "isro");
@@ -75,19 +80,36 @@ enum Profile {
         if (config.security().skipAcl()) {
             open.add("no ACL is checked (skipACL)");
         }
-        if (!isLocal(config.client().address())) {
+        boolean isReached =
+                !isLocal(config.client().address())
+                        || config.clientTls().second().filter(at -> !isLocal(at)).isPresent();
+        if (isReached) {
             addOpenClientPort(config, open);
         }
-        if (config.ensemble().isPresent() && !isLocal(config.ensemble().get())) {
-            open.add("whoever reaches the quorum and election ports is taken for a server");
-        }
+        config.ensemble().filter(Profile::isOpen).ifPresent(_ -> open.add(OPEN_LINKS));
+        config.admin()
+                .server()
+                .filter(admin -> !isLocal(admin.address()))
+                .ifPresent(_ -> open.add("the admin server is not on the loopback alone"));
+        config.admin()
+                .provider()
+                .filter(metrics -> !isLocal(metrics.address()))
+                .ifPresent(_ -> open.add("the port of the metrics is not on the loopback alone"));
         return open;
     }
 
     private static void addOpenClientPort(Config config, List<String> open) {
         InetSocketAddress address = config.client().address();
-        open.add("the client port " + address.getPort() + " has no TLS");
-        if (config.security().enforceAuthSchemes().isEmpty()) {
+        boolean isPlain = !isLocal(address) && config.clientTls().main() != ClientTls.Spoken.TLS;
+        if (isPlain) {
+            boolean isEither = config.clientTls().main() == ClientTls.Spoken.EITHER;
+            open.add(
+                    "the client port "
+                            + address.getPort()
+                            + (isEither ? " needs no TLS" : " has no TLS"));
+        }
+        boolean asksForCertificates = !isPlain && config.clientTls().needsCertificates();
+        if (config.security().enforceAuthSchemes().isEmpty() && !asksForCertificates) {
             open.add("clients need not say who they are (enforce.auth.enabled)");
         }
         TreeSet<String> words = new TreeSet<>(config.client().fourLetterWords());
@@ -95,6 +117,19 @@ enum Profile {
         if (!words.isEmpty()) {
             open.add("everybody is answered " + String.join(", ", words));
         }
+    }
+
+    /** Known are those that show a certificate, or prove themselves by SASL. */
+    private static boolean isOpen(EnsembleConfig ensemble) {
+        LinkTls tls = ensemble.links().tls();
+        boolean byCertificate =
+                tls.dials()
+                        && !tls.admitsPlain()
+                        && tls.options()
+                                .filter(on -> on.handshake().clientAuth() == ClientAuth.NEED)
+                                .isPresent();
+        boolean isClosed = byCertificate || (ensemble.sasl().isOn() && ensemble.sasl().isNeeded());
+        return !isClosed && !isLocal(ensemble);
     }
 
     private static boolean isLocal(InetSocketAddress address) {

@@ -155,6 +155,7 @@ final class Server {
                         : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
         ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
+        Snapshotter snapshotter = snapshotter(snapshots, recovered);
         this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -175,7 +176,7 @@ final class Server {
                                 digests),
                         pipelineOptions(),
                         this::peer,
-                        snapshotter(snapshots, recovered),
+                        snapshotter,
                         meter);
         ClientLimits limits = clientLimits();
         this.connections =
@@ -214,7 +215,11 @@ final class Server {
                                 pipeline,
                                 published,
                                 clock,
-                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper, disks),
+                                List.of(
+                                        (nowMs, _) -> connections.onTick(nowMs),
+                                        sweeper,
+                                        snapshotter,
+                                        disks),
                                 this::flush,
                                 meter));
         this.words =

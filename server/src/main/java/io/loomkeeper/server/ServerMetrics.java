@@ -28,6 +28,8 @@ final class ServerMetrics {
         CONNECTION_REQUEST_COUNT("connection_request_count"),
         CONNECTION_REJECTED("connection_rejected"),
         CONNECTION_DROP_COUNT("connection_drop_count"),
+        UNSUCCESSFUL_HANDSHAKE("unsuccessful_handshake"),
+        TLS_HANDSHAKE_EXCEEDED("tls_handshake_exceeded"),
         CONNECTION_REVALIDATE_COUNT("connection_revalidate_count"),
         SESSIONLESS_CONNECTIONS_EXPIRED("sessionless_connections_expired"),
         STALE_SESSIONS_EXPIRED("stale_sessions_expired"),

@@ -13,6 +13,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.EnumSet;
 import java.util.HexFormat;
@@ -82,7 +84,20 @@ final class SessionSecret {
         if (isPosix(file) && !OWNERS.containsAll(Files.getPosixFilePermissions(file))) {
             LOG.warn("{} can be read or written by others than its owner", file);
         }
+        LOG.info("session passwords are derived from the secret {}", fingerprint(secret));
         return Bytes.utf8(secret);
+    }
+
+    /** By which servers' secrets can be compared. */
+    private static String fingerprint(String secret) {
+        try {
+            byte[] hash =
+                    MessageDigest.getInstance("SHA-256")
+                            .digest(secret.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(hash, 0, 4) + "…";
+        } catch (NoSuchAlgorithmException e) {
+            throw new AssertionError("every JDK has it", e);
+        }
     }
 
     /** Whole and on the disk, or not at all. */
