@@ -63,10 +63,10 @@ start() {
     touch "$log_file"
     begin=$(wc -c <"$log_file")
     with_server in_background
-    for _ in 1 2 3 4 5 6 7 8 9 10; do
+    for _ in $(seq 50); do
         ! tail -c "+$((begin + 1))" "$log_file" | grep -q ' ready at ' || break
         is_running || break
-        sleep 0.5
+        sleep 0.1
     done
     if is_running; then
         echo STARTED
@@ -85,13 +85,26 @@ stop() {
     pid=$(cat "$pid_file")
     kill "$pid" 2>/dev/null || :
     # it forces its log and hands over before it ends
-    for _ in $(seq 60); do
+    for _ in $(seq 300); do
         kill -0 "$pid" 2>/dev/null || break
-        sleep 0.5
+        sleep 0.1
     done
     ! kill -0 "$pid" 2>/dev/null || { echo "process $pid does not end" && exit 1; }
     rm -f "$pid_file"
     echo STOPPED
+}
+
+# What speaks TLS alone is not asked from here: its process is looked for.
+status_without_port() {
+    port=$(key secureClientPort)
+    [ -n "$port" ] || { echo "Client port not found. Terminating." && exit 1; }
+    echo "Client port found: $port. Client address: localhost. Client SSL: true."
+    if is_running; then
+        echo "Running as process $(cat "$pid_file"); the admin server knows its mode."
+        exit 0
+    fi
+    echo "It is probably not running."
+    exit 1
 }
 
 status() {
@@ -103,7 +116,7 @@ status() {
         members=$(key dynamicConfigFile)
         line=$(key "server\.$id" "${members:-$config}")
         part=${line##*;}
-        [ "$part" != "$line" ] || { echo "Client port not found. Terminating." && exit 1; }
+        [ "$part" != "$line" ] || status_without_port
         port=${part##*:}
         [ "$part" = "$port" ] || address=${part%:*}
     fi

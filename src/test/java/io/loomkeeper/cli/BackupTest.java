@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.conformance.ServerCommand;
 import io.loomkeeper.conformance.ServerUnderTest;
+import io.loomkeeper.log.Directories;
+import io.loomkeeper.log.DurabilityListener;
+import io.loomkeeper.log.LogOptions;
+import io.loomkeeper.log.TxnLog;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -12,6 +16,7 @@ import java.util.Arrays;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.apache.zookeeper.CreateMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -186,6 +191,38 @@ final class BackupTest {
     }
 
     @Test
+    void moreThanTheLogTakesAtOnceIsBackedUp() throws Exception {
+        Directories there = Home.of(data("big"), null).directories();
+        Files.createDirectories(there.log());
+        Files.createDirectories(there.snapshots());
+        int bytes = 1 << 20;
+        int count = 2 * LogOptions.defaults().ringBytes() / bytes;
+        try (TxnLog log = TxnLog.open(there.log(), LogOptions.defaults())) {
+            log.start(
+                    new DurabilityListener() {
+                        @Override
+                        public void onDurable(long zxid) {}
+
+                        @Override
+                        public void onFailure(Throwable cause) {
+                            throw new AssertionError(cause);
+                        }
+                    });
+            UnsafeBuffer txn = new UnsafeBuffer(new byte[bytes]);
+            for (long zxid = 1; zxid <= count; zxid++) {
+                while (!log.append(zxid, txn, 0, bytes)) {
+                    log.flush();
+                    Thread.onSpinWait();
+                }
+            }
+        }
+        Loomkeeper.done("backup", data("big"), backup);
+
+        OwnFiles kept = new BackupDirectory(backup).newest();
+        assertEquals(count, kept.files().wholeHistory().orElseThrow().last());
+    }
+
+    @Test
     void damageIsFoundWhereverItIs() throws Exception {
         try (ServerUnderTest server = server("ours");
                 Visit visit = Visit.to(server)) {
@@ -194,7 +231,7 @@ final class BackupTest {
         Loomkeeper.done("verify", data("ours"));
         OwnFiles files = new OwnFiles(Home.of(data("ours"), null).directories());
         for (Path segment : files.files().segments()) {
-            assertDamageIsFound(segment, files.files().read(segment).soundBytes() - 3);
+            assertDamageIsFound(segment, files.files().read(segment).soundBytes() - 4);
         }
         for (long zxid : files.files().snapshots()) {
             Path snapshot =

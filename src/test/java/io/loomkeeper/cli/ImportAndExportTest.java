@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.conformance.FreePort;
 import io.loomkeeper.conformance.ServerCommand;
 import io.loomkeeper.conformance.ServerUnderTest;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -38,6 +40,19 @@ final class ImportAndExportTest {
     private ServerUnderTest ours(String name) {
         return ServerUnderTest.start(
                 ServerCommand.loomkeeper(), directory.resolve(name), Map.of(), TTLS);
+    }
+
+    /** An ensemble derives the passwords of sessions as Apache does, unless it has a secret. */
+    private ServerUnderTest onlyMember(String name) throws IOException {
+        Files.writeString(data(name).resolve("myid"), "1");
+        Map<String, String> keys =
+                Map.of(
+                        "initLimit", "10",
+                        "syncLimit", "5",
+                        "standaloneEnabled", "false",
+                        "server.1", "127.0.0.1:" + FreePort.next() + ":" + FreePort.next());
+        return ServerUnderTest.start(
+                ServerCommand.loomkeeper(), directory.resolve(name), keys, TTLS);
     }
 
     private Path data(String name) {
@@ -72,7 +87,7 @@ final class ImportAndExportTest {
         Loomkeeper same = Loomkeeper.run("diff", data("apache"), data("ours"));
         assertEquals(0, same.exitCode(), same::toString);
 
-        try (ServerUnderTest server = ours("ours");
+        try (ServerUnderTest server = onlyMember("ours");
                 Visit visit = Visit.to(server, session[0], password)) {
             assertEquals(session[0], visit.client.getSessionId());
             assertEquals(before, visit.readAll());

@@ -95,7 +95,9 @@ final class Visit implements AutoCloseable {
                         org.apache.zookeeper.Op.delete("/many/node0", -1)));
     }
 
-    /** Every node with all that a client sees of it. */
+    /**
+     * Every node with all that a client sees of it, but that of the members: each server writes it.
+     */
     SortedMap<String, String> readAll() throws Exception {
         SortedMap<String, String> nodes = new TreeMap<>();
         List<String> left = new ArrayList<>(List.of("/"));
@@ -109,6 +111,7 @@ final class Visit implements AutoCloseable {
             String prefix = path.equals("/") ? path : path + "/";
             client.getChildren(path, false).forEach(name -> left.add(prefix + name));
         }
+        nodes.remove("/zookeeper/config");
         return nodes;
     }
 

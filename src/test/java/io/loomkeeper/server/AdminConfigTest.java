@@ -31,7 +31,9 @@ final class AdminConfigTest {
                         Optional.of(
                                 new AdminConfig.Commands(
                                         address("127.0.0.1", 8080), "/commands", 30_000)),
-                        Optional.empty()),
+                        Optional.empty(),
+                        1000,
+                        false),
                 parse(""));
     }
 
@@ -44,11 +46,15 @@ final class AdminConfigTest {
                         admin.serverPort=9
                         admin.commandURL=/a/b
                         admin.idleTimeout=5
+                        request.warningthresholdms=7
+                        audit.enable=true
                         """);
 
         assertEquals(
                 Optional.of(new AdminConfig.Commands(address("0.0.0.0", 9), "/a/b", 5)),
                 config.server());
+        assertEquals(7, config.slowRequestMs());
+        assertTrue(config.audits());
     }
 
     @Test

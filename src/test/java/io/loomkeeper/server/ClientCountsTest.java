@@ -10,7 +10,8 @@ import org.junit.jupiter.api.Test;
 
 class ClientCountsTest {
     private final ServerMetrics metrics = new ServerMetrics();
-    private final ClientCounts counts = new ClientCounts(metrics);
+    private final ClientCounts counts =
+            new ClientCounts(metrics, new StageTimes(), new SlowRequests(0));
 
     @Test
     void everythingThatLeavesIsAPacket() {

@@ -246,6 +246,47 @@ final class ConfigCheckTest {
     }
 
     @Test
+    void portsOfOperatorsAreOpenBeyondTheLoopback() throws IOException, ConfigException {
+        String local = needed() + "clientPortAddress=127.0.0.1\n";
+        String prometheus =
+                "metricsProvider.className=org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider\n";
+        Config config =
+                Config.parse(
+                        "zoo.cfg",
+                        new StringReader(local + prometheus + "admin.serverAddress=0.0.0.0"),
+                        Map.of());
+
+        assertEquals(
+                List.of(
+                        "the admin server is not on the loopback alone",
+                        "the port of the metrics is not on the loopback alone"),
+                Profile.open(config));
+    }
+
+    @Test
+    void membersAreOpenUnlessTheyProveThemselves() throws IOException, ConfigException {
+        Files.writeString(directory.resolve("myid"), "1");
+        String members =
+                needed()
+                        + "clientPortAddress=127.0.0.1\ninitLimit=5\nsyncLimit=2\n"
+                        + "server.1=10.0.0.1:1:2\nserver.2=10.0.0.2:1:2\n";
+        String proof =
+                """
+                quorum.auth.enableSasl=true
+                quorum.auth.learnerRequireSasl=true
+                quorum.auth.serverRequireSasl=true
+                """;
+        Map<String, String> jaas =
+                Map.of(SaslConfig.JAAS_FILE, directory.resolve("jaas.conf").toString());
+
+        assertEquals(
+                1, Profile.open(Config.parse("zoo.cfg", new StringReader(members), jaas)).size());
+        assertEquals(
+                List.of(),
+                Profile.open(Config.parse("zoo.cfg", new StringReader(members + proof), jaas)));
+    }
+
+    @Test
     void plainFileLeavesOpenWhatApacheDoesAndOneWarningSaysIt()
             throws IOException, ConfigException {
         Config config = Config.parse("zoo.cfg", new StringReader(needed()), Map.of());

@@ -579,7 +579,7 @@ final class ConfigTest {
                     initLimit,group.1,admin.enableServer,admin.serverPort,admin.serverAddress,
                     admin.commandURL,admin.idleTimeout,metricsProvider.className,
                     metricsProvider.httpHost,metricsProvider.httpPort,
-                    metricsProvider.exportJvmInfo,noSuchKey
+                    metricsProvider.exportJvmInfo,request.warningthresholdms,audit.enable,noSuchKey
                     """);
 
     @Test

@@ -10,6 +10,7 @@ import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
+import io.loomkeeper.tree.Reconfigurations;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeVersion;
@@ -36,9 +37,15 @@ public final class DrivenPipeline {
      * What differs from server to server and from start to start.
      *
      * @param startMs the wall clock at the start, from which session ids are made
+     * @param members null when they never change
      */
     public record Traits(
-            int serverId, long startMs, int tickMs, int timeoutMinMs, int timeoutMaxMs) {}
+            int serverId,
+            long startMs,
+            int tickMs,
+            int timeoutMinMs,
+            int timeoutMaxMs,
+            @Nullable DrivenMemberships members) {}
 
     /** Makes the peer whose state machine the pipeline is. */
     public interface PeerMaker {
@@ -54,12 +61,20 @@ public final class DrivenPipeline {
         AclRules rules = new AclRules(AuthOptions.DEFAULT);
         this.reads = new Reads(rules, 1 << 20);
         this.published = new PublishedState(tree.seal());
-        Preparer.Options preparing = new Preparer.Options(false, false, 1 << 20, 0);
+        DrivenMemberships members = traits.members;
+        Preparer.Options preparing = new Preparer.Options(false, members != null, 1 << 20, 0);
         this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
                                 tree,
-                                new Preparer(tree, rules, preparing),
+                                new Preparer(
+                                        tree,
+                                        rules,
+                                        preparing,
+                                        _ -> {},
+                                        members == null
+                                                ? Reconfigurations.none()
+                                                : members.rules(this::peer)),
                                 reads,
                                 watches,
                                 rules,
@@ -70,6 +85,10 @@ public final class DrivenPipeline {
                         new Pipeline.Options(traits.timeoutMinMs, traits.timeoutMaxMs, true),
                         peers::make,
                         (version, _, _) -> onPublished.accept(version));
+    }
+
+    private Peer peer() {
+        return pipeline.peer();
     }
 
     public boolean ready() {

@@ -26,6 +26,10 @@ final class ClientWire implements ClientLink {
     private static final InetSocketAddress REMOTE = InetSocketAddress.createUnresolved("client", 1);
     private static final List<AuthId> IDENTITIES = List.of(new AuthId("ip", "127.0.0.1"));
 
+    /** Of clients that may change the members. */
+    private static final List<AuthId> OPERATORS =
+            List.of(new AuthId("ip", "127.0.0.1"), new AuthId("super", ""));
+
     private static final int DAWDLE_US_MAX = 20_000;
     private static final long ENDING_US_MAX = 1_000_000;
 
@@ -278,7 +282,7 @@ final class ClientWire implements ClientLink {
 
     @Override
     public List<AuthId> identities() {
-        return IDENTITIES;
+        return world.plan.isChanging() ? OPERATORS : IDENTITIES;
     }
 
     @Override

@@ -112,6 +112,8 @@ final class ElectionLines {
         }
         if (!way.to.isUp()
                 || !network.takesDials(way.to.index)
+                || !way.to.links().knows(way.from)
+                || !way.from.links().knows(way.to)
                 || network.isBlocked(way.from.index, way.to.index)
                 || network.isBlocked(way.to.index, way.from.index)) {
             way.from.post(() -> way.from.peer().onPeerReachable(way.to.sid, false));
@@ -152,6 +154,7 @@ final class ElectionLines {
                 () -> {
                     world.invariants.onHeard(way.to, way.from, read);
                     way.to.peer().onNotification(way.from.sid, read);
+                    world.invariants.onHeardOut();
                 });
     }
 

@@ -10,24 +10,38 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
 
-/** Who decides in a run. The witnesses count by it, and not by the core's own count. */
+/** Who decides. The witnesses count by it, and not by the core's own count. */
 final class Electorate {
     private static final int GROUPS_MAX = 4;
 
-    /** By voter. All in one group with a weight of one are a majority. */
+    /** By server; others than voters weigh nothing. */
+    private final boolean[] votes;
+
+    /** By server. All in one group with a weight of one are a majority. */
     private final int[] groupOf;
 
     private final int[] weights;
 
-    private Electorate(int[] groupOf, int[] weights) {
+    private Electorate(boolean[] votes, int[] groupOf, int[] weights) {
+        this.votes = votes;
         this.groupOf = groupOf;
         this.weights = weights;
     }
 
+    /** More than half of those that vote, by server. */
+    static Electorate majority(boolean[] votes) {
+        int[] weights = new int[votes.length];
+        for (int i = 0; i < votes.length; i++) {
+            weights[i] = votes[i] ? 1 : 0;
+        }
+        return new Electorate(votes.clone(), new int[votes.length], weights);
+    }
+
+    /** More than half of the first servers. */
     static Electorate majority(int voters) {
-        int[] weights = new int[voters];
-        Arrays.fill(weights, 1);
-        return new Electorate(new int[voters], weights);
+        boolean[] votes = new boolean[voters];
+        Arrays.fill(votes, true);
+        return majority(votes);
     }
 
     /** Weights from 0 to 3 in some groups; there is a server with weight. */
@@ -42,12 +56,21 @@ final class Electorate {
         return drawn;
     }
 
+    /** How many vote. */
     int voters() {
-        return weights.length;
+        int voters = 0;
+        for (boolean vote : votes) {
+            voters += vote ? 1 : 0;
+        }
+        return voters;
     }
 
-    boolean hasWeight(int voter) {
-        return weights[voter] > 0;
+    boolean isVoter(int server) {
+        return server < votes.length && votes[server];
+    }
+
+    boolean hasWeight(int server) {
+        return server < weights.length && weights[server] > 0;
     }
 
     /** protocol 17.6. */
@@ -56,7 +79,7 @@ final class Electorate {
         int[] there = new int[GROUPS_MAX];
         for (int i = 0; i < weights.length; i++) {
             total[groupOf[i]] += weights[i];
-            there[groupOf[i]] += present.test(i) ? weights[i] : 0;
+            there[groupOf[i]] += weights[i] > 0 && present.test(i) ? weights[i] : 0;
         }
         int groups = 0;
         int won = 0;
@@ -72,12 +95,15 @@ final class Electorate {
         TreeSet<Long> sids = new TreeSet<>();
         TreeMap<Long, TreeMap<Long, Integer>> byGroup = new TreeMap<>();
         for (int i = 0; i < weights.length; i++) {
-            sids.add(i + 1L);
-            byGroup.computeIfAbsent((long) groupOf[i], _ -> new TreeMap<>())
-                    .put(i + 1L, weights[i]);
+            if (votes[i]) {
+                sids.add(i + 1L);
+                byGroup.computeIfAbsent((long) groupOf[i], _ -> new TreeMap<>())
+                        .put(i + 1L, weights[i]);
+            }
         }
         if (Arrays.stream(groupOf).allMatch(g -> g == 0)
-                && Arrays.stream(weights).allMatch(w -> w == 1)) {
+                && Arrays.stream(weights).allMatch(w -> w <= 1)
+                && Arrays.stream(weights).sum() == sids.size()) {
             return new Majority(sids);
         }
         List<Hierarchical.Group> groups = new ArrayList<>();

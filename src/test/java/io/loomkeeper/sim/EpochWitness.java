@@ -6,20 +6,25 @@ import java.util.Arrays;
 final class EpochWitness {
     private static final int NOBODY = -1;
 
-    private final Electorate electorate;
+    private final ConfigWitness configs;
 
-    /** Whom each voter has promised this epoch to, and been counted. */
+    /** Whom each server has promised this epoch to, and been counted. */
     private final int[] promisedTo;
 
     private final boolean[] newLeaderAcked;
 
+    /** A quorum has promised it to this one. */
+    private int elected = NOBODY;
+
+    private boolean isEstablished;
+
     /** Who has said NewLeader. */
     private int leader = NOBODY;
 
-    EpochWitness(Electorate electorate) {
-        this.electorate = electorate;
-        this.promisedTo = new int[electorate.voters()];
-        this.newLeaderAcked = new boolean[electorate.voters()];
+    EpochWitness(ConfigWitness configs, int servers) {
+        this.configs = configs;
+        this.promisedTo = new int[servers];
+        this.newLeaderAcked = new boolean[servers];
         Arrays.fill(promisedTo, NOBODY);
     }
 
@@ -29,20 +34,18 @@ final class EpochWitness {
 
     /** False if it has promised this epoch to another one before. */
     boolean promise(int server, int to) {
-        if (server >= electorate.voters()) {
-            return true;
-        }
         boolean first = promisedTo[server] == NOBODY || promisedTo[server] == to;
         promisedTo[server] = to;
+        isPromisedByQuorum(to);
         return first;
     }
 
-    boolean hasPromised(int server) {
-        return server < electorate.voters() && promisedTo[server] != NOBODY;
-    }
-
+    /** A quorum of the configuration in force, then or now. */
     boolean isPromisedByQuorum(int candidate) {
-        return electorate.isQuorum(voter -> promisedTo[voter] == candidate);
+        if (elected != candidate && configs.isQuorum(voter -> promisedTo[voter] == candidate)) {
+            elected = candidate;
+        }
+        return elected == candidate;
     }
 
     /** False if another server has this epoch already. */
@@ -53,13 +56,24 @@ final class EpochWitness {
     }
 
     void ackNewLeader(int server) {
-        if (server < electorate.voters()) {
-            newLeaderAcked[server] = true;
-        }
+        newLeaderAcked[server] = true;
+        isEstablished();
     }
 
-    /** A quorum has this leader's history on disk. */
+    /**
+     * A quorum has this leader's history on disk, or once had: of the configuration in force, and
+     * of the one that the leader is to complete.
+     */
     boolean isEstablished() {
-        return electorate.isQuorum(voter -> newLeaderAcked[voter]);
+        if (!isEstablished && configs.isQuorum(voter -> newLeaderAcked[voter])) {
+            Configuration seen = leader == NOBODY ? null : configs.seenBy(leader);
+            isEstablished = seen == null || isAckedBy(seen);
+        }
+        return isEstablished;
+    }
+
+    /** A quorum of this one has. */
+    boolean isAckedBy(Configuration configuration) {
+        return configuration.electorate.isQuorum(voter -> newLeaderAcked[voter]);
     }
 }

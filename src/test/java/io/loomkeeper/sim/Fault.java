@@ -39,7 +39,9 @@ enum Fault {
     /** A disk is replaced by an empty one; of few servers at a time. */
     WIPE(0.3),
     /** A server dies while its history is being cut or replaced. */
-    DEATH_DURING_REWRITE;
+    DEATH_DURING_REWRITE,
+    /** A server dies, or its leader is cut off, while a configuration is to take effect. */
+    DEATH_DURING_RECONFIGURATION;
 
     /** How often this comes, compared with others. */
     final double rate;

@@ -1,5 +1,7 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.TxnCodec;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -14,24 +16,26 @@ import org.jspecify.annotations.Nullable;
  * quorum of voters has had on disk in the epoch of an established leader; it can never be undone.
  */
 final class History {
-    /** How far each voter's disk got while it was in one epoch and had promised no newer one. */
+    /** How far each server's disk got while it was in one epoch and had promised no newer one. */
     private static final class Epoch {
         final Logged[] durable;
 
-        Epoch(int voters) {
-            durable = new Logged[voters];
+        Epoch(int servers) {
+            durable = new Logged[servers];
         }
     }
 
-    private final Electorate electorate;
+    private final ConfigWitness configs;
+    private final int servers;
     private final Logged beginning;
     private final Long2ObjectHashMap<Logged> proposed = new Long2ObjectHashMap<>();
     private final Int2ObjectHashMap<Epoch> epochs = new Int2ObjectHashMap<>();
     private final ArrayList<Logged> chosen = new ArrayList<>();
 
-    History(Electorate electorate, long firstZxid) {
-        this.electorate = electorate;
-        this.beginning = new Logged(null, firstZxid, new UnsafeBuffer(0, 0), -1);
+    History(ConfigWitness configs, int servers, long firstZxid) {
+        this.configs = configs;
+        this.servers = servers;
+        this.beginning = new Logged(null, firstZxid, new UnsafeBuffer(0, 0), -1, configs.inForce());
         chosen.add(beginning);
     }
 
@@ -87,29 +91,36 @@ final class History {
         if (zxid <= previous.zxid) {
             throw new Violation("S1", "0x" + Long.toHexString(zxid) + " behind " + previous);
         }
-        Logged entry = new Logged(previous, zxid, txn, proposer);
+        Logged entry = new Logged(previous, zxid, txn, proposer, previous.configuration);
+        if (TxnCodec.isOf(Op.RECONFIG, txn)) {
+            entry.configuration = configs.madeBy(entry);
+        }
         proposed.put(zxid, entry);
         return entry;
     }
 
     /**
-     * The disk of a voter that is in {@code epoch}, and has promised no newer one, reaches to
+     * The disk of a server that is in {@code epoch}, and has promised no newer one, reaches to
      * {@code last}.
      *
      * @return whether more is chosen now
      */
-    boolean onDurable(int voter, int epoch, Logged last) {
+    boolean onDurable(int server, int epoch, Logged last) {
         Epoch acks = epochs.get(epoch);
         if (acks == null) {
-            acks = new Epoch(electorate.voters());
+            acks = new Epoch(servers);
             epochs.put(epoch, acks);
         }
-        Logged before = acks.durable[voter];
+        Logged before = acks.durable[server];
         if (before != null && before.index >= last.index) {
             return false;
         }
-        acks.durable[voter] = last;
-        return choose(acks, epoch);
+        acks.durable[server] = last;
+        boolean isMore = false;
+        while (choose(acks, epoch)) {
+            isMore = true;
+        }
+        return isMore;
     }
 
     /** The newest entry that was chosen before {@code epoch}. */
@@ -124,10 +135,12 @@ final class History {
     private boolean choose(Epoch acks, int epoch) {
         Logged best = lastChosen();
         for (Logged end : acks.durable) {
-            if (end != null
-                    && end.index > best.index
-                    && electorate.isQuorum(voter -> reaches(acks.durable[voter], end))) {
-                best = end;
+            Logged entry = end;
+            while (entry != null && entry.index > best.index) {
+                if (isDurable(acks, entry)) {
+                    best = entry;
+                }
+                entry = beforeItsConfiguration(entry);
             }
         }
         if (best.index < chosen.size()) {
@@ -135,6 +148,26 @@ final class History {
         }
         extendTo(best, epoch);
         return true;
+    }
+
+    /** Rule S23: of the configuration in force, and of each that is made on the way there. */
+    private boolean isDurable(Epoch acks, Logged end) {
+        Logged before = beforeItsConfiguration(end);
+        Configuration made = end.configuration;
+        while (before != null) {
+            if (!made.electorate.isQuorum(voter -> reaches(acks.durable[voter], end))) {
+                return false;
+            }
+            made = before.configuration;
+            before = beforeItsConfiguration(before);
+        }
+        return configs.isQuorum(voter -> reaches(acks.durable[voter], end));
+    }
+
+    /** What is right before the entry that made its configuration; null if that is decided. */
+    private @Nullable Logged beforeItsConfiguration(Logged entry) {
+        long version = entry.configuration.version;
+        return version <= configs.inForce().version ? null : proposed(version).before();
     }
 
     private static boolean reaches(@Nullable Logged last, Logged end) {
@@ -154,6 +187,16 @@ final class History {
         if (chosen.get(from - 1) != entry) {
             throw new Violation(
                     "S4", last + " is on a quorum's disks, and so was " + chosen.get(from - 1));
+        }
+        decideUpTo(last, from);
+    }
+
+    private void decideUpTo(Logged last, int from) {
+        for (int i = from; i <= last.index; i++) {
+            Configuration made = chosen.get(i).configuration;
+            if (made.version > configs.inForce().version) {
+                configs.decide(made);
+            }
         }
     }
 

@@ -22,7 +22,19 @@ final class Invariants {
     /** By server and candidate, a bit for each who said so since the server began to look. */
     private final long[][] votedFor;
 
+    /** By server and leader, whether that has said that it leads. */
+    private final boolean[][] hasClaimed;
+
     private final long[] roundSent;
+
+    /** Whom a reconfiguration has named to each server as the next leader; 0: nobody. */
+    private final long[] named;
+
+    /** The notification that is being taken in. */
+    private @Nullable Notification hearing;
+
+    private @Nullable SimServer hearer;
+    private @Nullable SimServer speaker;
     private final long[] committed;
 
     /** When a server last heard of another on a quorum link, by receiver and sender. */
@@ -41,7 +53,9 @@ final class Invariants {
         this.sends = new SendRules(world);
         int servers = world.plan.servers();
         this.votedFor = new long[servers][servers];
+        this.hasClaimed = new boolean[servers][servers];
         this.roundSent = new long[servers];
+        this.named = new long[servers];
         this.committed = new long[servers];
         this.heardUs = new long[servers][servers];
         this.leadsSinceUs = new long[servers];
@@ -52,7 +66,7 @@ final class Invariants {
     EpochWitness epoch(int epoch) {
         EpochWitness known = epochs.get(epoch);
         if (known == null) {
-            known = new EpochWitness(world.plan.electorate());
+            known = new EpochWitness(world.configs, world.plan.servers());
             epochs.put(epoch, known);
         }
         return known;
@@ -81,11 +95,11 @@ final class Invariants {
     /** S19, and what is chosen by it. */
     void onDisk(SimServer server) {
         SimDisk disk = server.disk();
-        if (!server.isObserver && disk.current() == disk.accepted() && !disk.isWiped()) {
+        if (disk.current() == disk.accepted() && !disk.isWiped()) {
             world.history.onDurable(server.index, disk.current(), disk.durable());
         }
         check(
-                world.plan.electorate().isQuorum(voter -> isComplete(world.servers[voter].disk())),
+                world.configs.isQuorum(voter -> isComplete(world.servers[voter].disk())),
                 "S19",
                 server,
                 "too few disks have " + world.history.lastChosen());
@@ -137,8 +151,10 @@ final class Invariants {
                 return;
             }
         }
-        epoch(epoch).promise(server.index, server.index);
-        epoch(epoch).ackNewLeader(server.index);
+        EpochWitness led = epoch(epoch);
+        check(led.claim(server.index), "S15", server, "second leader of epoch " + epoch);
+        led.promise(server.index, server.index);
+        led.ackNewLeader(server.index);
     }
 
     void onTruncate(SimServer server, long zxid, Logged target, Logged floor) {
@@ -190,8 +206,7 @@ final class Invariants {
     void onLeading(SimServer server, int epoch) {
         SimDisk disk = server.disk();
         EpochWitness known = epoch(epoch);
-        check(!server.isObserver, "E7", server, "leads");
-        check(world.plan.electorate().hasWeight(server.index), "E7", server, "leads weightless");
+        check(world.configs.mayLead(server), "E7", server, "leads without a vote that weighs");
         check(known.claim(server.index), "S15", server, "second leader of epoch " + epoch);
         check(known.isPromisedByQuorum(server.index), "S15", server, "no quorum promised " + epoch);
         check(known.isEstablished(), "S24", server, "no quorum of voters acked " + epoch);
@@ -221,8 +236,9 @@ final class Invariants {
                 "S13",
                 server,
                 "serves a state that no quorum has");
-        check((state == ServerState.OBSERVING) == server.isObserver, "E7", server, state);
-        if (server.isObserver) {
+        named[server.index] = 0;
+        check((state == ServerState.OBSERVING) == server.isObserver(), "E7", server, state);
+        if (server.isObserver()) {
             world.marks.reach(Mark.OBSERVER_SERVED);
         }
     }
@@ -236,10 +252,17 @@ final class Invariants {
             }
         }
         Arrays.fill(votedFor[server.index], 0);
+        Arrays.fill(hasClaimed[server.index], false);
+        if (hearing != null && hearer == server && speaker != null) {
+            hear(server, speaker, hearing);
+        }
     }
 
     void onDeath(SimServer server) {
         Arrays.fill(votedFor[server.index], 0);
+        Arrays.fill(hasClaimed[server.index], false);
+        named[server.index] = 0;
+        hearing = hearer == server ? null : hearing;
         roundSent[server.index] = 0;
         hasResigned[server.index] = false;
         committed[server.index] = 0;
@@ -276,7 +299,8 @@ final class Invariants {
             return;
         }
         check(vote.leader() != server.sid || vote.equals(own), "D1", server, vote + " for " + own);
-        check(!own.isBetterThan(vote) || server.isObserver, "E1", server, vote + ", own " + own);
+        check(!own.isBetterThan(vote) || !server.isVoter(), "E1", server, vote + ", own " + own);
+        named[server.index] = 0;
         vote(server, server, vote);
     }
 
@@ -286,18 +310,50 @@ final class Invariants {
         }
     }
 
-    void onHeard(SimServer to, SimServer from, Notification notification) {
-        vote(to, from, notification.vote());
+    private void hear(SimServer to, SimServer from, Notification notification) {
+        Vote vote = notification.vote();
+        vote(to, from, vote);
+        if (notification.state() == ServerState.LEADING) {
+            hasClaimed[to.index][from.index] = true;
+        }
     }
 
-    /** E3: whoever turns to a leader has heard of a quorum for it. */
+    void onHeard(SimServer to, SimServer from, Notification notification) {
+        hearer = to;
+        speaker = from;
+        hearing = notification;
+        hear(to, from, notification);
+    }
+
+    /** What was heard last has had its effect. */
+    void onHeardOut() {
+        hearing = null;
+    }
+
+    /** A reconfiguration says who leads next, and this server has heard of it. */
+    void onNamed(SimServer server, long sid) {
+        named[server.index] = sid;
+    }
+
+    /**
+     * E3: whoever turns to a leader has heard of a quorum for it, also of a configuration that is
+     * to come, unless it leads already (E5); or a reconfiguration names it.
+     */
     void onDial(SimServer server, long sid) {
         long said = votedFor[server.index][(int) sid - 1];
+        boolean leads = hasClaimed[server.index][(int) sid - 1];
+        Configuration seen = server.seen();
         check(
-                world.plan.electorate().isQuorum(voter -> (said >> voter & 1) == 1),
+                named[server.index] == sid
+                        || (isQuorum(server.disk().active().electorate, said)
+                                && (leads || seen == null || isQuorum(seen.electorate, said))),
                 "E3",
                 server,
                 "turns to " + sid + ", of which " + Long.toBinaryString(said) + " spoke");
+    }
+
+    private static boolean isQuorum(Electorate electorate, long servers) {
+        return electorate.isQuorum(voter -> (servers >> voter & 1) == 1);
     }
 
     // messages
@@ -308,6 +364,11 @@ final class Invariants {
 
     void onReceive(Connection.End to, Message message) {
         heardUs[to.server.index][to.other().server.index] = world.agenda.nowUs();
+        switch (message) {
+            case Message.CommitAndActivate(_, long designated) -> onNamed(to.server, designated);
+            case Message.InformAndActivate(_, long designated, _) -> onNamed(to.server, designated);
+            default -> {}
+        }
         world.trace.mix(to.server.index * 31L + to.link);
         world.trace.say(() -> to.server + " hears " + to.other().server + ": " + Words.of(message));
         if (to.server.links().isOld(to)) {
@@ -338,6 +399,7 @@ final class Invariants {
                     server,
                     "believes committed: 0x" + Long.toHexString(zxid));
         }
+        world.configs.afterStep(server);
         if (server.machine().isLeading()) {
             checkQuorumHeard(server);
         }
@@ -354,8 +416,9 @@ final class Invariants {
         long patienceUs = (long) (tickUs * (world.plan.tuning().syncLimit() + 3) * 1.2);
         long[] heard = heardUs[server.index];
         check(
-                world.plan
-                                .electorate()
+                server.disk()
+                                .active()
+                                .electorate
                                 .isQuorum(i -> i == server.index || heard[i] > nowUs - patienceUs)
                         || nowUs < leadsSinceUs[server.index] + patienceUs
                         || world.nemesis.ticksAreLate(),

@@ -145,6 +145,7 @@ final class Ledger {
             case Txn.CreateSessionTxn _ -> onCreateSession(header);
             case Txn.CloseSessionTxn(var paths) -> onCloseSession(header, paths);
             case Txn.ErrorTxn _ -> {}
+            case Txn.ReconfigTxn _ -> onWritten(header); // the node is the server's own
             case Txn.MultiTxn(var parts) -> {
                 if (parts.stream().noneMatch(part -> part instanceof Txn.ErrorTxn)) {
                     onWritten(header);

@@ -40,14 +40,23 @@ final class Logged {
     /** What came of it was reported to the client that asked for it. */
     boolean acked;
 
+    /** The newest that is made up to here. */
+    Configuration configuration;
+
     private @Nullable LoggedTxn logged;
 
-    Logged(@Nullable Logged previous, long zxid, DirectBuffer txn, int proposer) {
+    Logged(
+            @Nullable Logged previous,
+            long zxid,
+            DirectBuffer txn,
+            int proposer,
+            Configuration configuration) {
         this.previous = previous;
         this.zxid = zxid;
         this.index = previous == null ? 0 : previous.index + 1;
         this.txn = txn;
         this.proposer = proposer;
+        this.configuration = configuration;
     }
 
     /** What the bytes say. */

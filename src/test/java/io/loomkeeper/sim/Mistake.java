@@ -11,6 +11,7 @@ interface Mistake {
     /** All that are known. */
     static List<Mistake> all() {
         ArrayList<Mistake> all = new ArrayList<>(List.of(Mutant.values()));
+        all.addAll(List.of(MemberMutant.values()));
         all.addAll(List.of(ClientMutant.values()));
         return all;
     }

@@ -114,7 +114,7 @@ final class Nemesis {
                     (chance.hits(0.5) ? connection.learner : connection.leader).extraUs = whileUs();
                 }
             }
-            case DEATH_DURING_REWRITE, ISOLATED_LEADER -> {}
+            case DEATH_DURING_REWRITE, DEATH_DURING_RECONFIGURATION, ISOLATED_LEADER -> {}
             case WIPE -> wipe(server);
             case NO_DIAL -> {
                 world.network.refuseDials(server.index, 1);
@@ -170,8 +170,10 @@ final class Nemesis {
 
     /** So few that every quorum has a server left that remembers (S19). */
     private void wipe(SimServer server) {
-        if (server.isObserver
-                || world.plan.electorate().isQuorum(voter -> remembers(voter, server))) {
+        boolean isSafe =
+                world.configs.inUse().stream()
+                        .allMatch(c -> c.electorate.isQuorum(voter -> remembers(voter, server)));
+        if (isSafe) {
             server.die(SimServer.Death.POWER_LOSS);
             server.disk().wipe(world.emptyTree());
         }
@@ -224,6 +226,32 @@ final class Nemesis {
                     () -> {
                         if (process == server.process()) {
                             server.die(SimServer.Death.POWER_LOSS);
+                        }
+                    });
+        }
+    }
+
+    /** A server has seen a configuration that is not active yet. */
+    void onReconfiguration(SimServer server) {
+        if (period == Period.BAD
+                && world.plan.perSecond().containsKey(Fault.DEATH_DURING_RECONFIGURATION)
+                && chance.hits(0.2)) {
+            int process = server.process();
+            boolean isCutOff = chance.hits(0.3);
+            later(
+                    chance.between(
+                            0,
+                            world.plan.speeds().forceUs().most()
+                                    + 2 * world.plan.speeds().latencyUs().most()),
+                    server.index,
+                    () -> {
+                        if (process == server.process() && isCutOff) {
+                            isolate(server);
+                        } else if (process == server.process()) {
+                            server.die(
+                                    chance.hits(0.5)
+                                            ? SimServer.Death.KILLED
+                                            : SimServer.Death.POWER_LOSS);
                         }
                     });
         }

@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.zab.Majority;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
@@ -24,6 +25,7 @@ record Plan(
         Speeds speeds,
         Load load,
         Sessions sessions,
+        Changes changes,
         Map<Fault, Double> perSecond,
         String command) {
     private static final int VOTERS_MAX = 7;
@@ -81,6 +83,14 @@ record Plan(
     record Sessions(
             int timeoutMinMs, int timeoutMaxMs, double moves, double vanishes, double closes) {}
 
+    /**
+     * How the members change.
+     *
+     * @param chance that a request asks for others; 0: they never change
+     * @param votersMin that an ensemble keeps
+     */
+    record Changes(double chance, int votersMin) {}
+
     /** What the command line may fix; the rest is the seed's. */
     record Wish(long steps, int servers, Set<Fault> without, int clients) {
         static final Wish NONE = new Wish(10_000, 0, EnumSet.noneOf(Fault.class), 0);
@@ -112,25 +122,39 @@ record Plan(
         Speeds speeds = speeds(chance.split());
         Chance load = chance.split();
         int clients = wish.clients > 0 ? wish.clients : 1 + load.below(6);
-        Map<Fault, Double> faults = faults(chance.split(), wish.without);
+        EnumMap<Fault, Double> faults = faults(chance.split(), wish.without);
+        Electorate electorate = electorate(voters, chance);
+        Sessions sessions = sessions(tuning, chance.split());
+        Changes changes = changes(electorate, chance);
+        if (changes.chance == 0) {
+            faults.remove(Fault.DEATH_DURING_RECONFIGURATION);
+        }
         return new Plan(
                 seed,
                 wish.steps,
-                electorate(voters, chance),
+                electorate,
                 observers,
                 tuning,
                 speeds,
                 new Load(clients, thinkUs(tuning, load), (int) load.spread(1, 20)),
-                sessions(tuning, chance.split()),
-                faults,
+                sessions,
+                changes,
+                Collections.unmodifiableMap(faults),
                 "bin/sim " + seed + wish.words());
     }
 
-    /** Drawn last: it disturbs nothing else of a seed. */
     private static Electorate electorate(int voters, Chance chance) {
         return chance.hits(0.12)
                 ? Electorate.hierarchy(voters, chance)
                 : Electorate.majority(voters);
+    }
+
+    /** Of majorities alone. Drawn last: it disturbs nothing else of a seed. */
+    private static Changes changes(Electorate electorate, Chance chance) {
+        boolean isChanging = chance.hits(0.35) && electorate.quorum() instanceof Majority;
+        return isChanging
+                ? new Changes(chance.spread(2, 100) / 1000.0, chance.hits(0.5) ? 1 : 2)
+                : new Changes(0, 2);
     }
 
     private static long thinkUs(Tuning tuning, Chance load) {
@@ -180,7 +204,7 @@ record Plan(
                 chance.hits(0.5) ? 0 : 0.05);
     }
 
-    private static Map<Fault, Double> faults(Chance chance, Set<Fault> without) {
+    private static EnumMap<Fault, Double> faults(Chance chance, Set<Fault> without) {
         EnumMap<Fault, Double> rates = new EnumMap<>(Fault.class);
         double intensity = chance.spread(2, 100) / 4.0;
         for (Fault fault : Fault.values()) {
@@ -189,11 +213,17 @@ record Plan(
                 rates.put(fault, rate);
             }
         }
-        return Collections.unmodifiableMap(rates);
+        return rates;
     }
 
+    /** At first. */
     int voters() {
         return electorate.voters();
+    }
+
+    /** Whether members come and go. */
+    boolean isChanging() {
+        return changes.chance > 0;
     }
 
     int servers() {

@@ -70,6 +70,12 @@ final class SendRules {
                 onProposal(witness, leader, world.history.entry(zxid, txn, 0, txn.capacity()));
                 onCommit(witness, leader, zxid);
             }
+            case Message.CommitAndActivate(long zxid, long designated) ->
+                    onActivate(witness, leader, zxid, designated);
+            case Message.InformAndActivate(long zxid, long designated, var txn) -> {
+                onProposal(witness, leader, world.history.entry(zxid, txn, 0, txn.capacity()));
+                onActivate(witness, leader, zxid, designated);
+            }
             case Message.Revalidated(long sessionId, boolean isValid) ->
                     world.expiry.onRevalidated(leader, sessionId, isValid);
             case Message.Ping _, Message.Sync _ -> {}
@@ -173,6 +179,19 @@ final class SendRules {
         witness.committed = entry;
     }
 
+    /** Rule S23: it is decided, and whoever is to lead may. */
+    private void onActivate(SyncWitness witness, SimServer leader, long zxid, long designated) {
+        onCommit(witness, leader, zxid);
+        Configuration made = world.history.proposed(zxid).configuration;
+        check(made.version == zxid, "S23", leader, Words.hex(zxid) + " makes no configuration");
+        check(
+                made.electorate.hasWeight((int) designated - 1),
+                "S23",
+                leader,
+                "names " + designated + " as the leader of " + made);
+        world.invariants.onNamed(leader, designated);
+    }
+
     // what a learner says
 
     private void onLearnerSays(SyncWitness witness, SimServer learner, Message message) {
@@ -180,7 +199,7 @@ final class SendRules {
         switch (message) {
             case Message.FollowerInfo(int accepted, _) -> {
                 check(accepted == disk.accepted(), "D2", learner, message);
-                check(!learner.isObserver, "E7", learner, message);
+                check(!learner.isObserver(), "E7", learner, message);
             }
             case Message.ObserverInfo(int accepted, _) ->
                     check(accepted == disk.accepted(), "D2", learner, message);

@@ -211,6 +211,9 @@ final class SimClient {
     }
 
     private Request anyRequest() {
+        if (world.plan.isChanging() && chance.hits(world.plan.changes().chance())) {
+            return world.configs.change(chance);
+        }
         String path = "/" + (char) ('a' + chance.below(5));
         return switch (chance.below(20)) {
             case 0, 1 -> create(path, 0);

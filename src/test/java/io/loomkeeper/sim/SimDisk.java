@@ -32,6 +32,11 @@ final class SimDisk implements Journal, EpochStore {
     private int accepted;
     private int current;
 
+    /** The configuration that the server goes by, and what was seen and is not active. */
+    private Configuration active;
+
+    private @Nullable Configuration seen;
+
     /** The end of what survives a crash for certain. */
     private Logged durable;
 
@@ -61,6 +66,7 @@ final class SimDisk implements Journal, EpochStore {
         this.appended = durable;
         this.accepted = (int) (durable.zxid >>> 32);
         this.current = accepted;
+        this.active = world.configs.first();
         snapshots.add(new Snapshot(durable, beginning));
     }
 
@@ -408,11 +414,37 @@ final class SimDisk implements Journal, EpochStore {
         server.effect();
     }
 
-    /** An epoch file that cannot be written ends the process (D9). */
+    /** A small file that cannot be written ends the process (D9). */
     private void failMaybe() {
         if (failing || full) {
             throw new SimServer.Killed(SimServer.Death.DISK_ERROR);
         }
+    }
+
+    // configurations
+
+    Configuration active() {
+        return active;
+    }
+
+    @Nullable Configuration seen() {
+        return seen;
+    }
+
+    void keepActive(Configuration configuration) {
+        failMaybe();
+        active = configuration;
+    }
+
+    void keepSeen(@Nullable Configuration configuration) {
+        failMaybe();
+        seen = configuration;
+    }
+
+    /** The operator writes the files anew for a server that is not a member. */
+    void rejoinWith(Configuration configuration) {
+        active = configuration;
+        seen = null;
     }
 
     List<Snapshot> snapshots() {

@@ -29,6 +29,12 @@ final class SimLinks implements Links {
         return ++lastLink;
     }
 
+    /** Whether this process knows where that server is: it dials nobody else, nor takes dials. */
+    boolean knows(SimServer other) {
+        SimMembers members = server.members();
+        return members == null || members.driven().known().contains(other.sid);
+    }
+
     void add(Connection.End end) {
         dialling.remove(end.link);
         ends.put(end.link, end);

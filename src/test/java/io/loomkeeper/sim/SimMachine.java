@@ -3,6 +3,7 @@ package io.loomkeeper.sim;
 import io.loomkeeper.net.wire.Handshake.ConnectRequest;
 import io.loomkeeper.net.wire.RequestCodec;
 import io.loomkeeper.net.wire.TreeImage;
+import io.loomkeeper.server.DrivenMemberships;
 import io.loomkeeper.server.DrivenPipeline;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.LoggedTxn;
@@ -13,6 +14,7 @@ import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Image;
+import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
@@ -61,10 +63,11 @@ final class SimMachine implements StateMachine {
                         wallMs(),
                         tuning.tickTimeMs(),
                         sessions.timeoutMinMs(),
-                        sessions.timeoutMaxMs());
+                        sessions.timeoutMaxMs(),
+                        members());
         this.pipeline =
                 new DrivenPipeline(
-                        new DataTree(recovered(), TreeOptions.DEFAULT),
+                        new DataTree(begin(), TreeOptions.DEFAULT),
                         traits,
                         state -> {
                             inner = state;
@@ -72,6 +75,11 @@ final class SimMachine implements StateMachine {
                             return peer;
                         },
                         this::onPublished);
+    }
+
+    private @Nullable DrivenMemberships members() {
+        SimMembers members = server.members();
+        return members == null ? null : members.driven();
     }
 
     private StateMachine inner() {
@@ -111,8 +119,22 @@ final class SimMachine implements StateMachine {
         return WALL_MS + world.agenda.nowUs() / 1000;
     }
 
-    /** The state as the disk tells it (T7): the newest snapshot, and the log after it. */
+    /** The state at the start. */
+    private TreeVersion begin() {
+        DataTree tree = replayed();
+        DrivenMemberships members = members();
+        if (members != null) {
+            members.learnFrom(tree);
+        }
+        return completed(tree);
+    }
+
     private TreeVersion recovered() {
+        return completed(replayed());
+    }
+
+    /** The state as the disk tells it (T7): the newest snapshot, and the log after it. */
+    private DataTree replayed() {
         SimDisk disk = server.disk();
         SimDisk.Snapshot snapshot = disk.newestSnapshot();
         DataTree tree = new DataTree(snapshot.version(), TreeOptions.DEFAULT);
@@ -120,6 +142,15 @@ final class SimMachine implements StateMachine {
             LoggedTxn logged = entry.logged();
             tree.apply(logged.header(), logged.txn());
             world.invariants.onApplied(server, entry, tree.head().digest());
+        }
+        return tree;
+    }
+
+    /** With the members in their node, as each server writes them by itself. */
+    private TreeVersion completed(DataTree tree) {
+        DrivenMemberships members = members();
+        if (members != null) {
+            members.putInto(tree);
         }
         return tree.seal();
     }
@@ -143,7 +174,7 @@ final class SimMachine implements StateMachine {
 
     void onInstalled(Logged last, TreeImage image) {
         applied = last;
-        pipeline.onInstalled(image.version());
+        pipeline.onInstalled(completed(new DataTree(image.version(), TreeOptions.DEFAULT)));
     }
 
     void onDurable(long zxid) {
@@ -293,6 +324,12 @@ final class SimMachine implements StateMachine {
         world.expiry.forget(server);
         inner().onLooking();
         server.effect();
+    }
+
+    @Override
+    public void onConfiguration(Membership active) {
+        server.effect();
+        inner().onConfiguration(active);
     }
 
     @Override

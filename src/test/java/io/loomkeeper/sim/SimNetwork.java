@@ -126,7 +126,7 @@ final class SimNetwork {
 
     private void connect(SimServer from, long link, SimServer to, boolean lost) {
         boolean blocked = isBlocked(from.index, to.index) || isBlocked(to.index, from.index);
-        if (lost || blocked || !to.isUp() || !takesDials(to.index)) {
+        if (lost || blocked || !to.isUp() || !takesDials(to.index) || !to.links().knows(from)) {
             world.trace.say(() -> from + " cannot reach " + to);
             from.links().forget(link);
             from.post(() -> from.peer().onLinkDown(link));

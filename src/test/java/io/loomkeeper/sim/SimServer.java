@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.zab.Configurations;
 import io.loomkeeper.zab.Entry;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.StateMachine;
@@ -38,7 +39,6 @@ final class SimServer {
 
     final int index;
     final long sid;
-    final boolean isObserver;
 
     private final Simulation world;
     private final Chance chance;
@@ -58,6 +58,7 @@ final class SimServer {
     private int processes;
     private @Nullable SimMachine machine;
     private @Nullable SimLinks links;
+    private @Nullable SimMembers members;
     private boolean paused;
     private boolean restarting;
 
@@ -84,7 +85,6 @@ final class SimServer {
         this.world = world;
         this.index = index;
         this.sid = index + 1L;
-        this.isObserver = index >= world.plan.voters();
         this.chance = chance;
         this.snapshotEvery = world.plan.speeds().snapshotEvery() * (int) chance.spread(1, 30);
         this.disk = new SimDisk(world, this, chance.split(), world.emptyTree());
@@ -100,6 +100,29 @@ final class SimServer {
 
     Peer peer() {
         return machine().peer();
+    }
+
+    /** By its own configuration. */
+    boolean isObserver() {
+        return disk.active().isObserver(index);
+    }
+
+    /** By its own configuration, or what it has seen. */
+    boolean isVoter() {
+        Configuration seen = seen();
+        return disk.active().electorate.isVoter(index)
+                || (seen != null && seen.electorate.isVoter(index));
+    }
+
+    /** The configuration that it waits for, if it is up; else the one that it will find. */
+    @Nullable Configuration seen() {
+        SimMembers own = members;
+        return isUp() && own != null ? own.seen() : disk.seen();
+    }
+
+    /** Null when members never change. */
+    @Nullable SimMembers members() {
+        return members;
     }
 
     SimMachine machine() {
@@ -158,12 +181,23 @@ final class SimServer {
         tickAtUs = Long.MAX_VALUE;
         disk.onRecovered();
         links = new SimLinks(world, this);
+        members = newMembers();
         batchIsOpen = false;
         machine = new SimMachine(world, this, recent());
         world.network.onStarted(this);
         world.trace.say(() -> this + " starts with " + disk.durable());
         step(this::tick);
         drain();
+    }
+
+    private @Nullable SimMembers newMembers() {
+        if (!world.plan.isChanging()) {
+            return null;
+        }
+        if (!disk.active().isMember(index)) {
+            disk.rejoinWith(world.configs.forJoiner(this));
+        }
+        return new SimMembers(world, this);
     }
 
     /** The newest transactions of the log, for the cache in memory. */
@@ -179,9 +213,15 @@ final class SimServer {
     }
 
     Peer newPeer(StateMachine stateMachine, List<Entry> recent) {
+        SimMembers own = members;
         return new Peer(
                 world.settings(this),
-                new Peer.Ports(disk, disk, stateMachine, links()),
+                new Peer.Ports(
+                        disk,
+                        disk,
+                        stateMachine,
+                        links(),
+                        own == null ? Configurations.fixed() : own),
                 new Peer.Recovered(disk.isWiped() ? -1 : disk.durable().zxid, recent));
     }
 
@@ -434,6 +474,6 @@ final class SimServer {
 
     @Override
     public String toString() {
-        return (isObserver ? "observer " : "server ") + sid;
+        return (isObserver() ? "observer " : "server ") + sid;
     }
 }

@@ -7,6 +7,7 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.TxnHeader;
 import io.loomkeeper.zab.Membership;
 import io.loomkeeper.zab.Peer;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -46,6 +47,7 @@ final class Simulation {
     final Agenda agenda = new Agenda();
     final Marks marks = new Marks();
     final Trace trace = new Trace(this::when);
+    final ConfigWitness configs;
     final History history;
     final Invariants invariants;
     final SimNetwork network;
@@ -74,7 +76,8 @@ final class Simulation {
     Simulation(Plan plan) {
         this.plan = plan;
         Chance chance = new Chance(new SplittableRandom(plan.seed() ^ 0x5851f42d4c957f2dL));
-        history = new History(plan.electorate(), 0);
+        configs = new ConfigWitness(this, first(plan));
+        history = new History(configs, plan.servers(), 0);
         lastAcked = history.beginning();
         emptyTree = new DataTree(TreeOptions.DEFAULT).seal();
         history.beginning().digest = emptyTree.digest();
@@ -105,6 +108,20 @@ final class Simulation {
             observers.add(sid);
         }
         return new Membership(plan.electorate().quorum(), observers, 0, "version=0");
+    }
+
+    /** What all servers begin with. */
+    private static Configuration first(Plan plan) {
+        if (!plan.isChanging()) {
+            boolean[] observers = new boolean[plan.servers()];
+            Arrays.fill(observers, plan.voters(), plan.servers(), true);
+            return new Configuration(0, "version=0", plan.electorate(), observers);
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < plan.servers(); i++) {
+            text.append(Configuration.line(i + 1L, i >= plan.voters())).append('\n');
+        }
+        return Configuration.read(text.append("version=0").toString(), plan.servers());
     }
 
     Outcome run() {
@@ -172,14 +189,15 @@ final class Simulation {
                         tuning.notificationMs(),
                         60_000,
                         tuning.finalizeWaitMs());
+        SimMembers members = server.members();
         return new Peer.Settings(
                 server.sid,
-                membership,
-                server.isObserver,
+                members == null ? membership : members.driven().active(),
+                server.isObserver(),
                 timing,
                 tuning.commitLogCount(),
                 tuning.lastCounter(),
-                false);
+                plan.isChanging());
     }
 
     Logged lastAcked() {
@@ -238,7 +256,7 @@ final class Simulation {
             return "L1: no leader";
         }
         for (SimServer server : servers) {
-            if (!server.isUp() || !server.machine().isServing()) {
+            if (isMember(server) && (!server.isUp() || !server.machine().isServing())) {
                 return "L3: " + server + " does not serve";
             }
         }
@@ -253,11 +271,19 @@ final class Simulation {
         }
         Logged last = leader.disk().appended();
         for (SimServer server : servers) {
-            if (server.machine().applied() != last || server.disk().durable() != last) {
+            if (isMember(server)
+                    && (server.machine().applied() != last
+                            || server.machine().published().zxid() != last.zxid
+                            || server.disk().durable() != last)) {
                 return "L6: " + server + " is at " + server.machine().applied() + " of " + last;
             }
         }
         return null;
+    }
+
+    /** Others may be there, and serve or not. */
+    private boolean isMember(SimServer server) {
+        return configs.inForce().isMember(server.index);
     }
 
     /** All is well again: every server shows what the ledger says, node by node (C2, C8, C13). */
@@ -265,7 +291,11 @@ final class Simulation {
         marks.reach(Mark.CONVERGED);
         ledger.catchUp();
         for (SimServer server : servers) {
-            TreeVersion version = server.machine().head();
+            if (!isMember(server)) {
+                continue;
+            }
+            configs.onConverged(server);
+            TreeVersion version = server.machine().published();
             for (String path : ledger.paths()) {
                 Ledger.State state = Objects.requireNonNull(ledger.at(path, version.zxid()));
                 NodeView node = version.node(path);

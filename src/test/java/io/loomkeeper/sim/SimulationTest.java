@@ -97,6 +97,14 @@ final class SimulationTest {
     @ParameterizedTest
     @EnumSource(
             mode = EnumSource.Mode.EXCLUDE,
+            names = {"COMMITS_NOTHING_BEHIND_A_RECONFIGURATION", "OLDER_CONFIGURATION_IS_SHOWN"})
+    void everyMistakeAboutMembersIsFound(MemberMutant mutant) throws ReflectiveOperationException {
+        assertIsFound(mutant);
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            mode = EnumSource.Mode.EXCLUDE,
             names = {
                 "NEW_SESSION_IS_DENIED",
                 "SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE",

@@ -1,5 +1,6 @@
 package io.loomkeeper.sim;
 
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
@@ -73,6 +74,9 @@ final class Testimony {
                     case Response.StatOnly(Stat stat) ->
                             txn instanceof Txn.SetDataTxn set
                                     && stat.equals(statAt(set.path(), at));
+                    case Response.Data(Bytes data, _) ->
+                            txn instanceof Txn.ReconfigTxn(_, Bytes made, _)
+                                    && Objects.equals(data, made);
                     case Response.Empty _ ->
                             txn instanceof Txn.DeleteTxn || txn instanceof Txn.CloseSessionTxn;
                     default -> false;

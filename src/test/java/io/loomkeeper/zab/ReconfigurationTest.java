@@ -176,6 +176,91 @@ final class ReconfigurationTest {
         assertEquals(List.of("active " + newer.text()), roster.kept);
     }
 
+    /** Its leader had seen it and nobody has logged it: the epoch is established with it. */
+    @Test
+    void whatIsAnnouncedOfAnEarlierEpochIsActiveWithTheEpoch() {
+        Membership theirs = Roster.of(Set.of(1L, 2L, 3L), Zxid.of(8, 3));
+
+        following(theirs);
+
+        assertEquals("active " + theirs.text(), roster.kept.getLast());
+    }
+
+    @Test
+    void whatCameToNothingIsNotNeededToFollow() {
+        roster.seen = Roster.of(Set.of(2L, 4L, 5L), 5);
+
+        Script script = new Script(FIRST, roster).following();
+
+        assertEquals(3, script.peer.leader());
+    }
+
+    @Test
+    void whoIsToVoteAndHasNoVoteYetIsToldOfOursInItsRound() {
+        roster.seen = Roster.of(Set.of(2L, 4L, 5L), 5);
+        Script script = new Script(FIRST, roster);
+
+        script.peer.onNotification(4, new Notification(ServerState.LOOKING, Vote.NONE, 7, 2, null));
+
+        assertEquals(7, script.told.getLast().round());
+        assertEquals(2, script.told.getLast().vote().leader());
+    }
+
+    /** Both have promised and acked: without the second, which observes, none could lead. */
+    @Test
+    void whoObservesAndIsToVoteHelpsToEstablishTheEpoch() {
+        roster.seen = Roster.of(Set.of(2L, 4L), 5);
+        Script script = new Script(FIRST, roster);
+        Vote vote = script.told.getLast().vote();
+        for (long from : List.of(1L, 4L)) {
+            script.peer.onNotification(
+                    from, new Notification(ServerState.LOOKING, vote, 1, 2, null));
+        }
+        script.tick(300).dialledBy(1).dialledBy(4);
+        script.hears(1, Script.apacheFollower(1, 0));
+        script.hears(4, observer(4, 0)).hears(1, new AckEpoch(0, 0)).hears(4, new AckEpoch(0, 0));
+
+        script.hears(1, new Ack(E1));
+        assertEquals(List.of(), script.roles);
+        script.hears(4, new Ack(E1));
+
+        assertEquals(List.of("leading 1"), script.roles);
+        assertEquals("active 2,4;;;5", roster.kept.getLast());
+    }
+
+    private static Message.ObserverInfo observer(long sid, int accepted) {
+        return new Message.ObserverInfo(
+                accepted, new Message.LearnerFacts(sid, Learning.PROTOCOL_VERSION, 0));
+    }
+
+    /** S9: it was a follower when it got them. */
+    @Test
+    void observerIsNotSentAgainWhatItHasOfTheOutstanding() {
+        Script script = leading();
+        long zxid = script.peer.nextZxid();
+        assertTrue(script.peer.propose(Script.bytes(), 0, 3));
+        script.dialledBy(4).hears(4, observer(4, 1), new AckEpoch(zxid, -1), new Ack(E1));
+        script.said();
+
+        script.force().hears(1, new Ack(zxid));
+
+        assertEquals(List.of(new Commit(zxid), new Commit(zxid)), script.said());
+    }
+
+    /** S23, L6: the quorum of the new members has it already, and nobody says so again. */
+    @Test
+    void whatTheNewMembersHaveBehindAReconfigurationIsCommittedWithIt() {
+        Script script = leading();
+        long zxid = script.peer.nextZxid();
+        UnsafeBuffer txn = Roster.txn(Roster.of(Set.of(2L), zxid));
+        assertTrue(script.peer.propose(txn, 0, txn.capacity()));
+        assertTrue(script.peer.propose(Script.bytes(), 0, 3));
+
+        script.force().hears(1, new Ack(zxid));
+
+        assertEquals(zxid + 1, script.peer.lastCommitted());
+    }
+
     // With all others
 
     @Test

@@ -110,7 +110,11 @@ final class BackupDirectory {
                 return done;
             }
         }
-        return begin(server, history, progress);
+        Done done = begin(server, history, progress);
+        Durably.copyIfMissing(
+                server.directories().sessionSecret(),
+                Home.of(done.directory(), null).directories().sessionSecret());
+        return done;
     }
 
     private static History history(OwnFiles server) throws IOException {
@@ -267,6 +271,7 @@ final class BackupDirectory {
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }
+                log.flush();
                 LockSupport.parkNanos(POLL_NS);
             }
             count++;

@@ -40,9 +40,26 @@ final class Durably {
         write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
     }
 
-    /** Gives what is complete under {@code from}, a directory, its name. */
+    /**
+     * A copy with the same owner and permissions, unless there is one; the source may be missing.
+     */
+    static void copyIfMissing(Path from, Path to) throws IOException {
+        if (Files.exists(from) && !Files.exists(to)) {
+            Path fresh = to.resolveSibling(to.getFileName() + ".tmp");
+            Files.deleteIfExists(fresh);
+            Files.copy(from, fresh, StandardCopyOption.COPY_ATTRIBUTES);
+            try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
+                channel.force(true);
+            }
+            rename(fresh, to);
+        }
+    }
+
+    /** Gives what is complete under {@code from} its name. */
     static void rename(Path from, Path to) throws IOException {
-        force(from);
+        if (Files.isDirectory(from)) {
+            force(from);
+        }
         Files.move(from, to, StandardCopyOption.ATOMIC_MOVE);
         Path parent = requireNonNull(to.toAbsolutePath().getParent(), "a directory of ours");
         force(parent);

@@ -35,6 +35,10 @@ final class OwnFiles implements Source {
         return directories.dataDir();
     }
 
+    Directories directories() {
+        return directories;
+    }
+
     Inspection files() {
         return files;
     }

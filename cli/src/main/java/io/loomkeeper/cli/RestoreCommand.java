@@ -117,7 +117,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private void restoreInto(String server, String top) throws IOException {
-        State state = state();
+        State state = found().state();
         long changes;
         try (ClientSession session = ClientSession.open(StatusCommand.address(server))) {
             if (auth != null) {
@@ -141,7 +141,8 @@ final class RestoreCommand implements Callable<Integer> {
     private void restoreTo(Path target) throws IOException {
         NewHome made = new NewHome(Home.of(target, dataLogDir));
         made.refuseWhatIsThere();
-        State state = state();
+        Found found = found();
+        State state = found.state();
         int epoch = (int) (state.zxid() >>> Integer.SIZE);
         Files.createDirectories(target);
         if (dataLogDir != null) {
@@ -149,6 +150,11 @@ final class RestoreCommand implements Callable<Integer> {
         }
         try (Progress progress = speech.progress("writing", state.version().dataBytes())) {
             made.write(state.version(), new Epochs(epoch, epoch), progress);
+        }
+        if (found.source() instanceof OwnFiles ours) {
+            Durably.copyIfMissing(
+                    ours.directories().sessionSecret(),
+                    Home.of(target, dataLogDir).directories().sessionSecret());
         }
         Map<String, Object> fields = new LinkedHashMap<>();
         fields.put("dataDir", target);
@@ -162,20 +168,27 @@ final class RestoreCommand implements Callable<Integer> {
                                 target, state.version().nodeCount(), Zxid.text(state.zxid())));
     }
 
-    private State state() throws IOException {
+    /** A state, and the files that it is from. */
+    private record Found(Source source, State state) {}
+
+    private Found found() throws IOException {
         if (!BackupDirectory.isBackup(backup)) {
-            Source source = Source.at(backup);
-            return source.state(until.time == null ? until.zxid : zxidAt(source, until.time));
+            return found(Source.at(backup));
         }
         IOException newest = null;
         for (OwnFiles each : new BackupDirectory(backup).contents()) {
             try {
-                return each.state(until.time == null ? until.zxid : zxidAt(each, until.time));
+                return found(each);
             } catch (IOException e) {
                 newest = newest == null ? e : newest;
             }
         }
         throw newest == null ? new IOException(backup + " holds no backup") : newest;
+    }
+
+    private Found found(Source source) throws IOException {
+        long zxid = until.time == null ? until.zxid : zxidAt(source, until.time);
+        return new Found(source, source.state(zxid));
     }
 
     /** The last transaction before the first one that is later; times may go back a little. */

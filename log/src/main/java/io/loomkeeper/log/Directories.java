@@ -30,6 +30,11 @@ public record Directories(Path dataDir, Path dataLogDir) {
         return logHome().resolve("log");
     }
 
+    /** What a server's session passwords are derived from, where it was not given another file. */
+    public Path sessionSecret() {
+        return home().resolve("session.secret");
+    }
+
     /** Where the file of the epochs lies. */
     public Path epochs() {
         return home();

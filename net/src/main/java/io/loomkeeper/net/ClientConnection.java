@@ -250,12 +250,13 @@ final class ClientConnection implements ClientLink {
         }
     }
 
-    private void onQueued(Asked asked, long zxid, int bytes) {
+    /** Returns how long after the request's arrival that is; 0 when nobody gets it. */
+    private long onQueued(Asked asked, long zxid, int bytes) {
         if (bytes == Outbox.DROPPED) {
             onDropped();
-        } else {
-            traffic.onReplied(asked, zxid, bytes);
+            return 0;
         }
+        return traffic.onReplied(asked, zxid, bytes);
     }
 
     private void onDropped() {
@@ -286,15 +287,15 @@ final class ClientConnection implements ClientLink {
         identities = List.copyOf(all);
     }
 
-    /** Queues a direct reply; false when the pipeline has to answer instead. */
-    boolean offerRead(Asked asked, long zxid, Response body) {
+    /**
+     * Queues a direct reply.
+     *
+     * @return ns since the request's arrival; -1 when the pipeline has to answer instead
+     */
+    long offerRead(Asked asked, long zxid, Response body) {
         int xid = asked.op() == Op.PING ? PING_XID : asked.xid();
         int bytes = outbox.offerRead(xid, zxid, body);
-        if (bytes == Outbox.TOO_OLD) {
-            return false;
-        }
-        onQueued(asked, zxid, bytes);
-        return true;
+        return bytes == Outbox.TOO_OLD ? -1 : onQueued(asked, zxid, bytes);
     }
 
     /** Queues a reply that stands outside the order of zxids. */
@@ -374,11 +375,13 @@ final class ClientConnection implements ClientLink {
     }
 
     private void write(ByteBuffer content) throws IOException {
+        long beganNs = System.nanoTime();
         int end = content.limit();
         while (content.position() < end) {
             content.limit(Math.min(end, content.position() + WRITE_BYTES_MAX));
             bytes.write(content);
         }
+        home.ports().meter().onWritten(System.nanoTime() - beganNs);
     }
 
     private Thread writerStarted() {

@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Request;
 
 /**
  * Is told what comes and goes on client connections, for the server's own counts.
@@ -47,4 +48,15 @@ public interface ClientMeter {
     void onSentBeside(int bytes);
 
     void onIncident(Incident incident);
+
+    /** What was queued was written to the socket, in so long. */
+    default void onWritten(long tookNs) {}
+
+    /** A read that is answered later than so long after its arrival is {@link #onSlowRead}. */
+    default long slowNs() {
+        return Long.MAX_VALUE;
+    }
+
+    /** A read was answered on its connection's own thread, and was slow. */
+    default void onSlowRead(Asked asked, long sessionId, Request.Read read, long latencyNs) {}
 }

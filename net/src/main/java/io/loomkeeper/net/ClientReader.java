@@ -328,7 +328,25 @@ final class ClientReader implements Runnable {
         }
         Version version = ports.reads().published();
         Response answer = answer(asked.op(), version, body(offset, length));
-        return answer != null && connection.offerRead(asked, version.zxid(), answer);
+        if (answer == null) {
+            return false;
+        }
+        long latencyNs = connection.offerRead(asked, version.zxid(), answer);
+        if (latencyNs > ports.meter().slowNs()) {
+            onSlow(asked, latencyNs, body(offset, length));
+        }
+        return latencyNs >= 0;
+    }
+
+    private void onSlow(Asked asked, long latencyNs, JuteInput body) {
+        try {
+            if (asked.op() != Op.PING
+                    && RequestCodec.decode(asked.op(), body) instanceof Request.Read read) {
+                ports.meter().onSlowRead(asked, connection.sessionId(), read, latencyNs);
+            }
+        } catch (MalformedException _) {
+            // it was answered so
+        }
     }
 
     private @Nullable Response answer(Op op, Version version, JuteInput body) {

@@ -48,7 +48,8 @@ final class ConnectionTraffic {
         sent++;
     }
 
-    void onReplied(Asked asked, long zxid, int bytes) {
+    /** Returns how long after the request's arrival that is, in ns. */
+    long onReplied(Asked asked, long zxid, int bytes) {
         long nowNs = System.nanoTime();
         long latencyNs = Math.max(0, nowNs - asked.receivedNs());
         meter.onReplied(asked.op(), latencyNs, bytes);
@@ -64,6 +65,7 @@ final class ConnectionTraffic {
             latencySumNs += latencyNs;
             latencyCount++;
         }
+        return latencyNs;
     }
 
     synchronized void reset() {

@@ -11,8 +11,14 @@ import java.util.Optional;
  *
  * @param server of commands, health and metrics; empty when it is switched off
  * @param provider the port that has the metrics alone; empty unless Apache's provider is named
+ * @param slowRequestMs a request that takes longer is logged; 0: none is
+ * @param audits whether every change is logged with who made it
  */
-record AdminConfig(Optional<Commands> server, Optional<Provider> provider) {
+record AdminConfig(
+        Optional<Commands> server,
+        Optional<Provider> provider,
+        long slowRequestMs,
+        boolean audits) {
     private static final String DEFAULT_PROVIDER =
             "org.apache.zookeeper.metrics.impl.DefaultMetricsProvider";
     private static final String PROMETHEUS_PROVIDER =
@@ -58,7 +64,9 @@ record AdminConfig(Optional<Commands> server, Optional<Provider> provider) {
                         settings.flag("metricsProvider.exportJvmInfo", true));
         return new AdminConfig(
                 isEnabled ? Optional.of(commands) : Optional.empty(),
-                isPrometheus ? Optional.of(provider) : Optional.empty());
+                isPrometheus ? Optional.of(provider) : Optional.empty(),
+                settings.number("request.warningthresholdms", 1000, 0, Long.MAX_VALUE),
+                settings.flag("audit.enable", false));
     }
 
     private static boolean isPrometheus(Settings settings) throws ConfigException {

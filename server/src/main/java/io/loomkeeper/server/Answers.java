@@ -24,17 +24,21 @@ final class Answers {
     /** Catch-up events carry no transaction's zxid (protocol 11.6). */
     private static final long CATCH_UP_ZXID = -1;
 
+    private static final List<EventType> TYPES = List.of(EventType.values());
+
     private final Reads reads;
     private final Watches watches;
     private final AclRules aclRules;
     private final Long2ObjectHashMap<Client> clients;
+    private final PipelineMeter meter;
     private final Delivery delivery = new Delivery();
 
-    Answers(Reads reads, Watches watches, AclRules aclRules, Long2ObjectHashMap<Client> clients) {
-        this.reads = reads;
-        this.watches = watches;
-        this.aclRules = aclRules;
+    Answers(Pipeline.Parts parts, Long2ObjectHashMap<Client> clients, PipelineMeter meter) {
+        this.reads = parts.reads();
+        this.watches = parts.watches();
+        this.aclRules = parts.aclRules();
         this.clients = clients;
+        this.meter = meter;
     }
 
     /** Answers from {@code version}, which every earlier request of the client is part of. */
@@ -75,6 +79,7 @@ final class Answers {
         delivery.zxid = zxid;
         delivery.told = told;
         watches.fire(change, delivery);
+        delivery.tellMeter();
     }
 
     void forget(Client client) {
@@ -85,12 +90,34 @@ final class Answers {
         long zxid;
         Consumer<Client> told = _ -> {};
 
+        /** Connections told of each type of event, by its code, since the meter was. */
+        private final int[] connections = new int[TYPES.size() + 1];
+
+        private boolean isSilent = true;
+
+        void tellMeter() {
+            if (isSilent) {
+                return;
+            }
+            for (EventType type : TYPES) {
+                if (connections[type.code()] > 0) {
+                    meter.onFired(type, connections[type.code()]);
+                    connections[type.code()] = 0;
+                }
+            }
+            isSilent = true;
+        }
+
         @Override
         public void onEvent(long watcher, EventType type, String path, List<Acl> acl) {
             Client client = clients.get(watcher);
             if (client != null && aclRules.permits(acl, Acl.READ, client.link.identities())) {
                 client.link.event(zxid, type, path);
                 told.accept(client);
+                if (zxid != CATCH_UP_ZXID) {
+                    connections[type.code()]++;
+                    isSilent = false;
+                }
             }
         }
     }

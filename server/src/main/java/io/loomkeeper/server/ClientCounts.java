@@ -1,11 +1,14 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientMeter;
 import io.loomkeeper.server.ServerMetrics.Counter;
 import io.loomkeeper.tree.Op;
+import io.loomkeeper.tree.Request;
 
 /** What client connections report, as this server's metrics count it. */
-record ClientCounts(ServerMetrics metrics) implements ClientMeter {
+record ClientCounts(ServerMetrics metrics, StageTimes stages, SlowRequests slow)
+        implements ClientMeter {
     private static final long NS_PER_MS = 1_000_000;
 
     @Override
@@ -48,5 +51,20 @@ record ClientCounts(ServerMetrics metrics) implements ClientMeter {
             }
             case HANDSHAKE_EXCEEDED -> metrics.increment(Counter.TLS_HANDSHAKE_EXCEEDED);
         }
+    }
+
+    @Override
+    public void onWritten(long tookNs) {
+        stages.onReply(tookNs);
+    }
+
+    @Override
+    public long slowNs() {
+        return slow.thresholdNs();
+    }
+
+    @Override
+    public void onSlowRead(Asked asked, long sessionId, Request.Read read, long latencyNs) {
+        slow.onSlow(asked, sessionId, SlowRequests.path(read), latencyNs, "");
     }
 }

@@ -3,16 +3,13 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.wire.Handshake.ConnectResponse;
-import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Change;
 import io.loomkeeper.tree.KeeperError;
-import io.loomkeeper.tree.Reads;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeVersion;
-import io.loomkeeper.tree.Watches;
 import java.util.ArrayList;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +24,13 @@ final class Clients {
     private final Sessions sessions;
     private final SessionIds ids;
     private final Answers answers;
+    private final PipelineMeter meter;
 
-    Clients(Sessions sessions, SessionIds ids, Reads reads, Watches watches, AclRules aclRules) {
+    Clients(Sessions sessions, Pipeline.Parts parts, PipelineMeter meter) {
         this.sessions = sessions;
-        this.ids = ids;
-        this.answers = new Answers(reads, watches, aclRules, byId);
+        this.ids = parts.ids();
+        this.meter = meter;
+        this.answers = new Answers(parts, byId, meter);
     }
 
     Client open(ClientLink link, boolean knowsReadOnly) {
@@ -119,6 +118,7 @@ final class Clients {
     /** Answers what is no write from {@code version}. */
     void answer(Client client, Asked asked, Request request, TreeVersion version) {
         answers.answer(client, asked, request, version);
+        meter.onAnswered(client, asked, request);
         touch(client);
     }
 

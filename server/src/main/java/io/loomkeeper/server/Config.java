@@ -13,7 +13,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -161,7 +160,7 @@ record Config(
     /** A frame is at most an eighth of the request ring, and the ring at most 1 GiB. */
     private static final int FRAME_BYTES_MAX = 127 << 20;
 
-    static final String STANDALONE =
+    private static final String STANDALONE =
             """
             tickTime=2000
             dataDir=data
@@ -197,18 +196,18 @@ record Config(
      */
     static Config standalone(Map<String, String> systemProperties) throws ConfigException {
         try {
-            return parse(
-                    "built-in", new StringReader(STANDALONE), withSecureProfile(systemProperties));
+            String text = standaloneText(systemProperties);
+            return parse("built-in", new StringReader(text), systemProperties);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
     }
 
-    /** Where nobody wrote a file, nobody meant to leave anything open. */
-    static Map<String, String> withSecureProfile(Map<String, String> systemProperties) {
-        Map<String, String> properties = new HashMap<>(systemProperties);
-        properties.putIfAbsent(Settings.PREFIX + Profile.KEY, Profile.SECURE.word());
-        return properties;
+    /** What counts without a file, where nobody meant to leave anything open. */
+    static String standaloneText(Map<String, String> systemProperties) {
+        return systemProperties.containsKey(Settings.PREFIX + Profile.KEY)
+                ? STANDALONE
+                : STANDALONE + Profile.KEY + "=" + Profile.SECURE.word() + "\n";
     }
 
     /** Every key that is obeyed; the lines of members have one each and are not among them. */

@@ -74,10 +74,7 @@ final class ConfigCheck {
 
     /** Looks at what counts without a file. */
     static Report ofBuiltIn(Map<String, String> properties) throws IOException {
-        return of(
-                "built-in",
-                new StringReader(Config.STANDALONE),
-                Config.withSecureProfile(properties));
+        return of("built-in", new StringReader(Config.standaloneText(properties)), properties);
     }
 
     static Report of(String name, Reader text, Map<String, String> properties) throws IOException {
@@ -272,6 +269,13 @@ final class ConfigCheck {
                 "fsync.warningthresholdms",
                 Long.toString(config.storage().fsyncWarningThresholdMs()));
         derived.put("DigestAuthenticationProvider.digestAlg", config.security().digestAlg());
+        derived.put("sasl.serverconfig", config.sasl().section());
+        derived.put("security.auth_to_local", config.sasl().names().rules());
+        AdminConfig.Commands admin = config.admin().server().orElse(null);
+        if (admin != null) {
+            derived.put("admin.serverAddress", admin.address().getAddress().getHostAddress());
+            derived.put("admin.commandURL", admin.commandUrl());
+        }
         return derived;
     }
 }

@@ -21,12 +21,21 @@ final class Deliveries {
     private final DigestHistory digests;
     private final boolean digestsChecked;
     private final Publication publication;
+    private final Now now;
+    private final PipelineMeter meter;
 
-    Deliveries(Pipeline.Parts parts, boolean digestsChecked, Publication publication) {
+    Deliveries(
+            Pipeline.Parts parts,
+            boolean digestsChecked,
+            Publication publication,
+            Now now,
+            PipelineMeter meter) {
         this.tree = parts.tree();
         this.digests = parts.digests();
         this.digestsChecked = digestsChecked;
         this.publication = publication;
+        this.now = now;
+        this.meter = meter;
     }
 
     /**
@@ -41,6 +50,7 @@ final class Deliveries {
         publication.onDelivered();
         checkDigest(zxid, logged);
         clients.fire(applied);
+        meter.onApplied(logged.header().timeMs(), now.wallMs);
         return applied;
     }
 

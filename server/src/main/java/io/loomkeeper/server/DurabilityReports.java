@@ -13,6 +13,7 @@ final class DurabilityReports implements DurabilityListener {
 
     private final RequestRing ring;
     private final ServerMetrics metrics;
+    private final StageTimes stages;
     private final Path logDir;
     private final long warningThresholdMs;
     private final BiConsumer<String, Throwable> fatal;
@@ -20,10 +21,12 @@ final class DurabilityReports implements DurabilityListener {
     DurabilityReports(
             RequestRing ring,
             ServerMetrics metrics,
+            StageTimes stages,
             Config.Storage storage,
             BiConsumer<String, Throwable> fatal) {
         this.ring = ring;
         this.metrics = metrics;
+        this.stages = stages;
         this.logDir = storage.dataLogDir();
         this.warningThresholdMs = storage.fsyncWarningThresholdMs();
         this.fatal = fatal;
@@ -48,6 +51,7 @@ final class DurabilityReports implements DurabilityListener {
 
     @Override
     public void onForced(long durationNs, int records, long bytes) {
+        stages.onForce(durationNs);
         long tookMs = durationNs / NS_PER_MS;
         metrics.onFsync(tookMs, warningThresholdMs);
         if (tookMs > warningThresholdMs) {

@@ -1,6 +1,9 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.net.Asked;
+import io.loomkeeper.net.wire.JuteInput;
+import io.loomkeeper.net.wire.MalformedException;
+import io.loomkeeper.net.wire.RequestCodec;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.AuthId;
 import io.loomkeeper.tree.DataTree;
@@ -19,6 +22,7 @@ import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The writes of a learner's clients: sent to the leader as they came, answered here when the
@@ -39,6 +43,8 @@ final class Forwards {
     private final Publication publication;
     private final Now now;
     private final Peer peer;
+    private final PipelineMeter meter;
+    private final JuteInput in = new JuteInput();
 
     private final Long2ObjectHashMap<ArrayDeque<Waiting>> bySession = new Long2ObjectHashMap<>();
 
@@ -57,7 +63,13 @@ final class Forwards {
         Client from();
     }
 
-    private record Write(Client from, Asked asked) implements Waiting {}
+    /**
+     * A write.
+     *
+     * @param audited its body, for the audit log; null without one
+     */
+    private record Write(Client from, Asked asked, @Nullable DirectBuffer audited)
+            implements Waiting {}
 
     private record Local(Client from, Asked asked, Request request) implements Waiting {}
 
@@ -85,6 +97,7 @@ final class Forwards {
         this.publication = around.publication();
         this.now = around.now();
         this.peer = around.peer();
+        this.meter = around.meter();
     }
 
     /** Forgets all: whoever waited is gone. */
@@ -119,7 +132,7 @@ final class Forwards {
 
     /** A write, its body copied from the client's frame. */
     void write(Client client, Asked asked, DirectBuffer body) {
-        await(client, new Write(client, asked));
+        await(client, new Write(client, asked, meter.audits() ? body : null));
         forward(client, client.sessionId, asked.xid(), asked.op(), body);
     }
 
@@ -186,6 +199,7 @@ final class Forwards {
             case Txn.CreateSessionTxn(int timeoutMs) ->
                     publication.connectThen(creating.remove(sessionId), sessionId, timeoutMs);
             case Txn.CloseSessionTxn _ -> {
+                meter.onSessionEnded(applied);
                 maybeReply(applied);
                 bySession.remove(sessionId);
                 clients.onSessionClosed(sessionId);
@@ -201,11 +215,26 @@ final class Forwards {
         TxnHeader header = applied.header();
         ArrayDeque<Waiting> queue = bySession.get(header.sessionId());
         if (queue != null
-                && queue.peek() instanceof Write(Client from, Asked asked)
+                && queue.peek() instanceof Write(Client from, Asked asked, DirectBuffer audited)
                 && asked.xid() == header.cxid()
                 && becomes(asked.op(), applied.txn())) {
             queue.remove();
             clients.reply(from, asked, header.zxid(), shaped(asked.op(), applied.response()));
+            meter.onForwarded(from, asked, applied.txn());
+            if (audited != null) {
+                audit(from, asked, audited, applied);
+            }
+        }
+    }
+
+    private void audit(Client from, Asked asked, DirectBuffer body, Applied applied) {
+        in.wrap(body, 0, body.capacity());
+        try {
+            if (RequestCodec.decode(asked.op(), in) instanceof Request.Write request) {
+                meter.onAudited(from, request, applied);
+            }
+        } catch (MalformedException _) {
+            // the leader could not read it either
         }
     }
 

@@ -37,6 +37,7 @@ final class LogFormat extends Formatter {
     private static boolean isOurs(LogRecord record) {
         String logger = record.getLoggerName();
         return logger.startsWith("io.loomkeeper")
+                || logger.equals(AuditLog.LOGGER)
                 || (record.getLevel().intValue() >= Level.WARNING.intValue()
                         && !logger.startsWith("net.openhft.affinity"));
     }

@@ -109,6 +109,7 @@ public final class Main {
                             + Version.load().release()
                             + " ready at "
                             + text(server.address()));
+            SoftHeapLimit.keep();
         } catch (CorruptLogException e) {
             LOG.error("the data directory is damaged; nothing was changed", e);
             exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));

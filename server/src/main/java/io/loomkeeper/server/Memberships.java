@@ -4,6 +4,7 @@ import io.loomkeeper.net.ServerAddress;
 import io.loomkeeper.net.wire.HostPort;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
@@ -33,7 +34,10 @@ import org.slf4j.LoggerFactory;
 final class Memberships implements Configurations {
     private static final Logger LOG = LoggerFactory.getLogger(Memberships.class);
 
-    private final EnsembleConfig config;
+    private static final String NODE = "/zookeeper/config";
+
+    private final long sid;
+    private final EnsembleConfig.Changes changes;
 
     /** Told where members are, whenever that changes. */
     private Consumer<Map<Long, ServerAddress>> links = _ -> {};
@@ -42,9 +46,20 @@ final class Memberships implements Configurations {
     private volatile Members active;
     private @Nullable Members next;
 
+    /** The newest that was logged, when that is newer than what the files say. */
+    private @Nullable Members logged;
+
     Memberships(EnsembleConfig config) {
-        this.config = config;
-        this.active = config.members();
+        this(config.sid(), config.members(), config.changes());
+    }
+
+    /**
+     * @param active at the start
+     */
+    Memberships(long sid, Members active, EnsembleConfig.Changes changes) {
+        this.sid = sid;
+        this.active = active;
+        this.changes = changes;
     }
 
     Members active() {
@@ -54,6 +69,19 @@ final class Memberships implements Configurations {
     /** Before anything changes. */
     void tell(Consumer<Map<Long, ServerAddress>> told) {
         links = told;
+    }
+
+    /**
+     * Takes note of the configuration that a recovered tree shows, which is the newest of the log.
+     * Whoever has logged a configuration knows of it, even if the files were written anew, as for a
+     * server that is to come back: it could take up an older one and decide by that (S23).
+     */
+    void learnFrom(DataTree recovered) {
+        NodeView node = recovered.head().node(NODE);
+        Bytes text = node == null ? null : node.data();
+        if (isDynamic() && text != null && text.length() > 0) {
+            logged = parse(text.utf8());
+        }
     }
 
     /** Has the tree show the active configuration: each server writes it for itself. */
@@ -80,18 +108,22 @@ final class Memberships implements Configurations {
 
     @Override
     public boolean isDynamic() {
-        return config.changes().isEnabled();
+        return changes.isEnabled();
     }
 
     @Override
     public @Nullable Membership seenBefore() {
-        Members seen = config.changes().seen();
+        Members seen = newer(changes.seen(), logged);
         if (seen == null || seen.version() <= active.version()) {
             return null;
         }
         next = seen;
         links.accept(addresses());
         return seen.membership();
+    }
+
+    private static @Nullable Members newer(@Nullable Members one, @Nullable Members other) {
+        return one == null || (other != null && other.version() > one.version()) ? other : one;
     }
 
     @Override
@@ -174,7 +206,7 @@ final class Memberships implements Configurations {
         LOG.info("goes by configuration {} from now on", Long.toHexString(members.version()));
         keep(
                 files -> {
-                    ServerLine self = members.lines().get(config.sid());
+                    ServerLine self = members.lines().get(sid);
                     files.writeActive(members, self != null && self.client() != null);
                     if (isLast) {
                         files.deleteNext();
@@ -188,7 +220,7 @@ final class Memberships implements Configurations {
     }
 
     private void keep(Writing writing) {
-        ConfigFiles files = config.changes().files();
+        ConfigFiles files = changes.files();
         if (files == null) {
             return;
         }
@@ -201,7 +233,7 @@ final class Memberships implements Configurations {
 
     /** Keeps zoo.cfg as it is, before the first change takes the members out of it. */
     void backUp() {
-        if (isDynamic() && config.changes().isInline()) {
+        if (isDynamic() && changes.isInline()) {
             keep(ConfigFiles::backUp);
         }
     }

@@ -21,8 +21,20 @@ final class PendingQueue {
         long zxid();
     }
 
-    /** A proposed write; {@code from} is null when no client waits for it. */
-    record Write(Applied applied, @Nullable Client from, Asked asked) implements Pending {
+    /**
+     * A proposed write.
+     *
+     * @param from null when no client waits for it
+     * @param handedNs when the journal got it, by the meter's clock
+     * @param audited what was asked for, for the audit log; null without one
+     */
+    record Write(
+            Applied applied,
+            @Nullable Client from,
+            Asked asked,
+            long handedNs,
+            Request.@Nullable Write audited)
+            implements Pending {
         @Override
         public long zxid() {
             return applied.header().zxid();
@@ -68,7 +80,7 @@ final class PendingQueue {
             if (next.zxid() > zxid) {
                 return;
             }
-            if (next instanceof Write(Applied applied, _, _)) {
+            if (next instanceof Write(Applied applied, _, _, _, _)) {
                 visitor.accept(applied);
             }
         }

@@ -59,6 +59,7 @@ final class Pipeline implements StateMachine {
     private final Sessions sessions;
     private final SessionIds ids;
     private final Options options;
+    private final PipelineMeter meter;
     private final Clients clients;
     private final Publication publication;
     private final Peer peer;
@@ -116,19 +117,29 @@ final class Pipeline implements StateMachine {
             DigestHistory digests) {}
 
     Pipeline(Parts parts, Options options, PeerMaker peers, CommitListener commits) {
+        this(parts, options, peers, commits, PipelineMeter.NONE);
+    }
+
+    Pipeline(
+            Parts parts,
+            Options options,
+            PeerMaker peers,
+            CommitListener commits,
+            PipelineMeter meter) {
         this.tree = parts.tree();
         this.published = parts.published();
         this.sessions = parts.sessions();
         this.ids = parts.ids();
         this.options = options;
-        this.clients = new Clients(sessions, ids, parts.reads(), parts.watches(), parts.aclRules());
+        this.meter = meter;
+        this.clients = new Clients(sessions, parts, meter);
         this.publication = new Publication(published, clients, now, commits);
         this.peer = peers.make(this);
-        Proposals.Around around = new Proposals.Around(clients, publication, now, peer);
+        Proposals.Around around = new Proposals.Around(clients, publication, now, peer, meter);
         this.proposals = new Proposals(parts, options.digests(), around);
         this.forwards = new Forwards(parts, around);
         this.learners = new Learners(sessions, proposals, this::isAlive, around);
-        this.deliveries = new Deliveries(parts, options.digests(), publication);
+        this.deliveries = new Deliveries(parts, options.digests(), publication, now, meter);
         if (peer.isLeading()) {
             become(Service.PROPOSING, "standalone");
         }
@@ -173,6 +184,7 @@ final class Pipeline implements StateMachine {
         while (!due.isEmpty() && proposals.ready()) {
             long sessionId = due.remove().longValue();
             if (sessions.isDue(sessionId, now.ms) && tree.head().hasSession(sessionId)) {
+                meter.onExpired(sessionId, sessions.silence(sessionId), now.ms);
                 Caller caller = new Caller(sessionId, 0, List.of(), true);
                 proposals.submit(caller, new Request.CloseSession());
             }
@@ -190,6 +202,7 @@ final class Pipeline implements StateMachine {
             link.close();
             return;
         }
+        meter.onConnect(request.sessionId() != 0);
         Client client = clients.open(link, request.readOnly() != null);
         int timeoutMs =
                 Math.clamp(
@@ -352,6 +365,7 @@ final class Pipeline implements StateMachine {
 
     @Override
     public Image image(List<Entry> tail) {
+        meter.onImage();
         TreeVersion version = service == Service.PROPOSING ? proposals.committed() : tree.seal();
         return new TreeImage(tail.isEmpty() ? version : deliveries.with(tail, version));
     }

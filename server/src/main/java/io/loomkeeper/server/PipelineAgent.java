@@ -12,8 +12,6 @@ import java.util.List;
 import java.util.function.Consumer;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.Agent;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The pipeline thread's duty cycle: time, then what storage has done, then a run of messages from
@@ -26,20 +24,29 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
      */
     private static final int RUN_LENGTH = 256;
 
-    private static final Logger LOG = LoggerFactory.getLogger(PipelineAgent.class);
-
     private final RequestRing ring;
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
     private final Runnable endOfRun;
     private final PublishedState published;
+    private final Spectator spectator;
     private final JuteInput in = new JuteInput();
-    private PublishedState.Standing told = PublishedState.Standing.ABSENT;
 
     /** Something beside the pipeline that lets time pass. */
     interface Ticked {
         void onTick(long nowMs, long wallMs);
+    }
+
+    /** Looks on: an implementation notes something and returns. */
+    interface Spectator {
+        Spectator NONE = new Spectator() {};
+
+        /** A frame that came then is out of the ring. */
+        default void onTaken(long receivedNs) {}
+
+        /** What there was to do is done. */
+        default void onBatchEnd(Peer peer, PublishedState.Standing standing, long nowMs) {}
     }
 
     PipelineAgent(
@@ -49,12 +56,24 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             TickClock clock,
             List<Ticked> ticked,
             Runnable endOfRun) {
+        this(ring, pipeline, published, clock, ticked, endOfRun, Spectator.NONE);
+    }
+
+    PipelineAgent(
+            RequestRing ring,
+            Pipeline pipeline,
+            PublishedState published,
+            TickClock clock,
+            List<Ticked> ticked,
+            Runnable endOfRun,
+            Spectator spectator) {
         this.ring = ring;
         this.pipeline = pipeline;
         this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
         this.endOfRun = endOfRun;
+        this.spectator = spectator;
     }
 
     @Override
@@ -70,27 +89,8 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         work += ring.drain(this, RUN_LENGTH);
         endOfRun.run();
         pipeline.endBatch();
-        PublishedState.Standing standing = published.standing();
-        if (!standing.equals(told) && !standing.mode().equals("standalone")) {
-            tell(standing);
-        }
+        spectator.onBatchEnd(pipeline.peer(), published.standing(), clock.nowMs());
         return work;
-    }
-
-    /** One line for each change of this server's part in the ensemble. */
-    private void tell(PublishedState.Standing standing) {
-        told = standing;
-        Peer.Probe probe = pipeline.peer().probe();
-        if (standing.serves()) {
-            LOG.info(
-                    "serving as {} in epoch {}, from 0x{}; the leader is server {}",
-                    standing.mode(),
-                    probe.epoch(),
-                    Long.toHexString(probe.lastApplied()),
-                    probe.leader());
-        } else {
-            LOG.info("not serving: {}", probe.reason());
-        }
     }
 
     private void maybeTick() {
@@ -131,6 +131,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     @Override
     public void onFrame(
             long connectionId, long receivedNs, DirectBuffer frame, int offset, int length) {
+        spectator.onTaken(receivedNs);
         Op op = Op.ofCode(RequestCodec.opCode(frame, offset));
         assert op != null : "the connection lets known operations through only";
         int header = RequestCodec.HEADER_BYTES;

@@ -27,6 +27,10 @@ enum Profile {
 
     static final String KEY = "profile";
 
+    private static final String OPEN_LINKS =
+            "whoever reaches the quorum and election ports is taken for a server (sslQuorum,"
+                    + " quorum.auth.serverRequireSasl)";
+
     /** Words that tell a stranger nothing beyond that a server is there and how busy it is. */
     private static final List<String> HARMLESS_WORDS = List.of("ruok", "srvr", "isro");
 
@@ -76,23 +80,35 @@ enum Profile {
         if (config.security().skipAcl()) {
             open.add("no ACL is checked (skipACL)");
         }
-        if (!isLocal(config.client().address())) {
+        boolean isReached =
+                !isLocal(config.client().address())
+                        || config.clientTls().second().filter(at -> !isLocal(at)).isPresent();
+        if (isReached) {
             addOpenClientPort(config, open);
         }
-        EnsembleConfig ensemble = config.ensemble().orElse(null);
-        if (ensemble != null && !isLocal(ensemble) && !knowsItsServers(ensemble)) {
-            open.add("whoever reaches the quorum and election ports is taken for a server");
-        }
+        config.ensemble().filter(Profile::isOpen).ifPresent(_ -> open.add(OPEN_LINKS));
+        config.admin()
+                .server()
+                .filter(admin -> !isLocal(admin.address()))
+                .ifPresent(_ -> open.add("the admin server is not on the loopback alone"));
+        config.admin()
+                .provider()
+                .filter(metrics -> !isLocal(metrics.address()))
+                .ifPresent(_ -> open.add("the port of the metrics is not on the loopback alone"));
         return open;
     }
 
     private static void addOpenClientPort(Config config, List<String> open) {
         InetSocketAddress address = config.client().address();
-        boolean isTlsAlone = config.clientTls().main() == ClientTls.Spoken.TLS;
-        if (!isTlsAlone) {
-            open.add("the client port " + address.getPort() + " has no TLS");
+        boolean isPlain = !isLocal(address) && config.clientTls().main() != ClientTls.Spoken.TLS;
+        if (isPlain) {
+            boolean isEither = config.clientTls().main() == ClientTls.Spoken.EITHER;
+            open.add(
+                    "the client port "
+                            + address.getPort()
+                            + (isEither ? " needs no TLS" : " has no TLS"));
         }
-        boolean asksForCertificates = isTlsAlone && config.clientTls().needsCertificates();
+        boolean asksForCertificates = !isPlain && config.clientTls().needsCertificates();
         if (config.security().enforceAuthSchemes().isEmpty() && !asksForCertificates) {
             open.add("clients need not say who they are (enforce.auth.enabled)");
         }
@@ -103,15 +119,17 @@ enum Profile {
         }
     }
 
-    /** By certificates that each has to show, or by SASL. */
-    private static boolean knowsItsServers(EnsembleConfig ensemble) {
+    /** Known are those that show a certificate, or prove themselves by SASL. */
+    private static boolean isOpen(EnsembleConfig ensemble) {
         LinkTls tls = ensemble.links().tls();
         boolean byCertificate =
-                !tls.admitsPlain()
+                tls.dials()
+                        && !tls.admitsPlain()
                         && tls.options()
                                 .filter(on -> on.handshake().clientAuth() == ClientAuth.NEED)
                                 .isPresent();
-        return byCertificate || (ensemble.sasl().isOn() && ensemble.sasl().isNeeded());
+        boolean isClosed = byCertificate || (ensemble.sasl().isOn() && ensemble.sasl().isNeeded());
+        return !isClosed && !isLocal(ensemble);
     }
 
     private static boolean isLocal(InetSocketAddress address) {

@@ -35,6 +35,7 @@ final class Proposals {
     private final Publication publication;
     private final Now now;
     private final Peer peer;
+    private final PipelineMeter meter;
 
     private final ProposalSizes sizes = new ProposalSizes();
     private final PendingQueue pending = new PendingQueue();
@@ -52,7 +53,8 @@ final class Proposals {
     private long committedZxid;
 
     /** The parts of the pipeline that proposals work with. */
-    record Around(Clients clients, Publication publication, Now now, Peer peer) {}
+    record Around(
+            Clients clients, Publication publication, Now now, Peer peer, PipelineMeter meter) {}
 
     Proposals(Pipeline.Parts parts, boolean digestsLogged, Around around) {
         this.tree = parts.tree();
@@ -64,6 +66,7 @@ final class Proposals {
         this.publication = around.publication();
         this.now = around.now();
         this.peer = around.peer();
+        this.meter = around.meter();
         this.sealedZxid = publication.version().zxid();
         this.committedZxid = sealedZxid;
     }
@@ -113,14 +116,19 @@ final class Proposals {
             assert peer.isEnding();
             return; // never proposed: whoever asked loses the connection when the leadership ends
         }
+        long beganNs = meter.nowNs();
         Applied applied = preparer.submit(request, caller, peer.nextZxid(), now.wallMs);
+        long preparedNs = meter.nowNs();
         int length = encode(applied);
         publication.onLogged(length);
         sizes.onProposed(length);
         if (!peer.propose(txnBuffer, 0, length)) {
             stalledBytes = length;
         }
-        pending.add(new PendingQueue.Write(applied, client, asked));
+        long handedNs = meter.nowNs();
+        meter.onProposed(beganNs, preparedNs, handedNs);
+        Request.Write audited = client != null && meter.audits() ? request : null;
+        pending.add(new PendingQueue.Write(applied, client, asked, handedNs, audited));
     }
 
     private int encode(Applied applied) {
@@ -184,15 +192,17 @@ final class Proposals {
         if (version == null) {
             return;
         }
+        long committedNs = meter.nowNs();
         for (PendingQueue.Pending next = pending.takeUpTo(version.zxid());
                 next != null;
                 next = pending.takeUpTo(version.zxid())) {
             switch (next) {
-                case PendingQueue.Write write -> deliver(write);
+                case PendingQueue.Write write -> deliver(write, committedNs);
                 case PendingQueue.Behind behind -> answer(behind);
             }
         }
         publication.publish(version);
+        meter.onPublished(committedNs);
     }
 
     /**
@@ -223,7 +233,9 @@ final class Proposals {
     }
 
     /** One committed transaction: its events first, then its session's fate, then the reply. */
-    private void deliver(PendingQueue.Write write) {
+    private void deliver(PendingQueue.Write write, long committedNs) {
+        meter.onCommitted(write, committedNs);
+        meter.onApplied(write.applied().header().timeMs(), now.wallMs);
         Applied applied = write.applied();
         long sessionId = applied.header().sessionId();
         publication.onDelivered();
@@ -234,6 +246,7 @@ final class Proposals {
                 publication.connectThen(write.from(), sessionId, timeoutMs);
             }
             case Txn.CloseSessionTxn _ -> {
+                meter.onSessionEnded(applied);
                 maybeReply(write);
                 clients.onSessionClosed(sessionId);
             }
@@ -247,6 +260,10 @@ final class Proposals {
             client.pending--;
             Applied applied = write.applied();
             clients.reply(client, write.asked(), applied.header().zxid(), applied.response());
+            Request.Write audited = write.audited();
+            if (audited != null) {
+                meter.onAudited(client, audited, applied);
+            }
         }
     }
 

@@ -65,6 +65,7 @@ final class Server {
     private final RequestRing ring = new RequestRing();
     private final TickClock clock = new TickClock();
     private final ServerMetrics metrics = new ServerMetrics();
+    private final StageTimes stages = new StageTimes();
     private final Connections connections;
     private final @Nullable Memberships memberships;
     private final @Nullable Ensemble ensemble;
@@ -73,6 +74,8 @@ final class Server {
     private final PublishedState published;
     private final LiveView view;
     private final FourLetterWords words;
+    private final @Nullable AuditLog audit;
+    private final DiskSpace disks;
     private final Admin admin;
     private final ClientDoors doors;
 
@@ -131,7 +134,7 @@ final class Server {
         this.memberships = config.ensemble().map(Memberships::new).orElse(null);
         StateLoader loader = new StateLoader(snapshots, log, treeOptions(), memberships);
         StateLoader.Recovered recovered = loader.recover(commitLogCount(), metrics);
-        log.start(new DurabilityReports(ring, metrics, storage, fatal));
+        log.start(new DurabilityReports(ring, metrics, stages, storage, fatal));
 
         DataTree tree = recovered.tree();
         this.published = new PublishedState(tree.seal());
@@ -146,6 +149,13 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
+        this.audit =
+                config.admin().audits()
+                        ? new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"))
+                        : null;
+        SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
+        ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
+        Snapshotter snapshotter = snapshotter(snapshots, recovered);
         this.pipeline =
                 new Pipeline(
                         new Pipeline.Parts(
@@ -166,7 +176,8 @@ final class Server {
                                 digests),
                         pipelineOptions(),
                         this::peer,
-                        snapshotter(snapshots, recovered));
+                        snapshotter,
+                        meter);
         ClientLimits limits = clientLimits();
         this.connections =
                 new Connections(
@@ -176,7 +187,7 @@ final class Server {
                                 () -> new PublishedReads(published.version(), reads),
                                 this::answerWord,
                                 authenticator(aclRules.schemes(), sasl),
-                                new ClientCounts(metrics),
+                                new ClientCounts(metrics, stages, slow),
                                 cause -> fatal.accept("a connection's thread", cause)),
                         clock.nowMs());
         this.view =
@@ -192,6 +203,7 @@ final class Server {
                                 digests,
                                 pipeline,
                                 memberships));
+        this.disks = new DiskSpace(storage, DiskSpace.LITTLE_BYTES);
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
                 new AgentRunner(
@@ -203,8 +215,13 @@ final class Server {
                                 pipeline,
                                 published,
                                 clock,
-                                List.of((nowMs, _) -> connections.onTick(nowMs), sweeper),
-                                this::flush));
+                                List.of(
+                                        (nowMs, _) -> connections.onTick(nowMs),
+                                        sweeper,
+                                        snapshotter,
+                                        disks),
+                                this::flush,
+                                meter));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
         this.admin =
@@ -218,6 +235,9 @@ final class Server {
         AgentRunner.startOnThread(pipelineRunner);
         this.doors = ClientDoors.open(config, tls, connections);
         view.serving(true, doors.plainPort(), doors.securePort());
+        if (audit != null) {
+            audit.onStart();
+        }
     }
 
     private AdminServer.Ports adminPorts(
@@ -230,7 +250,7 @@ final class Server {
                 commands,
                 view::isServing,
                 new ServerHealth(view),
-                new MonitorMetrics(metrics, view, words.version()));
+                new MonitorMetrics(metrics, view, words.version()).and(stages).and(disks));
     }
 
     /** The end of a run: the others first, who take the longer way. */
@@ -310,6 +330,10 @@ final class Server {
                 use -> ring.offerTask(() -> tree.dropUnusedAcls(use)));
     }
 
+    StageTimes stages() {
+        return stages;
+    }
+
     /** The ports for operators. */
     Admin admin() {
         return admin;
@@ -363,6 +387,9 @@ final class Server {
             lock.close();
         } catch (IOException e) {
             fatal.accept("the transaction log", e);
+        }
+        if (audit != null) {
+            audit.close();
         }
         LOG.info("stopped");
     }

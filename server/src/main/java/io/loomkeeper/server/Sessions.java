@@ -136,6 +136,20 @@ final class Sessions {
         return session == null ? null : session.client;
     }
 
+    /**
+     * How long a session has been silent.
+     *
+     * @param heardMs when its client was last heard of
+     * @param client whose connection it is bound to; null when it has none
+     */
+    record Silence(int timeoutMs, long heardMs, @Nullable Client client) {}
+
+    Silence silence(long sessionId) {
+        Session session = sessions.get(sessionId);
+        assert session != null : Long.toHexString(sessionId);
+        return new Silence(session.timeoutMs, session.heardMs, session.client);
+    }
+
     int count() {
         return sessions.size();
     }

@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * Writes snapshots beside the running pipeline: one at a time, each of exactly the version it is
  * given, on a thread of its own. The pipeline only counts and hands over a reference.
  */
-final class Snapshotter implements Pipeline.CommitListener {
+final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked {
     private static final Logger LOG = LoggerFactory.getLogger(Snapshotter.class);
     private static final long NS_PER_MS = 1_000_000;
 
@@ -33,6 +33,9 @@ final class Snapshotter implements Pipeline.CommitListener {
     private final SnapshotImage image = new SnapshotImage();
     private final SnapshotPace pace;
     private final AtomicBoolean running = new AtomicBoolean();
+
+    /** What was published last. */
+    private @Nullable TreeVersion newest;
 
     /** To be written as soon as the log is durable that far. */
     private @Nullable TreeVersion due;
@@ -65,6 +68,20 @@ final class Snapshotter implements Pipeline.CommitListener {
     @Override
     public void onPublished(TreeVersion version, int writes, long bytes) {
         pace.onLogged(writes, bytes);
+        newest = version;
+        maybeBegin(version);
+    }
+
+    /** The rest may end while nobody writes. */
+    @Override
+    public void onTick(long nowMs, long wallMs) {
+        TreeVersion version = newest;
+        if (version != null) {
+            maybeBegin(version);
+        }
+    }
+
+    private void maybeBegin(TreeVersion version) {
         if (pace.isDue(System.nanoTime()) && running.compareAndSet(false, true)) {
             pace.onBegun();
             log.rollSegment();
@@ -87,6 +104,7 @@ final class Snapshotter implements Pipeline.CommitListener {
 
     @Override
     public void onReplaced() {
+        newest = null;
         if (due != null) {
             due = null;
             running.set(false);
@@ -99,7 +117,7 @@ final class Snapshotter implements Pipeline.CommitListener {
             long bytes = write(version);
             long tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
             metrics.summary(ServerMetrics.Summary.SNAPSHOT_TIME).record(tookMs);
-            LOG.info("snapshot of {}: {} bytes in {} ms", hex(version), bytes, tookMs);
+            LOG.info("Snapshot taken in {} ms: {} bytes of {}", tookMs, bytes, hex(version));
             maybePurge();
         } catch (IOException | UncheckedIOException e) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);

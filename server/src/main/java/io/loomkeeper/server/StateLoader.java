@@ -76,6 +76,9 @@ record StateLoader(
                 replay.count,
                 replayMs,
                 tree.head().nodeCount());
+        if (members != null) {
+            members.learnFrom(tree);
+        }
         completed(tree);
         return new Recovered(tree, replay.count, List.copyOf(replay.recent));
     }

@@ -89,11 +89,14 @@ final class UnsupportedKeys {
                 "figures are recorded where they arise; there is nothing to hand them over to",
                 "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"
                         + " metricsProvider.workerShutdownTimeoutMs");
+        reason(
+                "the audit log goes where the log goes, and no class is loaded for it",
+                "audit.impl.class=org.apache.zookeeper.audit.Slf4jAuditLogger audit.*");
         reason("paths are not counted", "pathStats.enabled=false pathStats.*");
         reason(
                 "not implemented yet",
                 "connection_throttle_freeze_time=-1 connection_throttle_weight_enabled=false"
-                        + " connection_throttle_* audit.enable=false audit.* jvm.pause.monitor=false"
+                        + " connection_throttle_* jvm.pause.monitor=false"
                         + " jvm.pause.* enableEagerACLCheck=false");
         reason(
                 "requests under way are bounded by number and by bytes, and whoever sends more waits",

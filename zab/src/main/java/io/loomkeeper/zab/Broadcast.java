@@ -112,8 +112,10 @@ final class Broadcast {
      */
     boolean advance() {
         long before = member.inForce().active().version();
-        if (!hasSuccessor()) {
-            commitBest();
+        long version = -1;
+        while (!hasSuccessor() && member.inForce().active().version() != version) {
+            version = member.inForce().active().version();
+            commitBest(); // again when another one is active: its quorum may have more already
         }
         return member.inForce().active().version() != before;
     }
@@ -181,7 +183,7 @@ final class Broadcast {
         Message commit = new Message.CommitAndActivate(entry.zxid(), designated);
         Message inform = new Message.InformAndActivate(entry.zxid(), designated, entry.txn());
         for (Learner learner : learners.audience()) {
-            member.links().send(learner.link, learner.isObserver ? inform : commit);
+            member.links().send(learner.link, learner.lacks(entry.zxid()) ? inform : commit);
         }
         sendSyncs(entry.zxid());
         deliver(entry.zxid());
@@ -234,7 +236,7 @@ final class Broadcast {
         Message commit = new Message.Commit(entry.zxid());
         Message inform = null;
         for (Learner learner : learners.audience()) {
-            if (learner.isObserver) {
+            if (learner.lacks(entry.zxid())) {
                 inform = inform == null ? informOf(entry) : inform;
                 member.links().send(learner.link, inform);
             } else {

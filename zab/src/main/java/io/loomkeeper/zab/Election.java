@@ -86,6 +86,7 @@ final class Election {
      */
     void onNotification(long from, Notification notification) {
         if (!member.inForce().isVoter(notification.vote().leader())) {
+            maybeCatchUp(notification);
             return; // E2, E7: observers and strangers are never elected
         }
         Ballot ballot = Ballot.of(notification);
@@ -93,6 +94,18 @@ final class Election {
             case LOOKING -> onLooking(from, ballot);
             case FOLLOWING, LEADING -> onSettled(from, ballot);
             case OBSERVING -> {} // E7: what an observer says does not count
+        }
+    }
+
+    /**
+     * Rule L1: whoever is to vote by a configuration that it has not seen votes for nobody until it
+     * hears of somebody in its own round.
+     */
+    private void maybeCatchUp(Notification notification) {
+        if (notification.state() == ServerState.LOOKING && notification.round() > member.round()) {
+            member.adoptRound(notification.round()); // E4
+            votes.clear();
+            propose(candidacy);
         }
     }
 
@@ -223,8 +236,17 @@ final class Election {
     }
 
     private boolean leads(Map<Long, Ballot> ballots, Ballot ballot) {
-        return member.quorum().isQuorum(supporters(ballots, ballot))
+        return decidesOn(ballot.vote().leader()).isQuorum(supporters(ballots, ballot))
                 && claimsToLead(ballots, ballot);
+    }
+
+    /**
+     * To follow, the active configuration is enough (S23): where the next one counts already, they
+     * say so, and it would be active here. Without this whoever has seen one that came to nothing
+     * might never be told so (L3).
+     */
+    private Quorum decidesOn(long leader) {
+        return leader == member.sid() ? member.quorum() : member.inForce().active().quorum();
     }
 
     /** Rule E5: the leader says so itself; if that is this server, it was elected in this round. */

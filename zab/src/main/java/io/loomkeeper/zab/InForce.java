@@ -120,6 +120,16 @@ final class InForce {
         return before;
     }
 
+    /**
+     * Tells the service again, before it serves: what was delivered meanwhile may be of older
+     * configurations than one that was taken up without its transaction.
+     */
+    void show() {
+        if (port.isDynamic()) {
+            stateMachine.onConfiguration(active);
+        }
+    }
+
     /** Whether whoever follows this leader may stay when {@code before} is active no more. */
     boolean keeps(long leader, Membership before) {
         return before.isVoter(leader)

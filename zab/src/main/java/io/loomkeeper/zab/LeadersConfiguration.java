@@ -61,9 +61,9 @@ final class LeadersConfiguration {
      * @param committed up to where the leader has said so
      * @return false when this server has another leader or role in it, and is to leave
      */
-    boolean onUpToDate(long committed) {
+    boolean onUpToDate(int epoch, long committed) {
         Membership before =
-                announced == null || !isCommitted(announced, committed)
+                announced == null || !isCommitted(announced, epoch, committed)
                         ? null
                         : inForce.activate(announced);
         return before == null || (inForce.keeps(leader, before) && !inForce.changesRole(before));
@@ -71,9 +71,11 @@ final class LeadersConfiguration {
 
     /**
      * Apache's leaders tell who comes while a reconfiguration is under way of its outcome; whether
-     * it is committed they say later. A number without a transaction is the epoch's own.
+     * it is committed they say later. A number without a transaction is the epoch's own; of an
+     * earlier epoch it is what the leader had seen, and was established with.
      */
-    private static boolean isCommitted(Membership membership, long committed) {
-        return Zxid.counter(membership.version()) == 0 || membership.version() <= committed;
+    private static boolean isCommitted(Membership membership, int epoch, long committed) {
+        long version = membership.version();
+        return Zxid.counter(version) == 0 || Zxid.epoch(version) < epoch || version <= committed;
     }
 }

@@ -160,7 +160,7 @@ final class Leading implements Role {
         boolean isMember = member.inForce().isMember(facts.sid());
         learner.sid = facts.sid();
         learner.isObserver = isObserver;
-        learner.counts = !isObserver && member.inForce().isVoter(facts.sid());
+        learner.counts = countsFor(facts.sid(), isObserver);
         learner.isOurs = facts.protocolVersion() == Learning.PROTOCOL_VERSION;
         learner.enter(Phase.INTRODUCED, member.nowMs());
         lost.remove(facts.sid());
@@ -176,6 +176,15 @@ final class Leading implements Role {
         } else {
             learners.drop(learner);
         }
+    }
+
+    /**
+     * Rules S23, S24: who votes is said by the configurations that we know. Until the epoch stands,
+     * whoever observes and is to vote promises and acks as a voter does: without it the
+     * configuration that makes it one might never be completed (L1). Proposals it does not ack.
+     */
+    private boolean countsFor(long sid, boolean isObserver) {
+        return member.inForce().isVoter(sid) && !(isObserver && isEstablished());
     }
 
     private boolean isWelcome(int accepted, Message.LearnerFacts facts) {
@@ -355,10 +364,12 @@ final class Leading implements Role {
         history.deliver(history.last());
         member.noteCommitted(history.last());
         activateLastSeen();
+        learners.recount();
         for (Learner learner : learners.in(Phase.READY)) {
             sendUpToDate(learner);
         }
         announce();
+        member.inForce().show();
         member.stateMachine().onLeading(epoch);
     }
 
@@ -370,11 +381,7 @@ final class Leading implements Role {
         InForce inForce = member.inForce();
         Membership seen = inForce.next();
         Membership before = seen == null ? null : inForce.activate(seen);
-        if (before == null) {
-            return;
-        }
-        learners.recount();
-        if (!inForce.keeps(member.sid(), before)) {
+        if (before != null && !inForce.keeps(member.sid(), before)) {
             broadcast().end();
         }
     }

@@ -28,7 +28,7 @@ final class Learner {
     long sid = -1;
     boolean isObserver;
 
-    /** Whether its promises and acks count (S24). */
+    /** Whether its promises and acks count (S23, S24). */
     boolean counts;
 
     /**
@@ -39,6 +39,12 @@ final class Learner {
 
     /** The end of its history, as it said. */
     long lastZxid;
+
+    /**
+     * What it has of our outstanding proposals and was left; an observer that was a follower may
+     * have some (S9).
+     */
+    long keptUpTo;
 
     /** Durable there as soon as it has acked the epoch. */
     long hardenedUpTo;
@@ -56,6 +62,11 @@ final class Learner {
     Learner(long link, long nowMs) {
         this.link = link;
         this.heardMs = nowMs;
+    }
+
+    /** Whether it is an observer that has not been sent this before it is committed. */
+    boolean lacks(long zxid) {
+        return isObserver && zxid > keptUpTo;
     }
 
     boolean isAtLeast(Phase other) {

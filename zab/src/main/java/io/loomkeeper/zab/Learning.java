@@ -488,7 +488,7 @@ final class Learning implements Role {
             return;
         }
         isUpToDate = true;
-        if (!configuration.onUpToDate(commitPoint)) {
+        if (!configuration.onUpToDate(epoch, commitPoint)) {
             abandon("the configuration has changed");
             return;
         }
@@ -506,6 +506,7 @@ final class Learning implements Role {
         vote = new Vote(leader, vote.zxid(), epoch);
         member.history().deliver(deliverable());
         member.noteCommitted(deliverable());
+        member.inForce().show();
         member.stateMachine().onFollowing(state(), leader, epoch);
     }
 

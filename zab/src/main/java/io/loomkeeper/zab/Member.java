@@ -104,8 +104,9 @@ final class Member {
                 : settings.isObserver();
     }
 
+    /** Of any configuration in force: who observes and is to vote has to help that to come (L1). */
     boolean isVoter() {
-        return !isObserver() && inForce.isVoter(sid());
+        return inForce.isVoter(sid());
     }
 
     long sid() {

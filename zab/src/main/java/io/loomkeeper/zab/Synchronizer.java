@@ -71,6 +71,7 @@ final class Synchronizer {
         if (common <= committed || learner.isOurs) {
             long promised = isEpochBegin(learner.lastZxid) ? learner.lastZxid : 0;
             send(learner, new Message.Diff(Math.max(committed, promised)));
+            learner.keptUpTo = common;
             sendAfter(learner, common);
         } else {
             truncate(learner, committed);
