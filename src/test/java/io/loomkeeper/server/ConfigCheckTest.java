@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.TestAuthority;
 import java.io.IOException;
 import java.io.StringReader;
 import java.nio.file.Files;
@@ -216,6 +217,24 @@ final class ConfigCheckTest {
         assertTrue(all.contains("the client port 2181 has no TLS"), all);
         assertTrue(all.contains("enforce.auth.enabled"), all);
         assertTrue(all.contains("everybody is answered conf, cons"), all);
+    }
+
+    @Test
+    void keysAreReadAndTheirPasswordsNotShown() throws IOException {
+        Path keys = new TestAuthority("CN=a").issue("CN=b").write(directory.resolve("keys.p12"));
+        String tls =
+                needed()
+                        + "client.portUnification=true\nssl.clientAuth=none\nssl.keyStore.location="
+                        + keys
+                        + "\nssl.keyStore.password=";
+
+        ConfigCheck.Report right = check(tls + TestAuthority.PASSWORD, Map.of());
+        ConfigCheck.Report wrong = check(tls + "guessed", Map.of());
+
+        assertTrue(right.isSound(), () -> right.lines().toString());
+        assertFalse(right.lines().toString().contains(TestAuthority.PASSWORD));
+        assertFalse(wrong.isSound(), () -> wrong.lines().toString());
+        assertFalse(wrong.lines().toString().contains("guessed"));
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.net.Tls;
+import io.loomkeeper.net.TlsOptions;
 import io.loomkeeper.server.Settings.Given;
 import java.io.IOException;
 import java.io.Reader;
@@ -102,6 +104,10 @@ final class ConfigCheck {
             problems.add("what follows from that was not looked at");
         } else {
             checkDirectories(config);
+            config.clientTls().options().ifPresent(this::checkKeys);
+            config.ensemble()
+                    .flatMap(ensemble -> ensemble.links().tls().options())
+                    .ifPresent(this::checkKeys);
         }
         return new Report(lines(settings, config), problems.isEmpty());
     }
@@ -142,6 +148,15 @@ final class ConfigCheck {
         return property.startsWith(Settings.PREFIX)
                 ? property.substring(Settings.PREFIX.length())
                 : property;
+    }
+
+    /** A key that cannot be read, or a cipher suite that is none, stops a start too. */
+    private void checkKeys(TlsOptions options) {
+        try {
+            Tls.open(options);
+        } catch (IOException e) {
+            problems.add(String.valueOf(e.getMessage()));
+        }
     }
 
     private void checkDirectories(Config config) {
