@@ -19,6 +19,8 @@ import java.util.function.BiConsumer;
  * gives them no order (protocol 3.3).
  */
 final class ReplyReader {
+    private static final long SECRET_MARK = 1L << 55;
+
     private static final int ERROR_TYPE = -1;
     private static final Set<Integer> CREATES = Set.of(1, 15, 19, 21);
 
@@ -52,7 +54,7 @@ final class ReplyReader {
 
     /**
      * Reads a ConnectResponse; its password must be the one that follows from its id (protocol
-     * 2.5).
+     * 2.5), but not when the id says that it needs a secret (docs/divergence.md).
      */
     static Reading connectResponse(byte[] frame) {
         return read(
@@ -62,7 +64,9 @@ final class ReplyReader {
                     reading.say(" timeout=").say(in.int4());
                     long id = in.long8();
                     reading.session("session", id).say(" server=").say(id >>> 56);
-                    reading.say(in.quoted().equals(password(id)) ? " derived" : " other password");
+                    boolean isDerived = in.quoted().equals(password(id));
+                    boolean isSecret = (id & SECRET_MARK) != 0;
+                    reading.say(isDerived == isSecret ? " other password" : " password");
                 });
     }
 

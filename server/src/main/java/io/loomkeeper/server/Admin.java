@@ -4,18 +4,26 @@ import io.loomkeeper.admin.AdminServer;
 import io.loomkeeper.admin.Metrics;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The ports for operators, as far as they are configured. */
+/**
+ * The ports for operators, as far as they are configured. The admin server opens beside the rest:
+ * to load what it consists of takes as long as everything else of a start together, and clients do
+ * not wait for it.
+ */
 final class Admin implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Admin.class);
 
-    private final @Nullable AdminServer commands;
+    private final CompletableFuture<Optional<AdminServer>> commands;
     private final @Nullable AdminServer metrics;
 
-    private Admin(@Nullable AdminServer commands, @Nullable AdminServer metrics) {
+    private Admin(
+            CompletableFuture<Optional<AdminServer>> commands, @Nullable AdminServer metrics) {
         this.commands = commands;
         this.metrics = metrics;
     }
@@ -30,23 +38,61 @@ final class Admin implements AutoCloseable {
      */
     static Admin open(AdminConfig config, AdminServer.Ports ports, boolean isMember)
             throws IOException {
+        AdminConfig.Commands server = config.server().orElse(null);
+        if (server != null && !isFree(server, isMember)) {
+            server = null;
+        }
         AdminServer metrics = null;
         if (config.provider().isPresent()) {
             metrics = openProvider(config.provider().get(), ports.metrics());
         }
-        try {
-            AdminConfig.Commands server = config.server().orElse(null);
-            return new Admin(server == null ? null : openCommands(server, ports), metrics);
-        } catch (AdminPortException e) {
+        return new Admin(
+                server == null
+                        ? CompletableFuture.completedFuture(Optional.empty())
+                        : openBeside(server, ports),
+                metrics);
+    }
+
+    /** Whether the port can be had; false for a member that goes on without it. */
+    private static boolean isFree(AdminConfig.Commands config, boolean isMember)
+            throws AdminPortException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.bind(config.address());
+            return true;
+        } catch (IOException e) {
+            AdminPortException taken = new AdminPortException(config, e);
             if (!isMember) {
-                if (metrics != null) {
-                    metrics.close();
-                }
-                throw e;
+                throw taken;
             }
-            LOG.warn("{}", e.getMessage());
-            return new Admin(null, metrics);
+            LOG.warn("{}", taken.getMessage());
+            return false;
         }
+    }
+
+    private static CompletableFuture<Optional<AdminServer>> openBeside(
+            AdminConfig.Commands config, AdminServer.Ports ports) {
+        CompletableFuture<Optional<AdminServer>> opened = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .name("admin-start")
+                .daemon()
+                .start(() -> opened.complete(openCommands(config, ports)));
+        return opened;
+    }
+
+    private static Optional<AdminServer> openCommands(
+            AdminConfig.Commands config, AdminServer.Ports ports) {
+        try {
+            return Optional.of(
+                    AdminServer.open(
+                            new AdminServer.Options(
+                                    config.address(), config.commandUrl(), config.idleTimeoutMs()),
+                            ports));
+        } catch (IOException e) {
+            LOG.warn("{}", new AdminPortException(config, e).getMessage());
+        } catch (RuntimeException e) {
+            LOG.error("the admin server does not start", e);
+        }
+        return Optional.empty();
     }
 
     private static AdminServer openProvider(AdminConfig.Provider config, Metrics metrics)
@@ -58,21 +104,9 @@ final class Admin implements AutoCloseable {
         }
     }
 
-    private static AdminServer openCommands(AdminConfig.Commands config, AdminServer.Ports ports)
-            throws AdminPortException {
-        try {
-            return AdminServer.open(
-                    new AdminServer.Options(
-                            config.address(), config.commandUrl(), config.idleTimeoutMs()),
-                    ports);
-        } catch (IOException e) {
-            throw new AdminPortException(config, e);
-        }
-    }
-
-    /** Where the admin server listens; null when there is none. */
+    /** Where the admin server listens, once it does; null when there is none. */
     @Nullable InetSocketAddress address() {
-        return commands == null ? null : commands.address();
+        return commands.join().map(AdminServer::address).orElse(null);
     }
 
     /** Where the metrics' own port is; null when there is none. */
@@ -82,9 +116,7 @@ final class Admin implements AutoCloseable {
 
     @Override
     public void close() {
-        if (commands != null) {
-            commands.close();
-        }
+        commands.join().ifPresent(AdminServer::close);
         if (metrics != null) {
             metrics.close();
         }
