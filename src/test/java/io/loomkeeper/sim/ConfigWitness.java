@@ -68,18 +68,30 @@ final class ConfigWitness {
         return seen == null || isDecided(seen) ? null : seen;
     }
 
-    /** In force, or gone by or seen by any server. */
+    /** In force, or gone by, seen or logged by any server. */
     List<Configuration> inUse() {
         ArrayList<Configuration> all = new ArrayList<>();
         all.add(inForce);
         for (SimServer server : world.servers) {
             all.add(server.disk().active());
+            all.add(server.disk().appended().configuration);
             Configuration seen = server.seen();
             if (seen != null) {
                 all.add(seen);
             }
         }
         return all;
+    }
+
+    /** Who goes by what, and waits for what. */
+    String told() {
+        StringBuilder told = new StringBuilder("decided: " + inForce);
+        for (SimServer server : world.servers) {
+            Configuration seen = server.seen();
+            String line = server + ": " + server.disk().active() + ", waits for " + seen;
+            told.append("\n  ").append(line);
+        }
+        return told.toString();
     }
 
     // where they come from
@@ -126,9 +138,12 @@ final class ConfigWitness {
     // when they count
 
     /** Its transaction is chosen, or an epoch is established with it. */
-    void decide(Configuration configuration) {
+    void decide(Configuration configuration, int epoch) {
         if (isDecided(configuration)) {
             return;
+        }
+        if (Zxid.counter(configuration.version) != 0 && Zxid.epoch(configuration.version) < epoch) {
+            world.marks.reach(Mark.RECONFIGURATION_COMPLETED_BY_NEXT_LEADER);
         }
         check(
                 configuration.version > inForce.version,
@@ -158,10 +173,7 @@ final class ConfigWitness {
                             && epoch.isAckedBy(next),
                     server,
                     "goes by " + next + ", which is not decided");
-            if (Zxid.counter(next.version) != 0) {
-                world.marks.reach(Mark.RECONFIGURATION_COMPLETED_BY_NEXT_LEADER);
-            }
-            decide(next);
+            decide(next, server.disk().current());
         }
         if (next.isObserver(server.index) != now.isObserver(server.index)) {
             world.marks.reach(Mark.ROLE_CHANGED);

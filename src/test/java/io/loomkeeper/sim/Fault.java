@@ -41,7 +41,9 @@ enum Fault {
     /** A server dies while its history is being cut or replaced. */
     DEATH_DURING_REWRITE,
     /** A server dies, or its leader is cut off, while a configuration is to take effect. */
-    DEATH_DURING_RECONFIGURATION;
+    DEATH_DURING_RECONFIGURATION,
+    /** A new leader dies at once, or when it has logged what nobody else has. */
+    SHORT_LEADERSHIP;
 
     /** How often this comes, compared with others. */
     final double rate;

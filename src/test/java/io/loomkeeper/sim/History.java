@@ -188,14 +188,14 @@ final class History {
             throw new Violation(
                     "S4", last + " is on a quorum's disks, and so was " + chosen.get(from - 1));
         }
-        decideUpTo(last, from);
+        decideUpTo(last, from, epoch);
     }
 
-    private void decideUpTo(Logged last, int from) {
+    private void decideUpTo(Logged last, int from, int epoch) {
         for (int i = from; i <= last.index; i++) {
             Configuration made = chosen.get(i).configuration;
             if (made.version > configs.inForce().version) {
-                configs.decide(made);
+                configs.decide(made, epoch);
             }
         }
     }

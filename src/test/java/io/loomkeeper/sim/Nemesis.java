@@ -111,10 +111,13 @@ final class Nemesis {
             case SLOW_CONNECTION -> {
                 Connection connection = world.network.anyConnection();
                 if (connection != null) {
-                    (chance.hits(0.5) ? connection.learner : connection.leader).extraUs = whileUs();
+                    slow(connection);
                 }
             }
-            case DEATH_DURING_REWRITE, DEATH_DURING_RECONFIGURATION, ISOLATED_LEADER -> {}
+            case DEATH_DURING_REWRITE,
+                    DEATH_DURING_RECONFIGURATION,
+                    SHORT_LEADERSHIP,
+                    ISOLATED_LEADER -> {}
             case WIPE -> wipe(server);
             case NO_DIAL -> {
                 world.network.refuseDials(server.index, 1);
@@ -144,6 +147,19 @@ final class Nemesis {
                 lateness++;
                 later(whileUs(), -1, () -> lateness = Math.max(0, lateness - 1));
             }
+        }
+    }
+
+    /** Now and then the learner loses it, and is back before all that it said has come. */
+    private void slow(Connection connection) {
+        boolean atLeader = chance.hits(0.5);
+        long byUs = whileUs();
+        (atLeader ? connection.leader : connection.learner).extraUs = byUs;
+        if (atLeader && chance.hits(0.5)) {
+            later(
+                    chance.between(0, byUs),
+                    connection.learner.server.index,
+                    () -> world.network.breakAtLearner(connection));
         }
     }
 
@@ -179,12 +195,28 @@ final class Nemesis {
         }
     }
 
+    /**
+     * A disk was lost right before its server was needed for a configuration to come (E8): then
+     * nobody may ever lead.
+     */
+    private boolean hasLostAQuorum() {
+        return !world.configs.inUse().stream()
+                .allMatch(c -> c.electorate.isQuorum(i -> !world.servers[i].disk().isWiped()));
+    }
+
     private boolean remembers(int voter, SimServer wiped) {
         return voter != wiped.index && !world.servers[voter].disk().isWiped();
     }
 
+    private boolean isBad(Fault fault) {
+        return period == Period.BAD && world.plan.perSecond().containsKey(fault);
+    }
+
     /** A server has begun to lead. */
     void onLeading(SimServer server) {
+        if (isBad(Fault.SHORT_LEADERSHIP) && chance.hits(0.5)) {
+            cutShort(server);
+        }
         if (period == Period.BAD
                 && world.plan.perSecond().containsKey(Fault.ISOLATED_LEADER)
                 && chance.hits(0.6)) {
@@ -200,7 +232,47 @@ final class Nemesis {
         }
     }
 
+    /** What it proposes reaches nobody, if it proposes anything. */
+    private void cutShort(SimServer server) {
+        int process = server.process();
+        long lonelyUs = chance.hits(0.4) ? 0 : chance.between(1, tickUs);
+        if (lonelyUs > 0) {
+            for (SimServer other : world.servers) {
+                if (other != server) {
+                    block(server.index, other.index, lonelyUs + tickUs);
+                }
+            }
+        }
+        later(
+                lonelyUs + chance.below(200),
+                server.index,
+                () -> {
+                    if (process == server.process()) {
+                        server.die(SimServer.Death.KILLED);
+                    }
+                });
+    }
+
+    /** A leader has begun to send its state. */
+    void onSnap(SimServer leader) {
+        if (isBad(Fault.DEATH_DURING_REWRITE) && chance.hits(0.8)) {
+            int process = leader.process();
+            later(
+                    chance.between(0, 3 * world.plan.speeds().latencyUs().most()),
+                    leader.index,
+                    () -> {
+                        if (process == leader.process()) {
+                            leader.die(SimServer.Death.KILLED);
+                        }
+                    });
+        }
+    }
+
+    /** Now and then its followers know at once, and elect another while it still leads. */
     private void isolate(SimServer server) {
+        if (chance.hits(0.5)) {
+            world.network.loseLeader(server);
+        }
         world.trace.say(() -> server + " is cut off");
         long forUs = tickUs * chance.between(1, 4L * world.plan.tuning().syncLimit());
         boolean hears = chance.hits(0.2);
@@ -235,7 +307,7 @@ final class Nemesis {
     void onReconfiguration(SimServer server) {
         if (period == Period.BAD
                 && world.plan.perSecond().containsKey(Fault.DEATH_DURING_RECONFIGURATION)
-                && chance.hits(0.2)) {
+                && chance.hits(0.4)) {
             int process = server.process();
             boolean isCutOff = chance.hits(0.3);
             later(
@@ -336,7 +408,7 @@ final class Nemesis {
                         world.onConverged();
                         period = Period.CALM;
                         later(tickUs * chance.spread(1, 20), -1, this::turnBad);
-                    } else if (world.agenda.nowUs() > deadlineUs) {
+                    } else if (world.agenda.nowUs() > deadlineUs && !hasLostAQuorum()) {
                         throw new Violation(missing.substring(0, 2), missing.substring(4));
                     } else {
                         watch();

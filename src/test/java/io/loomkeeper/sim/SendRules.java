@@ -122,6 +122,7 @@ final class SendRules {
         witness.committed = end;
         witness.learner.server.expectImage(true);
         world.marks.reach(Mark.SNAP_SENT);
+        world.nemesis.onSnap(leader);
     }
 
     private void onNewLeader(SyncWitness witness, SimServer leader, long zxid) {

@@ -6,6 +6,7 @@ import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
 import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import org.agrona.DirectBuffer;
 import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
@@ -292,6 +293,16 @@ final class SimNetwork {
     void breakAtLearner(Connection connection) {
         goSilent(connection.learner, true);
         goSilent(connection.leader, false);
+    }
+
+    /** All who follow this one lose their connections, and it hears nothing of that. */
+    void loseLeader(SimServer leader) {
+        prune();
+        for (Connection connection : List.copyOf(connections)) {
+            if (connection.leader.server == leader && connection.learner.isAlive()) {
+                connection.learner.server.post(() -> onDown(connection.learner));
+            }
+        }
     }
 
     private void prune() {

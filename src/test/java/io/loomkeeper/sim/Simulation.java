@@ -253,7 +253,7 @@ final class Simulation {
     @Nullable String missing() {
         SimServer leader = leader();
         if (leader == null) {
-            return "L1: no leader";
+            return "L1: no leader; " + configs.told();
         }
         for (SimServer server : servers) {
             if (isMember(server) && (!server.isUp() || !server.machine().isServing())) {
