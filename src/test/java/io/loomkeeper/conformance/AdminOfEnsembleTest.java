@@ -1,9 +1,13 @@
 package io.loomkeeper.conformance;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -14,6 +18,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -46,12 +52,26 @@ final class AdminOfEnsembleTest {
                 for (int id = 1; id <= kinds.length(); id++) {
                     boolean ours = kinds.charAt(id - 1) == 'L';
                     String role = ensemble.mode(id);
+                    awaitOpen("127.0.0." + id, port);
                     collect("http://127.0.0." + id + ":" + port, role, ours ? found : expected);
                 }
             }
         }
 
         assertEquals(text(expected), text(found));
+    }
+
+    /** The admin server opens beside the rest, and may be later than the clients' port. */
+    private static void awaitOpen(String host, int port) throws IOException {
+        long deadlineNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (true) {
+            try (Socket _ = new Socket(host, port)) {
+                return;
+            } catch (ConnectException e) {
+                assertTrue(System.nanoTime() < deadlineNs, e::toString);
+                LockSupport.parkNanos(10_000_000);
+            }
+        }
     }
 
     private void collect(String server, String role, Map<String, Set<String>> to) throws Exception {
