@@ -1,7 +1,6 @@
 package io.loomkeeper.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.conformance.ServerUnderTest;
 import java.util.ArrayList;
@@ -10,11 +9,8 @@ import java.util.Base64;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
@@ -24,7 +20,6 @@ import org.apache.zookeeper.data.Stat;
 /** A client of a server of either kind that writes nodes of every kind, and reads all there is. */
 final class Visit implements AutoCloseable {
     private static final int SESSION_TIMEOUT_MS = 40_000;
-    private static final long CONNECT_S = 30;
 
     final ZooKeeper client;
 
@@ -38,20 +33,7 @@ final class Visit implements AutoCloseable {
 
     /** With a session that began elsewhere. */
     static Visit to(ServerUnderTest server, long session, byte[] password) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        server.address(),
-                        SESSION_TIMEOUT_MS,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        },
-                        session,
-                        password);
-        assertTrue(connected.await(CONNECT_S, TimeUnit.SECONDS), "no session: " + server.output());
-        return new Visit(client);
+        return new Visit(server.connect(SESSION_TIMEOUT_MS, session, password));
     }
 
     void create(String path, String text, CreateMode mode) throws Exception {

@@ -18,7 +18,6 @@ import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.Test;
@@ -148,7 +147,7 @@ final class FullDiskTest {
     private void write(ServerUnderTest server, int count) throws Exception {
         CountDownLatch gone = new CountDownLatch(1);
         Semaphore room = new Semaphore(IN_FLIGHT);
-        try (ZooKeeper client = connect(server)) {
+        try (ZooKeeper client = server.connect(SESSION_TIMEOUT_MS)) {
             for (int i = 0; i < count && gone.getCount() > 0; i++) {
                 assertTrue(room.tryAcquire(WAIT_S, TimeUnit.SECONDS), server::output);
                 client.create(
@@ -171,25 +170,10 @@ final class FullDiskTest {
     }
 
     private void checkAll(ServerUnderTest server) throws Exception {
-        try (ZooKeeper client = connect(server)) {
+        try (ZooKeeper client = server.connect(SESSION_TIMEOUT_MS)) {
             for (String path : acknowledged) {
                 assertEquals(VALUE.length, client.getData(path, false, null).length, path);
             }
         }
-    }
-
-    private static ZooKeeper connect(ServerUnderTest server) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        server.address(),
-                        SESSION_TIMEOUT_MS,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(WAIT_S, TimeUnit.SECONDS), server::output);
-        return client;
     }
 }

@@ -11,14 +11,12 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
@@ -63,7 +61,7 @@ final class KilledServerTest {
     }
 
     private void writeUntilKilled(ServerUnderTest server, int round) throws Exception {
-        try (ZooKeeper client = connect(server)) {
+        try (ZooKeeper client = server.connect(SESSION_TIMEOUT_MS)) {
             String parent = "/r" + round;
             client.create(parent, null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
             Thread writer = Thread.ofPlatform().start(() -> write(client, parent));
@@ -100,7 +98,7 @@ final class KilledServerTest {
 
     /** Everything of the last round, and that nothing is there that was not sent. */
     private void checkRound(ServerUnderTest server, int round) throws Exception {
-        try (ZooKeeper client = connect(server)) {
+        try (ZooKeeper client = server.connect(SESSION_TIMEOUT_MS)) {
             String parent = "/r" + round;
             List<String> there = client.getChildren(parent, false);
             long expected =
@@ -111,7 +109,7 @@ final class KilledServerTest {
     }
 
     private void checkAll(ServerUnderTest server) throws Exception {
-        try (ZooKeeper client = connect(server)) {
+        try (ZooKeeper client = server.connect(SESSION_TIMEOUT_MS)) {
             for (Map.Entry<String, Long> one : new TreeMap<>(acknowledged).entrySet()) {
                 Stat stat = new Stat();
                 byte[] data = client.getData(one.getKey(), false, stat);
@@ -119,20 +117,5 @@ final class KilledServerTest {
                 assertEquals(one.getValue(), stat.getCzxid(), one.getKey());
             }
         }
-    }
-
-    private static ZooKeeper connect(ServerUnderTest server) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        server.address(),
-                        SESSION_TIMEOUT_MS,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(30, TimeUnit.SECONDS), server::output);
-        return client;
     }
 }

@@ -14,7 +14,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
+import org.apache.zookeeper.ZooKeeper;
 
 /**
  * One server process with a directory and a loopback port of its own, started, stopped and killed
@@ -24,6 +27,7 @@ public final class ServerUnderTest implements AutoCloseable {
     private static final long READY_WITHIN_MS = 60_000;
     private static final long POLL_NANOS = 10_000_000;
     private static final int STOPPED_WITHIN_SECONDS = 30;
+    private static final int CONNECTED_WITHIN_SECONDS = 30;
 
     private final ServerCommand command;
     private final Path directory;
@@ -118,6 +122,37 @@ public final class ServerUnderTest implements AutoCloseable {
     /** A connection string for ZooKeeper clients. */
     public String address() {
         return "127.0.0.1:" + port;
+    }
+
+    /**
+     * Apache's client, connected.
+     *
+     * @throws IllegalStateException when it has no session within half a minute
+     */
+    public ZooKeeper connect(int sessionTimeoutMs) throws IOException, InterruptedException {
+        return connect(sessionTimeoutMs, 0, new byte[16]);
+    }
+
+    /** As the shorter one, with a session that began elsewhere. */
+    public ZooKeeper connect(int sessionTimeoutMs, long session, byte[] password)
+            throws IOException, InterruptedException {
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper client =
+                new ZooKeeper(
+                        address(),
+                        sessionTimeoutMs,
+                        event -> {
+                            if (event.getState() == KeeperState.SyncConnected) {
+                                connected.countDown();
+                            }
+                        },
+                        session,
+                        password);
+        if (!connected.await(CONNECTED_WITHIN_SECONDS, SECONDS)) {
+            client.close();
+            throw new IllegalStateException("no session: " + this + "\n" + output());
+        }
+        return client;
     }
 
     public long pid() {

@@ -12,13 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import javax.security.auth.login.AppConfigurationEntry;
-import javax.security.auth.login.AppConfigurationEntry.LoginModuleControlFlag;
-import javax.security.auth.login.Configuration;
 import org.apache.kerby.kerberos.kerb.server.SimpleKdcServer;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -41,7 +34,6 @@ final class GssapiTest {
     private static final String REALM = "EXAMPLE.COM";
     private static final String KRB5 = "java.security.krb5.conf";
     private static final String SERVICE = "zookeeper/localhost";
-    private static final String SECTION = "Kerberos";
 
     @TempDir private Path folder;
 
@@ -85,7 +77,6 @@ final class GssapiTest {
     @AfterEach
     void stopKdc() throws Exception {
         System.clearProperty(KRB5);
-        Configuration.setConfiguration(null);
         kdc.stop();
     }
 
@@ -119,58 +110,26 @@ final class GssapiTest {
     }
 
     private void as(LiveServer server, String principal, Use use) throws Exception {
-        Configuration.setConfiguration(new OnePrincipal(principal + "@" + REALM, keytab));
         ZKClientConfig config = new ZKClientConfig();
-        config.setProperty(ZKClientConfig.LOGIN_CONTEXT_NAME_KEY, SECTION);
         config.setProperty(ZKClientConfig.ZOOKEEPER_SERVER_PRINCIPAL, SERVICE);
-        Set<KeeperState> states = ConcurrentHashMap.newKeySet();
-        CountDownLatch decided = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        "127.0.0.1:" + server.server.address().getPort(),
-                        30_000,
-                        event -> {
-                            states.add(event.getState());
-                            if (event.getState() == KeeperState.SaslAuthenticated
-                                    || event.getState() == KeeperState.AuthFailed) {
-                                decided.countDown();
-                            }
-                        },
-                        config);
-        try {
-            assertTrue(decided.await(60, TimeUnit.SECONDS), () -> "only " + states);
-            assertTrue(states.contains(KeeperState.SaslAuthenticated), states::toString);
-            use.of(client);
-        } finally {
-            client.close();
-        }
-    }
-
-    private static final class OnePrincipal extends Configuration {
-        private final Map<String, String> options;
-
-        OnePrincipal(String principal, Path keytab) {
-            options =
-                    Map.of(
-                            "refreshKrb5Config", "true",
-                            "useKeyTab", "true",
-                            "keyTab", keytab.toString(),
-                            "storeKey", "true",
-                            "useTicketCache", "false",
-                            "principal", principal);
-        }
-
-        @Override
-        public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
-            return name.equals(SECTION)
-                    ? new AppConfigurationEntry[] {
-                        new AppConfigurationEntry(
-                                "com.sun.security.auth.module.Krb5LoginModule",
-                                LoginModuleControlFlag.REQUIRED,
-                                options)
-                    }
-                    : new AppConfigurationEntry[0];
-        }
+        Map<String, String> options =
+                Map.of(
+                        "refreshKrb5Config", "true",
+                        "useKeyTab", "true",
+                        "keyTab", keytab.toString(),
+                        "storeKey", "true",
+                        "useTicketCache", "false",
+                        "principal", principal + "@" + REALM);
+        new SaslClient("com.sun.security.auth.module.Krb5LoginModule", options, config)
+                .use(
+                        server,
+                        60,
+                        (client, states) -> {
+                            assertTrue(
+                                    states.contains(KeeperState.SaslAuthenticated),
+                                    states::toString);
+                            use.of(client);
+                        });
     }
 
     @Test

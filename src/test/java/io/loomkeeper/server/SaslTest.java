@@ -10,19 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import javax.security.auth.login.AppConfigurationEntry;
-import javax.security.auth.login.AppConfigurationEntry.LoginModuleControlFlag;
-import javax.security.auth.login.Configuration;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooDefs.Perms;
-import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Id;
@@ -56,59 +48,15 @@ final class SaslTest {
         return Files.writeString(folder.resolve("jaas.conf"), text);
     }
 
-    private interface Use {
-        void of(ZooKeeper client, Set<KeeperState> states) throws Exception;
-    }
-
-    /** As a user; Apache's client finds its section in what is the process' own. */
-    private static void as(LiveServer server, String user, String password, Use use)
+    private static void as(LiveServer server, String user, String password, SaslClient.Use use)
             throws Exception {
-        Configuration.setConfiguration(new OneUser(user, password));
         ZKClientConfig config = new ZKClientConfig();
-        config.setProperty(ZKClientConfig.LOGIN_CONTEXT_NAME_KEY, OneUser.SECTION);
         config.setProperty("zookeeper.fips-mode", "false");
-        Set<KeeperState> states = ConcurrentHashMap.newKeySet();
-        CountDownLatch decided = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        "127.0.0.1:" + server.server.address().getPort(),
-                        30_000,
-                        event -> {
-                            states.add(event.getState());
-                            if (event.getState() == KeeperState.SaslAuthenticated
-                                    || event.getState() == KeeperState.AuthFailed) {
-                                decided.countDown();
-                            }
-                        },
-                        config);
-        try {
-            assertTrue(decided.await(30, TimeUnit.SECONDS), () -> "only " + states);
-            use.of(client, states);
-        } finally {
-            client.close();
-            Configuration.setConfiguration(null);
-        }
-    }
-
-    private static final class OneUser extends Configuration {
-        static final String SECTION = "OneUser";
-        private final Map<String, String> options;
-
-        OneUser(String user, String password) {
-            options = Map.of("username", user, "password", password);
-        }
-
-        @Override
-        public AppConfigurationEntry[] getAppConfigurationEntry(String name) {
-            return name.equals(SECTION)
-                    ? new AppConfigurationEntry[] {
-                        new AppConfigurationEntry(
-                                "org.apache.zookeeper.server.auth.DigestLoginModule",
-                                LoginModuleControlFlag.REQUIRED,
-                                options)
-                    }
-                    : new AppConfigurationEntry[0];
-        }
+        new SaslClient(
+                        "org.apache.zookeeper.server.auth.DigestLoginModule",
+                        Map.of("username", user, "password", password),
+                        config)
+                .use(server, 30, use);
     }
 
     @Test

@@ -42,23 +42,15 @@ enum ClientMutant implements Mistake {
     REFUSED_MULTI_IS_NOT_TAKEN_BACK("(C12)", skips("tree.Preparer", "multi", "rewind", 0)),
     DELETED_CHILD_DOES_NOT_COUNT("(C13)", skips("tree.TreeEditor", "delete", "onChildDeleted", 0));
 
-    private final String origin;
-
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-    private final List<Mutation> mutations;
+    private final Recipe recipe;
 
     ClientMutant(String origin, Mutation... mutations) {
-        this.origin = origin;
-        this.mutations = List.of(mutations);
+        recipe = new Recipe(origin, List.of(mutations));
     }
 
     @Override
-    public String origin() {
-        return origin;
-    }
-
-    @Override
-    public List<Mutation> mutations() {
-        return mutations;
+    public Recipe recipe() {
+        return recipe;
     }
 }

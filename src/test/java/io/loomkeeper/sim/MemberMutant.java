@@ -29,23 +29,15 @@ enum MemberMutant implements Mistake {
     OLDER_CONFIGURATION_IS_SHOWN(
             "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0));
 
-    private final String origin;
-
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-    private final List<Mutation> mutations;
+    private final Recipe recipe;
 
     MemberMutant(String origin, Mutation... mutations) {
-        this.origin = origin;
-        this.mutations = List.of(mutations);
+        recipe = new Recipe(origin, List.of(mutations));
     }
 
     @Override
-    public String origin() {
-        return origin;
-    }
-
-    @Override
-    public List<Mutation> mutations() {
-        return mutations;
+    public Recipe recipe() {
+        return recipe;
     }
 }

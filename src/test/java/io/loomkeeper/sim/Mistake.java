@@ -16,12 +16,20 @@ interface Mistake {
         return all;
     }
 
+    /**
+     * How it is made.
+     *
+     * @param origin where it comes from, and which rule it breaks
+     */
+    record Recipe(String origin, List<Mutation> mutations) {}
+
     String name();
 
-    /** Where it comes from, and which rule it breaks. */
-    String origin();
+    Recipe recipe();
 
-    List<Mutation> mutations();
+    default String origin() {
+        return recipe().origin();
+    }
 
     /**
      * The class with its part of the mistake in it.
@@ -30,7 +38,7 @@ interface Mistake {
      */
     default byte[] applyTo(String name, byte[] original) {
         byte[] bytes = original;
-        for (Mutation mutation : mutations()) {
+        for (Mutation mutation : recipe().mutations()) {
             if (mutation.owner().equals(name)) {
                 bytes = mutation.apply(bytes);
             }

@@ -80,23 +80,15 @@ enum Mutant implements Mistake {
     GROUP_IS_WON_BY_ANYBODY_IN_IT("(S24)", skips("zab.Hierarchical", "isQuorum", "weight", 0)),
     ELECTS_WHO_HAS_NO_WEIGHT("(E7)", returns("zab.Hierarchical", "mayLead", 1));
 
-    private final String origin;
-
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
-    private final List<Mutation> mutations;
+    private final Recipe recipe;
 
     Mutant(String origin, Mutation... mutations) {
-        this.origin = origin;
-        this.mutations = List.of(mutations);
+        recipe = new Recipe(origin, List.of(mutations));
     }
 
     @Override
-    public String origin() {
-        return origin;
-    }
-
-    @Override
-    public List<Mutation> mutations() {
-        return mutations;
+    public Recipe recipe() {
+        return recipe;
     }
 }

@@ -145,7 +145,7 @@ final class ApacheFiles implements Source {
             if (zxid <= last) {
                 return;
             }
-            boolean isSameEpoch = zxid >>> Integer.SIZE == last >>> Integer.SIZE;
+            boolean isSameEpoch = Zxid.epoch(zxid) == Zxid.epoch(last);
             boolean isFirstOfEpoch = (int) zxid == 1;
             if (isSameEpoch ? zxid != last + 1 : !isFirstOfEpoch) {
                 throw new CorruptLogException(
@@ -167,7 +167,7 @@ final class ApacheFiles implements Source {
      * @throws IOException when they do not belong to the state
      */
     Epochs epochs(long lastZxid) throws IOException {
-        int epoch = (int) (lastZxid >>> Integer.SIZE);
+        int epoch = Zxid.epoch(lastZxid);
         int accepted = epoch("acceptedEpoch", epoch);
         int current = epoch("currentEpoch", epoch);
         if (current < epoch || accepted < current) {

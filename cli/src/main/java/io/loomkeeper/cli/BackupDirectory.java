@@ -180,7 +180,7 @@ final class BackupDirectory {
         new NewHome(home).refuseWhatIsThere();
         Files.createDirectories(directory);
         Inspection files = server.files();
-        Epochs epochs = files.epochs().orElse(new Epochs(epochOf(base), epochOf(base)));
+        Epochs epochs = files.epochs().orElse(new Epochs(Zxid.epoch(base), Zxid.epoch(base)));
         if (files.snapshots().contains(base)) {
             copySnapshot(files, base, home, epochs, progress);
         } else {
@@ -190,10 +190,6 @@ final class BackupDirectory {
         OwnFiles backup = new OwnFiles(home.directories());
         long count = append(backup, history, base, progress);
         return new Done(directory, base, history.last(), count, true);
-    }
-
-    private static int epochOf(long zxid) {
-        return (int) (zxid >>> Integer.SIZE);
     }
 
     /** The newest snapshot that is sound and of this history, or the beginning of all. */

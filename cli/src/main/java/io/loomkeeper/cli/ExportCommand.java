@@ -78,7 +78,7 @@ final class ExportCommand implements Callable<Integer> {
 
     /** Never below the state's: Apache's server would refuse it (protocol 13.4). */
     private static Epochs epochs(Source files, long zxid) throws IOException {
-        int epoch = (int) (zxid >>> Integer.SIZE);
+        int epoch = Zxid.epoch(zxid);
         Epochs found =
                 files instanceof OwnFiles ours
                         ? ours.files().epochs().orElse(new Epochs(epoch, epoch))

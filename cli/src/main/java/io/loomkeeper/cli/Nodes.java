@@ -2,6 +2,7 @@ package io.loomkeeper.cli;
 
 import io.loomkeeper.tree.Acl;
 import io.loomkeeper.tree.Bytes;
+import io.loomkeeper.tree.ChildNames;
 import io.loomkeeper.tree.NodeView;
 import io.loomkeeper.tree.TreeVersion;
 import java.io.IOException;
@@ -50,20 +51,20 @@ record Nodes(TreeVersion version) {
 
     /** The paths of a node's children. */
     static List<String> childrenOf(String path, NodeView node) {
-        String prefix = path.equals("/") ? path : path + "/";
-        List<String> names = new ArrayList<>(node.childCount());
-        node.children()
-                .forEach(
-                        (utf8, offset, length) ->
-                                names.add(
-                                        prefix
-                                                + new String(
-                                                        utf8,
-                                                        offset,
-                                                        length,
-                                                        StandardCharsets.UTF_8)));
-        names.sort(null);
-        return names;
+        List<String> paths = pathsOf(path, node.children());
+        paths.sort(null);
+        return paths;
+    }
+
+    /** The paths of the children of that path, in the order of their names. */
+    static List<String> pathsOf(String parent, ChildNames names) {
+        String prefix = parent.equals("/") ? parent : parent + "/";
+        List<String> paths = new ArrayList<>();
+        names.forEach(
+                (utf8, offset, length) ->
+                        paths.add(
+                                prefix + new String(utf8, offset, length, StandardCharsets.UTF_8)));
+        return paths;
     }
 
     /** Everything of a node, as its field names in Apache's shell. */

@@ -143,7 +143,7 @@ final class RestoreCommand implements Callable<Integer> {
         made.refuseWhatIsThere();
         Found found = found();
         State state = found.state();
-        int epoch = (int) (state.zxid() >>> Integer.SIZE);
+        int epoch = Zxid.epoch(state.zxid());
         Files.createDirectories(target);
         if (dataLogDir != null) {
             Files.createDirectories(dataLogDir);

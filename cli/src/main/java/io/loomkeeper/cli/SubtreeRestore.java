@@ -8,7 +8,6 @@ import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
 import io.loomkeeper.tree.Response;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -158,16 +157,7 @@ final class SubtreeRestore {
             String path = found.get(i);
             if (session.ask(new Request.GetChildren(path, false, false))
                     instanceof Response.Children(var names, _)) {
-                String prefix = path.equals("/") ? path : path + "/";
-                names.forEach(
-                        (utf8, offset, length) ->
-                                found.add(
-                                        prefix
-                                                + new String(
-                                                        utf8,
-                                                        offset,
-                                                        length,
-                                                        StandardCharsets.UTF_8)));
+                found.addAll(Nodes.pathsOf(path, names));
             }
         }
         for (String path : found.reversed()) {

@@ -17,6 +17,10 @@ final class Zxid implements ITypeConverter<Long> {
         }
     }
 
+    static int epoch(long zxid) {
+        return (int) (zxid >>> Integer.SIZE);
+    }
+
     static String text(long zxid) {
         return "0x" + Long.toHexString(zxid);
     }

@@ -105,7 +105,8 @@ final class InProcessServer implements AutoCloseable {
                                 published,
                                 new TickClock(),
                                 List.of(),
-                                log == null ? () -> {} : log::flush));
+                                log == null ? () -> {} : log::flush,
+                                PipelineAgent.Spectator.NONE));
     }
 
     private TxnLog openLog(Path directory, Consumer<Throwable> failed) throws IOException {

@@ -20,6 +20,11 @@ final class DataDirs {
         return of(storage).epochs();
     }
 
+    /** Where a server that was not given another file keeps what session passwords need. */
+    static Path sessionSecret(Config.Storage storage) {
+        return of(storage).sessionSecret();
+    }
+
     static Path log(Config.Storage storage) {
         return of(storage).log();
     }

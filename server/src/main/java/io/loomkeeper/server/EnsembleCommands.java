@@ -7,6 +7,7 @@ import io.loomkeeper.server.ServerLine.Address;
 import io.loomkeeper.server.ServerLine.ClientPart;
 import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
+import io.loomkeeper.zab.Zxid;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,9 +21,6 @@ import org.jspecify.annotations.Nullable;
 final class EnsembleCommands {
     private static final Pattern SECRET =
             Pattern.compile("(?im)^(\\s*[\\w.-]*(?:password|superDigest)\\s*[=:]\\s*).*$");
-
-    private static final int EPOCH_SHIFT = 32;
-    private static final long COUNTER_MASK = 0xffff_ffffL;
 
     private final ServerView view;
     private final EnsembleView ensemble;
@@ -130,8 +128,8 @@ final class EnsembleCommands {
                         .put("client_address", clientAddress(self))
                         .put("voting", self != null && !self.isObserver())
                         .put("last_zxid", "0x" + Long.toHexString(zxid))
-                        .put("zab_epoch", zxid >>> EPOCH_SHIFT)
-                        .put("zab_counter", zxid & COUNTER_MASK)
+                        .put("zab_epoch", Integer.toUnsignedLong(Zxid.epoch(zxid)))
+                        .put("zab_counter", Integer.toUnsignedLong(Zxid.counter(zxid)))
                         .put("zabstate", phase(probe)));
     }
 

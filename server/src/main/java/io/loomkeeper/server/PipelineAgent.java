@@ -55,16 +55,6 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             PublishedState published,
             TickClock clock,
             List<Ticked> ticked,
-            Runnable endOfRun) {
-        this(ring, pipeline, published, clock, ticked, endOfRun, Spectator.NONE);
-    }
-
-    PipelineAgent(
-            RequestRing ring,
-            Pipeline pipeline,
-            PublishedState published,
-            TickClock clock,
-            List<Ticked> ticked,
             Runnable endOfRun,
             Spectator spectator) {
         this.ring = ring;

@@ -3,13 +3,9 @@ package io.loomkeeper.server;
 import io.loomkeeper.tree.Bytes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -33,7 +29,6 @@ import org.slf4j.LoggerFactory;
 final class SessionSecret {
     private static final Logger LOG = LoggerFactory.getLogger(SessionSecret.class);
 
-    private static final String NAME = "session.secret";
     private static final int BYTES = 32;
     private static final int CHARACTERS_MIN = 32;
     private static final Set<PosixFilePermission> OWNERS =
@@ -56,7 +51,7 @@ final class SessionSecret {
         if (named != null) {
             return read(named);
         }
-        Path usual = DataDirs.epochs(config.storage()).resolve(NAME);
+        Path usual = DataDirs.sessionSecret(config.storage());
         if (Files.exists(usual)) {
             return read(usual);
         }
@@ -100,30 +95,11 @@ final class SessionSecret {
         }
     }
 
-    /** Whole and on the disk, or not at all. */
     private static void make(Path file) throws IOException {
         byte[] random = new byte[BYTES];
         new SecureRandom().nextBytes(random);
         byte[] text = (HexFormat.of().formatHex(random) + "\n").getBytes(StandardCharsets.US_ASCII);
-        Path fresh = file.resolveSibling(NAME + ".tmp");
-        Files.deleteIfExists(fresh);
-        try (FileChannel channel =
-                FileChannel.open(
-                        fresh,
-                        EnumSet.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                        ownersOnly(file))) {
-            channel.write(ByteBuffer.wrap(text));
-            channel.force(true);
-        }
-        try {
-            Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        } catch (FileAlreadyExistsException e) {
-            throw new IOException(file + " came while it was made", e);
-        }
-        Path directory = file.toAbsolutePath().getParent();
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        SmallFile.write(file, ByteBuffer.wrap(text), ownersOnly(file));
     }
 
     private static FileAttribute<?>[] ownersOnly(Path file) {

@@ -2,6 +2,8 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.admin.Metrics;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Supplier;
 import org.HdrHistogram.Histogram;
 import org.HdrHistogram.Recorder;
 import org.HdrHistogram.SingleWriterRecorder;
@@ -72,7 +74,7 @@ final class StageTimes implements Metrics {
     @Override
     public void collect(Sink sink) {
         for (Stage stage : Stage.values()) {
-            String name = stage.name().toLowerCase(java.util.Locale.ROOT);
+            String name = stage.name().toLowerCase(Locale.ROOT);
             sink.histogram(
                     "loomkeeper_stage_seconds", List.of(new Label("stage", name)), times(stage));
         }
@@ -94,33 +96,41 @@ final class StageTimes implements Metrics {
         return Math.clamp(ns, 0, NS_MAX);
     }
 
+    /** What was recorded before somebody asked; many may ask at once. */
+    private static final class Total {
+        private final Histogram all = new Histogram(NS_MAX, DIGITS);
+
+        synchronized Times with(Supplier<Histogram> newer) {
+            all.add(newer.get());
+            return new Copy(all.copy());
+        }
+    }
+
     /** What one thread records. */
     private static final class Single {
         private final SingleWriterRecorder recorder = new SingleWriterRecorder(NS_MAX, DIGITS);
-        private final Histogram all = new Histogram(NS_MAX, DIGITS);
+        private final Total total = new Total();
 
         void record(long ns) {
             recorder.recordValue(recordable(ns));
         }
 
-        synchronized Times times() {
-            all.add(recorder.getIntervalHistogram());
-            return new Copy(all.copy());
+        Times times() {
+            return total.with(recorder::getIntervalHistogram);
         }
     }
 
     /** What many threads record. */
     private static final class Shared {
         private final Recorder recorder = new Recorder(NS_MAX, DIGITS);
-        private final Histogram all = new Histogram(NS_MAX, DIGITS);
+        private final Total total = new Total();
 
         void record(long ns) {
             recorder.recordValue(recordable(ns));
         }
 
-        synchronized Times times() {
-            all.add(recorder.getIntervalHistogram());
-            return new Copy(all.copy());
+        Times times() {
+            return total.with(recorder::getIntervalHistogram);
         }
     }
 
