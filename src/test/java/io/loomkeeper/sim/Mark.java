@@ -56,8 +56,6 @@ enum Mark {
     RECONFIGURATION_COMPLETED_BY_NEXT_LEADER,
     RECONFIGURATION_GIVEN_UP,
     RESTARTED_DURING_RECONFIGURATION,
-    /** A defect of the core that is known; none may be zero but this one. */
-    STUCK_IN_A_RECONFIGURATION,
     LEADER_REMOVED,
     MEMBER_REMOVED,
     MEMBER_ADDED_BACK,

@@ -27,6 +27,13 @@ interface Mistake {
 
     Recipe recipe();
 
+    /**
+     * From where on seeds are tried: a mistake that does harm once in very many runs has its own.
+     */
+    default long firstSeed() {
+        return 1;
+    }
+
     default String origin() {
         return recipe().origin();
     }

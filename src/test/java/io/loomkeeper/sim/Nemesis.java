@@ -409,12 +409,7 @@ final class Nemesis {
                         period = Period.CALM;
                         later(tickUs * chance.spread(1, 20), -1, this::turnBad);
                     } else if (world.agenda.nowUs() > deadlineUs && !hasLostAQuorum()) {
-                        if (!world.isStuckInAReconfiguration()) {
-                            throw new Violation(missing.substring(0, 2), missing.substring(4));
-                        }
-                        world.marks.reach(Mark.STUCK_IN_A_RECONFIGURATION);
-                        period = Period.CALM;
-                        later(tickUs * chance.spread(1, 20), -1, this::turnBad);
+                        throw new Violation(missing.substring(0, 2), missing.substring(4));
                     } else {
                         watch();
                     }

@@ -119,7 +119,7 @@ final class SimMain {
         int missed = 0;
         for (Mistake mutant : Mistake.all()) {
             if (wishes.mutants.equals("all") || wishes.mutants.equals(mutant.name())) {
-                long first = wishes.seed == null ? 1 : wishes.seed;
+                long first = wishes.seed == null ? mutant.firstSeed() : wishes.seed;
                 Mistake.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
                 System.out.println(caught.line());
                 missed += caught.found() == null ? 1 : 0;

@@ -48,7 +48,12 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
 
     /** One whose members may change. */
     Script(Membership membership, Roster roster) {
-        this(membership, roster, 0, true);
+        this(membership, roster, 0);
+    }
+
+    /** One that was in that epoch already. */
+    Script(Membership membership, Roster roster, int epoch) {
+        this(membership, roster, epoch, true);
     }
 
     private Script(
