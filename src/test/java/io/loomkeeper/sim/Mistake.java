@@ -13,6 +13,7 @@ interface Mistake {
         ArrayList<Mistake> all = new ArrayList<>(List.of(Mutant.values()));
         all.addAll(List.of(MemberMutant.values()));
         all.addAll(List.of(ClientMutant.values()));
+        all.addAll(List.of(DiskMutant.values()));
         return all;
     }
 

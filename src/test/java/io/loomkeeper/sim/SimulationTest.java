@@ -111,6 +111,12 @@ final class SimulationTest {
         assertIsFound(mutant);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void everyMistakeAboutDisksIsFound(DiskMutant mutant) throws ReflectiveOperationException {
+        assertIsFound(mutant);
+    }
+
     private static void assertIsFound(Mistake mistake) throws ReflectiveOperationException {
         Mistake.Catch caught = mistake.hunt(mistake.firstSeed(), HUNT_NS);
 
