@@ -186,6 +186,23 @@ final class ReconfigurationTest {
         assertEquals("active " + theirs.text(), roster.kept.getLast());
     }
 
+    /** The tree shows the older one until it is told again. */
+    @Test
+    void whatIsActiveIsShownAgainBehindAllThatWasDeliveredBeforeServing() {
+        Membership older = Roster.of(Set.of(1L, 2L, 3L, 4L), Zxid.of(8, 1));
+        Membership completed = Roster.of(Set.of(1L, 2L, 3L), Zxid.of(8, 3));
+        Script script = new Script(FIRST, roster).following();
+
+        script.hearsLeader(new LeaderInfo(9), new Diff(older.version()), proposal(older));
+        script.hearsLeader(new Commit(older.version()));
+        script.hearsLeader(new NewLeader(Zxid.of(9, 0), completed.text()));
+        script.force().hearsLeader(new UpToDate());
+
+        assertEquals("active " + completed.text(), roster.kept.getLast());
+        assertEquals(List.of(older.version()), script.delivered);
+        assertEquals(1, script.deliveredWhenShown);
+    }
+
     @Test
     void whatCameToNothingIsNotNeededToFollow() {
         roster.seen = Roster.of(Set.of(2L, 4L, 5L), 5);

@@ -20,6 +20,10 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
     final List<Long> delivered = new ArrayList<>();
     final List<Message> served = new ArrayList<>();
     final List<String> roles = new ArrayList<>();
+
+    /** How many were delivered when the active configuration was shown last. */
+    int deliveredWhenShown = -1;
+
     Peer peer;
     long nowMs = 1;
     private long last;
@@ -296,5 +300,10 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
     @Override
     public List<Message.Touched> takeTouched() {
         return List.of();
+    }
+
+    @Override
+    public void onConfiguration(Membership active) {
+        deliveredWhenShown = delivered.size();
     }
 }
