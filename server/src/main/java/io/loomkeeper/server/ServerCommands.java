@@ -231,7 +231,8 @@ final class ServerCommands {
 
     private Fields systemProperties() {
         Fields fields = new Fields();
-        new TreeMap<>(systemProperties).forEach(fields::put);
+        new TreeMap<>(systemProperties)
+                .forEach((name, value) -> fields.put(name, Secrets.shown(name, value)));
         return fields;
     }
 
