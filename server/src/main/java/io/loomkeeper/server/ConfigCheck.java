@@ -101,6 +101,10 @@ final class ConfigCheck {
         } else {
             checkDirectories(config);
             config.clientTls().options().ifPresent(this::checkKeys);
+            config.admin()
+                    .server()
+                    .flatMap(AdminConfig.Commands::tls)
+                    .ifPresent(tls -> checkKeys(tls.options()));
             config.ensemble()
                     .flatMap(ensemble -> ensemble.links().tls().options())
                     .ifPresent(this::checkKeys);

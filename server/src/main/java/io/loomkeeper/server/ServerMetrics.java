@@ -40,6 +40,8 @@ final class ServerMetrics {
         WATCH_BYTES("watch_bytes"),
         DIGEST_MISMATCHES_COUNT("digest_mismatches_count"),
         SNAPSHOT_ERROR_COUNT("snapshot_error_count"),
+        SNAPSHOT_RATE_LIMITED_COUNT("snapshot_rate_limited_count"),
+        INSECURE_ADMIN_COUNT("insecure_admin_count"),
         UNRECOVERABLE_ERROR_COUNT("unrecoverable_error_count"),
         // an ensemble's, 0 without one
         PROPOSAL_COUNT("proposal_count"),
