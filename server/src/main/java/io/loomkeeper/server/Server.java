@@ -313,7 +313,13 @@ final class Server {
                 members,
                 new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
                 new Ensemble.Around(
-                        published, ring, memberships, treeOptions(), txnBytesMax(), fatal));
+                        published,
+                        ring,
+                        memberships,
+                        treeOptions(),
+                        txnBytesMax(),
+                        () -> metrics.increment(ServerMetrics.Counter.DIFF_COUNT),
+                        fatal));
     }
 
     private Reconfigurations reconfigurations() {
