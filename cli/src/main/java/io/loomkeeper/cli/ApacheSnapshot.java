@@ -8,10 +8,12 @@ import io.loomkeeper.tree.PortableImage;
 import io.loomkeeper.tree.PortableImageReader;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.TxnDigest;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -41,10 +43,13 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>The zxid of the state is that of the file's name, {@code snapshot.<zxid>}. What Apache wrote
  * while transactions were applied may hold the effects of later ones. A file whose name ends in
- * {@code .gz} is compressed as a whole.
+ * {@code .gz} or {@code .snappy} is compressed as a whole.
  */
 final class ApacheSnapshot {
     static final int MAGIC = 0x5a4b534e;
+    static final String GZIP = ".gz";
+
+    private static final String SNAPPY = ".snappy";
 
     private static final int VERSION = 2;
     private static final long DB_ID = -1;
@@ -85,7 +90,7 @@ final class ApacheSnapshot {
     /** By its first bytes, or for what is compressed by its name. */
     static boolean isSnapshot(Path file) throws IOException {
         String name = file.getFileName().toString();
-        boolean isCompressed = name.endsWith(".gz") || name.endsWith(".snappy");
+        boolean isCompressed = name.endsWith(GZIP) || name.endsWith(SNAPPY);
         return isCompressed ? zxid(file).isPresent() : SnapshotFile.magic(file) == MAGIC;
     }
 
@@ -99,20 +104,25 @@ final class ApacheSnapshot {
         long zxid = zxid(file).orElse(0);
         try (InputStream in = open(file)) {
             return new ApacheSnapshot(file, in).read(zxid);
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException | StreamCorruptedException | EOFException e) {
             throw new CorruptLogException(file, 0, "not compressed as its name says: " + e);
         }
     }
 
     private static InputStream open(Path file) throws IOException {
-        if (file.toString().endsWith(".snappy")) {
-            throw new IOException(
-                    file
-                            + " is compressed with snappy, which is not read here; let the server write"
-                            + " one with snapshot.compression.method=gz or without it");
-        }
+        String name = file.getFileName().toString();
         InputStream bytes = Files.newInputStream(file);
-        return file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, WINDOW_BYTES) : bytes;
+        try {
+            if (name.endsWith(GZIP)) {
+                return new GZIPInputStream(bytes, WINDOW_BYTES);
+            }
+            return name.endsWith(SNAPPY)
+                    ? new SnappyStream(new BufferedInputStream(bytes, WINDOW_BYTES))
+                    : bytes;
+        } catch (IOException e) {
+            bytes.close();
+            throw e;
+        }
     }
 
     private TreeVersion read(long zxid) throws IOException {
