@@ -3,6 +3,7 @@ package io.loomkeeper.cli;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.loomkeeper.log.CorruptLogException;
+import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.PortableImage;
 import io.loomkeeper.tree.PortableImageReader;
@@ -143,7 +144,9 @@ final class ApacheSnapshot {
             take(Long.BYTES);
             readSeal();
         }
-        return tree;
+        DataTree counted = new DataTree(tree, Source.OPTIONS);
+        counted.recountQuotas();
+        return counted.seal();
     }
 
     private TreeVersion readImage(long zxid) throws IOException {
