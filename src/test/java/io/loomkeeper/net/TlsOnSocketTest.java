@@ -367,6 +367,7 @@ final class TlsOnSocketTest {
         Socket half = raw(port);
         half.getOutputStream().write(new byte[] {0x16, 3, 1, 0x02, 0, 1, 0});
         Await.until("both are there", () -> server.connections.arriving() == 2);
+        Await.until("one has begun", () -> server.connections.handshaking() == 1);
 
         server.connections.onTick(DETECTION_MS);
         assertTrue(isClosed(silent));
