@@ -100,17 +100,7 @@ final class AdminPortsTest {
         EnsembleCommands commands =
                 new EnsembleCommands(
                         FixedView.asking(1),
-                        new EnsembleView() {
-                            @Override
-                            public java.util.Optional<Members> members() {
-                                return java.util.Optional.empty();
-                            }
-
-                            @Override
-                            public io.loomkeeper.zab.Peer.Probe probe() {
-                                throw new AssertionError("alone");
-                            }
-                        },
+                        NoEnsemble.INSTANCE,
                         "dataDir=/d\nssl.keyStore.password=secret\nssl.keyStore.passwordPath=/p\n");
 
         assertEquals(
