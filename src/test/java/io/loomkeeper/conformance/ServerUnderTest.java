@@ -101,6 +101,16 @@ public final class ServerUnderTest implements AutoCloseable {
         return new ServerUnderTest(command, directory, port, keys, properties);
     }
 
+    /** As {@link #relaunch}, of another kind and on other data. */
+    ServerUnderTest relaunch(ServerCommand other, Path dataDir) {
+        if (process.isAlive()) {
+            throw new IllegalStateException("still running: " + this);
+        }
+        Map<String, String> changed = new LinkedHashMap<>(keys);
+        changed.put("dataDir", dataDir.toString());
+        return new ServerUnderTest(other, directory, port, changed, properties);
+    }
+
     /** As {@link #relaunch}, with the zoo.cfg that lies there: the server may have changed it. */
     public ServerUnderTest relaunchAsItIs() {
         try {

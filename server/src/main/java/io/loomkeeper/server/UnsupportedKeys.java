@@ -16,9 +16,9 @@ final class UnsupportedKeys {
     /**
      * A key, or the beginning of keys when it ends in a star, and the value that asks for nothing.
      */
-    private record Rule(String key, Optional<String> harmless, String reason) {
+    record Rule(String key, Optional<String> harmless, String reason) {
         /** From {@code key}, {@code key=harmless} or {@code prefix*}. */
-        static Rule of(String pattern, String reason) {
+        private static Rule of(String pattern, String reason) {
             int equals = pattern.indexOf('=');
             return equals < 0
                     ? new Rule(pattern, Optional.empty(), reason)
@@ -28,13 +28,13 @@ final class UnsupportedKeys {
                             reason);
         }
 
-        boolean holdsFor(String other) {
+        private boolean holdsFor(String other) {
             return key.endsWith("*")
                     ? other.startsWith(key.substring(0, key.length() - 1))
                     : other.equals(key);
         }
 
-        boolean isHarmless(String value) {
+        private boolean isHarmless(String value) {
             return harmless.isPresent() && harmless.get().equalsIgnoreCase(value);
         }
     }
@@ -77,14 +77,10 @@ final class UnsupportedKeys {
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
+        reason("the admin server speaks HTTP/1.1, and only that", "admin.httpVersion=11");
         reason(
-                "the admin server speaks plain HTTP/1.1, and only that, for now",
-                "admin.httpVersion=11 admin.portUnification=false admin.forceHttps=false"
-                        + " admin.needClientAuth=false");
-        reason(
-                "there is no snapshot or restore over HTTP yet",
-                "admin.snapshot.enabled=false admin.restore.enabled=false"
-                        + " admin.rateLimiterIntervalInMS");
+                "a server that runs does not take another state over HTTP",
+                "admin.restore.enabled=false");
         reason(
                 "figures are recorded where they arise; there is nothing to hand them over to",
                 "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"
@@ -130,13 +126,9 @@ final class UnsupportedKeys {
         }
     }
 
-    /** The patterns, in groups by their reason. */
-    Map<String, List<String>> patternsByReason() {
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        for (Rule rule : rules) {
-            groups.computeIfAbsent(rule.reason(), _ -> new ArrayList<>()).add(rule.key());
-        }
-        return groups;
+    /** All of them; where two fit a key, the one that stands first counts. */
+    List<Rule> rules() {
+        return List.copyOf(rules);
     }
 
     /** The one line that names every setting without effect, grouped by reason; none, no line. */
