@@ -6,8 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.admin.Command.Method;
 import io.loomkeeper.admin.Command.Reply;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
@@ -18,6 +20,9 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,7 +35,37 @@ final class AdminServerTest {
 
     private final AtomicBoolean serves = new AtomicBoolean(true);
     private final HttpClient client = HttpClient.newHttpClient();
+    private final List<Guard.Asker> askers = new CopyOnWriteArrayList<>();
+    private Guard.Verdict verdict = Guard.Verdict.ADMITTED;
+    private Bytes bulk = new Bytes(100_000, 100_000);
     private AdminServer server;
+
+    /** So many bytes as were announced, or fewer, or more than anybody takes. */
+    private record Bytes(long announced, long sent, CountDownLatch closed) implements Command.Bulk {
+        Bytes(long announced, long sent) {
+            this(announced, sent, new CountDownLatch(1));
+        }
+
+        @Override
+        public long bytes() {
+            return announced;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            for (long left = sent; left > 0; left -= Math.min(left, 50_000)) {
+                out.write(new byte[(int) Math.min(left, 50_000)]);
+            }
+            if (sent < announced) {
+                throw new IOException("no more");
+            }
+        }
+
+        @Override
+        public void close() {
+            closed.countDown();
+        }
+    }
 
     @BeforeEach
     void open() throws IOException {
@@ -49,7 +84,15 @@ final class AdminServerTest {
                                 List.of("broken"),
                                 _ -> {
                                     throw new IllegalStateException("the pipeline gave no answer");
-                                }));
+                                }),
+                        Command.guarded(
+                                List.of("bulk"),
+                                Method.GET,
+                                _ -> Reply.of(new Fields()).with("last_zxid", "0x1").with(bulk)),
+                        Command.guarded(
+                                List.of("posted"),
+                                Method.POST,
+                                _ -> Reply.refused(503, "not now")));
         AdminServer.Health health =
                 new AdminServer.Health() {
                     @Override
@@ -68,9 +111,16 @@ final class AdminServerTest {
                     }
                 };
         return AdminServer.open(
-                new AdminServer.Options(address, "/commands", IDLE_MS),
+                new AdminServer.Options(address, "/commands", IDLE_MS, null),
                 new AdminServer.Ports(
-                        commands, serves::get, health, sink -> sink.gauge("figure", 7)));
+                        commands,
+                        serves::get,
+                        asker -> {
+                            askers.add(asker);
+                            return verdict;
+                        },
+                        health,
+                        sink -> sink.gauge("figure", 7)));
     }
 
     @AfterEach
@@ -101,7 +151,11 @@ final class AdminServerTest {
                     <br/>
                     <a href="/commands/broken">broken</a>
                     <br/>
+                    <a href="/commands/bulk">bulk</a>
+                    <br/>
                     <a href="/commands/long">long</a>
+                    <br/>
+                    <a href="/commands/posted">posted</a>
                     <br/>
                     """,
                     get(path).body());
@@ -186,6 +240,92 @@ final class AdminServerTest {
                             .build();
             int status = send(request).statusCode();
             assertTrue(status == 404 || status == 405, method + ": " + status);
+        }
+    }
+
+    private HttpRequest authorized(String path, String authorization) {
+        return HttpRequest.newBuilder(uri(path)).header("Authorization", authorization).build();
+    }
+
+    @Test
+    void whatIsGuardedIsDoneForWhomTheGuardAdmits() throws Exception {
+        HttpResponse<String> answer = send(authorized("/commands/bulk", "digest a:b"));
+
+        assertEquals(200, answer.statusCode());
+        assertEquals(100_000, answer.body().length());
+        assertEquals("100000", answer.headers().firstValue("Content-Length").orElse(""));
+        assertEquals("0x1", answer.headers().firstValue("last_zxid").orElse(""));
+        assertEquals(
+                List.of(new Guard.Asker(InetAddress.getLoopbackAddress(), null, "digest a:b")),
+                askers);
+        assertTrue(bulk.closed.await(20, TimeUnit.SECONDS), "closed");
+    }
+
+    @Test
+    void whatIsGuardedIsDoneForNobodyElse() throws Exception {
+        HttpResponse<String> answer = get("/commands/bulk");
+        assertEquals(401, answer.statusCode());
+        assertTrue(answer.body().contains("Auth info is missing for the command"), answer.body());
+
+        verdict = Guard.Verdict.UNKNOWN;
+        assertEquals(401, send(authorized("/commands/bulk", "digest a:b")).statusCode());
+        verdict = Guard.Verdict.REFUSED;
+        assertEquals(403, send(authorized("/commands/bulk", "digest a:b")).statusCode());
+        serves.set(false);
+        assertTrue(get("/commands/bulk").body().contains("not currently serving"), "serving");
+    }
+
+    @Test
+    void commandIsAskedForByItsOwnMethod() throws Exception {
+        assertEquals(405, get("/commands/posted").statusCode());
+        for (String body : List.of("", "a".repeat(5_000))) {
+            HttpRequest request =
+                    HttpRequest.newBuilder(uri("/commands/posted"))
+                            .header("Authorization", "ip")
+                            .POST(HttpRequest.BodyPublishers.ofString(body))
+                            .build();
+            assertEquals(503, send(request).statusCode());
+        }
+    }
+
+    /** What a command does not read is not waited for, nor kept. */
+    @Test
+    void bodyThatIsAnnouncedCostsNothing() throws Exception {
+        for (String length : List.of("9", "9223372036854775807", "-1", "x")) {
+            try (Socket socket = connect()) {
+                socket.getOutputStream()
+                        .write(
+                                ("POST /commands/posted HTTP/1.1\r\nHost: a\r\nAuthorization: ip"
+                                                + "\r\nContent-Length: "
+                                                + length
+                                                + "\r\n\r\n")
+                                        .getBytes(ISO_8859_1));
+                assertFalse(rest(socket).startsWith("HTTP/1.1 200"), length);
+            }
+        }
+
+        assertEquals(200, get("/health/live").statusCode());
+    }
+
+    @Test
+    void bulkThatEndsTooEarlyIsSeenToBeCut() throws Exception {
+        bulk = new Bytes(100_000, 70_000);
+
+        assertThrows(IOException.class, () -> send(authorized("/commands/bulk", "ip")));
+        assertTrue(bulk.closed.await(20, TimeUnit.SECONDS), "closed");
+        assertEquals(200, get("/health/live").statusCode());
+    }
+
+    @Test
+    void whoTakesNothingOfABulkIsCutOff() throws Exception {
+        bulk = new Bytes(Long.MAX_VALUE, Long.MAX_VALUE);
+        try (Socket socket = connect()) {
+            socket.getOutputStream()
+                    .write(
+                            "GET /commands/bulk HTTP/1.1\r\nHost: a\r\nAuthorization: ip\r\n\r\n"
+                                    .getBytes(ISO_8859_1));
+
+            assertTrue(bulk.closed.await(20, TimeUnit.SECONDS), "closed");
         }
     }
 

@@ -49,9 +49,6 @@ final class AdminBesideApacheTest {
     private static final String PROVIDER =
             "org.apache.zookeeper.metrics.prometheus.PrometheusMetricsProvider";
 
-    /** They need credentials, and their own bytes; docs/divergence.md has why they are not here. */
-    private static final Set<String> NOT_HERE = Set.of("restore", "snapshot");
-
     private final HttpClient http = HttpClient.newHttpClient();
     private final List<ServerUnderTest> servers = new ArrayList<>();
     private final List<ZooKeeper> clients = new ArrayList<>();
@@ -76,6 +73,7 @@ final class AdminBesideApacheTest {
         keys.put("admin.enableServer", "true");
         keys.put("admin.serverAddress", "127.0.0.1");
         keys.put("admin.serverPort", Integer.toString(ports.commands));
+        keys.put("admin.rateLimiterIntervalInMS", "0");
         keys.put("metricsProvider.className", PROVIDER);
         keys.put("metricsProvider.httpHost", "127.0.0.1");
         keys.put("metricsProvider.httpPort", Integer.toString(ports.metrics));
@@ -221,7 +219,6 @@ final class AdminBesideApacheTest {
     @Test
     void listNamesTheSameCommands() throws Exception {
         Set<String> expected = commands(get(apache.commands, "/commands").body());
-        expected.removeAll(NOT_HERE);
 
         assertEquals(expected, commands(get(ours.commands, "/commands").body()));
     }
@@ -233,6 +230,81 @@ final class AdminBesideApacheTest {
                 .forEach(line -> names.add(line.replaceAll("<[^>]*>", "")));
         assertTrue(page.contains("<a href=\"/commands/stats\">stats</a>"), page);
         return names;
+    }
+
+    private HttpRequest.Builder guarded(Ports server, String command, String authorization) {
+        URI uri = URI.create("http://127.0.0.1:" + server.commands + "/commands/" + command);
+        HttpRequest.Builder request = HttpRequest.newBuilder(uri);
+        return authorization.isEmpty() ? request : request.header("Authorization", authorization);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "ip",
+                "ip 127.0.0.1",
+                "digest keeper:pass",
+                "digest",
+                "digest a b",
+                "x509",
+                "sasl keeper",
+                "nonsense",
+                "Basic a2VlcGVyOnBhc3M="
+            })
+    void snapshotsAreGivenToTheSame(String authorization) throws Exception {
+        List<List<String>> answers = new ArrayList<>();
+        for (Ports server : List.of(apache, ours)) {
+            HttpResponse<byte[]> answer =
+                    http.send(
+                            guarded(server, "snapshot", authorization).build(),
+                            BodyHandlers.ofByteArray());
+            boolean isHere = answer.headers().firstValue("last_zxid").isPresent();
+            assertEquals(
+                    isHere ? Integer.toString(answer.body().length) : "",
+                    answer.headers().firstValue("snapshot_size").orElse(""));
+            answers.add(
+                    List.of(
+                            Integer.toString(answer.statusCode()),
+                            answer.headers().firstValue("content-type").orElse(""),
+                            Boolean.toString(isHere)));
+        }
+        assertEquals(
+                answers.get(0).getFirst() + answers.get(0).getLast(),
+                answers.get(1).getFirst() + answers.get(1).getLast());
+    }
+
+    @Test
+    void streamIsAStateThatApachesServerRestores(@TempDir Path directory) throws Exception {
+        HttpResponse<byte[]> stream =
+                http.send(
+                        guarded(ours, "snapshot", "digest keeper:pass").build(),
+                        BodyHandlers.ofByteArray());
+        assertEquals(200, stream.statusCode());
+        Ports ports = new Ports(FreePort.next(), FreePort.next());
+        Map<String, String> keys =
+                Map.of(
+                        "admin.enableServer",
+                        "true",
+                        "admin.serverAddress",
+                        "127.0.0.1",
+                        "admin.serverPort",
+                        Integer.toString(ports.commands));
+        try (ServerUnderTest empty =
+                ServerUnderTest.start(ServerCommand.apache(), directory, keys, Map.of())) {
+            HttpResponse<String> answer =
+                    http.send(
+                            guarded(ports, "restore", "digest keeper:pass")
+                                    .POST(HttpRequest.BodyPublishers.ofByteArray(stream.body()))
+                                    .build(),
+                            BodyHandlers.ofString());
+
+            assertEquals(200, answer.statusCode(), empty::output);
+            String zxid = stream.headers().firstValue("last_zxid").orElse("");
+            assertEquals(
+                    Long.decode(zxid).longValue(),
+                    new ObjectMapper().readTree(answer.body()).get("last_zxid").asLong());
+        }
     }
 
     @Test

@@ -53,7 +53,11 @@ final class AdminOfEnsembleTest {
                     boolean ours = kinds.charAt(id - 1) == 'L';
                     String role = ensemble.mode(id);
                     awaitOpen("127.0.0." + id, port);
-                    collect("http://127.0.0." + id + ":" + port, role, ours ? found : expected);
+                    String server = "http://127.0.0." + id + ":" + port;
+                    collect(server, role, ours ? found : expected);
+                    if (ours && role.equals("leader")) {
+                        assertLearnersAreCounted(server);
+                    }
                 }
             }
         }
@@ -88,6 +92,19 @@ final class AdminOfEnsembleTest {
                 }
             }
         }
+    }
+
+    /** Of servers that all begin with nothing none needs a whole state. */
+    private void assertLearnersAreCounted(String server) throws Exception {
+        URI uri = URI.create(server + "/commands/monitor");
+        JsonNode figures =
+                new ObjectMapper()
+                        .readTree(
+                                http.send(
+                                                HttpRequest.newBuilder(uri).build(),
+                                                BodyHandlers.ofString())
+                                        .body());
+        assertTrue(figures.get("diff_count").asLong() > 0, figures::toString);
     }
 
     private static void describe(String place, JsonNode node, Set<String> shape) {

@@ -32,6 +32,17 @@ final class HandshakeBucketTest {
     }
 
     @Test
+    void deficitIsWhatItLacks() {
+        HandshakeBucket bucket = new HandshakeBucket(new Handshakes(5, 10, 2), 0);
+        assertEquals(0, bucket.deficit());
+        taken(bucket, 0);
+        assertEquals(5, bucket.deficit());
+        bucket.take(20);
+        assertEquals(2, bucket.deficit());
+        assertEquals(0, new HandshakeBucket(Handshakes.UNBOUNDED, 0).deficit());
+    }
+
+    @Test
     void itNeverHoldsMoreThanItsTokens() {
         HandshakeBucket bucket = new HandshakeBucket(new Handshakes(5, 10, 2), 0);
 

@@ -1,6 +1,7 @@
 package io.loomkeeper.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -30,11 +31,56 @@ final class AdminConfigTest {
                 new AdminConfig(
                         Optional.of(
                                 new AdminConfig.Commands(
-                                        address("127.0.0.1", 8080), "/commands", 30_000)),
+                                        address("127.0.0.1", 8080),
+                                        "/commands",
+                                        30_000,
+                                        new AdminConfig.Snapshots(true, 300_000, true),
+                                        Optional.empty())),
                         Optional.empty(),
                         1000,
                         false),
                 parse(""));
+    }
+
+    @Test
+    void encryptionHasTheKeysBetweenServersAndItsOwnWordOnCertificates() throws Exception {
+        String keys = "ssl.quorum.keyStore.location=/k.pem\nssl.quorum.keyStore.password=s3cret\n";
+        AdminConfig.Commands plain = parse(keys).server().orElseThrow();
+        assertEquals(Optional.empty(), plain.tls());
+
+        AdminConfig.Commands unified =
+                parse(keys + "admin.portUnification=true").server().orElseThrow();
+        AdminConfig.Encrypted either = unified.tls().orElseThrow();
+        assertTrue(either.admitsPlain(), "plain");
+        assertFalse(either.asksForCertificates(), "certificates");
+        assertFalse(either.options().toString().contains("s3cret"), either::toString);
+        assertFalse(unified.needsCertificates(), "certificates");
+
+        AdminConfig.Commands forced =
+                parse(
+                                keys
+                                        + "ssl.quorum.trustStore.location=/t.pem\n"
+                                        + "admin.portUnification=true\nadmin.forceHttps=true\n"
+                                        + "admin.needClientAuth=true")
+                        .server()
+                        .orElseThrow();
+        assertFalse(forced.tls().orElseThrow().admitsPlain(), "plain");
+        assertTrue(forced.needsCertificates(), "certificates");
+    }
+
+    @Test
+    void encryptionWithoutItsKeysIsRefused() {
+        ConfigException noKey =
+                assertThrows(ConfigException.class, () -> parse("admin.forceHttps=true"));
+        assertEquals("ssl.quorum.keyStore.location", noKey.key());
+        ConfigException noTrust =
+                assertThrows(
+                        ConfigException.class,
+                        () ->
+                                parse(
+                                        "admin.forceHttps=true\nadmin.needClientAuth=true\n"
+                                                + "ssl.quorum.keyStore.location=/k.pem"));
+        assertEquals("ssl.quorum.trustStore.location", noTrust.key());
     }
 
     @Test
@@ -46,12 +92,20 @@ final class AdminConfigTest {
                         admin.serverPort=9
                         admin.commandURL=/a/b
                         admin.idleTimeout=5
+                        admin.snapshot.enabled=false
+                        admin.rateLimiterIntervalInMS=6
                         request.warningthresholdms=7
                         audit.enable=true
                         """);
 
         assertEquals(
-                Optional.of(new AdminConfig.Commands(address("0.0.0.0", 9), "/a/b", 5)),
+                Optional.of(
+                        new AdminConfig.Commands(
+                                address("0.0.0.0", 9),
+                                "/a/b",
+                                5,
+                                new AdminConfig.Snapshots(false, 6, true),
+                                Optional.empty())),
                 config.server());
         assertEquals(7, config.slowRequestMs());
         assertTrue(config.audits());

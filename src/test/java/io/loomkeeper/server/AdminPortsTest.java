@@ -1,13 +1,13 @@
 package io.loomkeeper.server;
 
 import static java.util.Objects.requireNonNull;
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -16,6 +16,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -95,16 +96,54 @@ final class AdminPortsTest {
         }
     }
 
+    /** What was given as a flag of the JVM or in the file is shown to nobody. */
     @Test
-    void configurationIsShownWithoutWhatOpensSomething() {
-        EnsembleCommands commands =
-                new EnsembleCommands(
-                        FixedView.asking(1),
-                        NoEnsemble.INSTANCE,
-                        "dataDir=/d\nssl.keyStore.password=secret\nssl.keyStore.passwordPath=/p\n");
-
-        assertEquals(
-                "dataDir=/d\nssl.keyStore.password=***\nssl.keyStore.passwordPath=/p\n",
-                commands.shownConfiguration());
+    void noCommandShowsWhatOpensSomething() throws Exception {
+        String text =
+                """
+                tickTime=2000
+                dataDir=%s
+                clientPort=0
+                clientPortAddress=127.0.0.1
+                4lw.commands.whitelist=*
+                admin.serverPort=0
+                ssl.keyStore.password s3cret
+                ssl.keyStore.passwordPath=/p
+                DigestAuthenticationProvider.superDigest : super:s3cret
+                """
+                        .formatted(directory);
+        Map<String, String> properties =
+                Map.of(
+                        "javax.net.ssl.keyStorePassword",
+                        "s3cret",
+                        "zookeeper.ssl.quorum.keyStore.password",
+                        "s3cret",
+                        "user.name",
+                        "keeper");
+        Config config = Config.parse("zoo.cfg", new StringReader(text), properties);
+        Server server = Server.start(config, text, properties, (_, _) -> {});
+        try {
+            InetSocketAddress port = requireNonNull(server.admin().address());
+            for (String line : get(port, "/commands").lines().toList()) {
+                String path = line.replaceAll("<a href=\"([^\"]*)\".*", "$1");
+                if (path.startsWith("/")) {
+                    assertFalse(get(port, path).contains("s3cret"), path);
+                }
+            }
+            String shown = get(port, "/commands/system_properties");
+            assertTrue(shown.contains("\"javax.net.ssl.keyStorePassword\" : \"***\""), shown);
+            assertTrue(shown.contains("\"user.name\" : \"keeper\""), shown);
+            shown = get(port, "/commands/initial_configuration");
+            assertTrue(
+                    shown.contains("ssl.keyStore.password=***\\nssl.keyStore.passwordPath=/p"),
+                    shown);
+            for (String word : List.of("envi", "conf")) {
+                String answer = LiveServer.word(server.address().getPort(), word);
+                assertTrue(answer.length() > 50, answer);
+                assertFalse(answer.contains("s3cret"), answer);
+            }
+        } finally {
+            server.stop();
+        }
     }
 }

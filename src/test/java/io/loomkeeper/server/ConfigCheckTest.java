@@ -312,4 +312,17 @@ final class ConfigCheckTest {
         assertFalse(check(needed() + "profile=paranoid", Map.of()).isSound());
         assertTrue(check(needed() + "profile=compat", Map.of()).isSound());
     }
+
+    @Test
+    void valuesOfSecretsAreNotShown() throws IOException {
+        ConfigCheck.Report report =
+                check(
+                        needed() + "DigestAuthenticationProvider.superDigest=super:s3cret\n",
+                        Map.of("zookeeper.ssl.keyStore.password", "s3cret"));
+        String all = String.join("\n", report.lines());
+
+        assertFalse(all.contains("s3cret"), all);
+        assertTrue(
+                row(report, "ssl.keyStore.password").startsWith("ssl.keyStore.password *** "), all);
+    }
 }

@@ -41,6 +41,11 @@ final class FixedView implements ServerView {
         }
 
         @Override
+        public boolean isEncrypted() {
+            return false;
+        }
+
+        @Override
         public long queued() {
             return 0;
         }
@@ -160,6 +165,11 @@ final class FixedView implements ServerView {
 
     @Override
     public long outstandingRequests() {
+        return 0;
+    }
+
+    @Override
+    public int outstandingHandshakes() {
         return 0;
     }
 

@@ -1,13 +1,20 @@
 package io.loomkeeper.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loomkeeper.TestAuthority;
 import io.loomkeeper.TestAuthority.Identity;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -111,6 +118,39 @@ final class SecureClientPortTest {
                         assertTrue(watched.await(30, TimeUnit.SECONDS));
                         assertArrayEquals(large, client.getData("/a", false, null));
                         assertArrayEquals(large, server.client.getData("/a", false, null));
+                    });
+        }
+    }
+
+    private static String admin(LiveServer server, String path) throws Exception {
+        int port = requireNonNull(server.server.admin().address()).getPort();
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            URI uri = URI.create("http://127.0.0.1:" + port + path);
+            return http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+        }
+    }
+
+    @Test
+    void operatorsSeeWhoIsThereWithTlsAndWhoWithout() throws Exception {
+        String ports = "client.portUnification=true\nadmin.enableServer=true\nadmin.serverPort=0";
+        try (LiveServer server = server(ports)) {
+            with(
+                    server.server.address().getPort(),
+                    shows(authority.issue("CN=client")),
+                    client -> {
+                        JsonNode both =
+                                new ObjectMapper().readTree(admin(server, "/commands/cons"));
+                        assertEquals(1, both.get("connections").size());
+                        assertEquals(1, both.get("secure_connections").size());
+                        assertEquals(
+                                client.getSessionId(),
+                                both.get("secure_connections").get(0).get("session_id").asLong());
+                        String figures = admin(server, "/metrics");
+                        assertTrue(figures.contains("\nnon_mtls_local_conn_count 1.0\n"), figures);
+                        assertTrue(figures.contains("\nnon_mtls_remote_conn_count 0.0\n"), figures);
+                        assertTrue(figures.contains("\noutstanding_tls_handshake 0.0\n"), figures);
+                        assertTrue(
+                                figures.contains("\nconnection_token_deficit_count 2\n"), figures);
                     });
         }
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,12 +32,21 @@ public final class AdminServer implements AutoCloseable {
      *
      * @param commandUrl begins with a slash
      * @param idleTimeoutMs after this a connection that says nothing is closed
+     * @param encryption null for none
      */
-    public record Options(InetSocketAddress address, String commandUrl, int idleTimeoutMs) {}
+    public record Options(
+            InetSocketAddress address,
+            String commandUrl,
+            int idleTimeoutMs,
+            @Nullable Encryption encryption) {}
 
     /** What is shown and done. Each port is called on the thread of a request. */
     public record Ports(
-            List<Command> commands, BooleanSupplier isServing, Health health, Metrics metrics) {}
+            List<Command> commands,
+            BooleanSupplier isServing,
+            Guard guard,
+            Health health,
+            Metrics metrics) {}
 
     /** How the server is. */
     public interface Health {
@@ -61,10 +71,12 @@ public final class AdminServer implements AutoCloseable {
      */
     public static AdminServer open(Options options, Ports ports) throws IOException {
         HttpRouting.Builder routing = HttpRouting.builder();
-        new CommandRoutes(options.commandUrl(), ports).addTo(routing);
+        new CommandRoutes(options.commandUrl(), options.idleTimeoutMs(), ports).addTo(routing);
         new HealthRoutes(ports.health()).addTo(routing);
         new MetricsRoutes(ports.metrics().and(new JvmMetrics())).addTo(routing);
-        HttpPort port = HttpPort.open(options.address(), options.idleTimeoutMs(), routing);
+        HttpPort port =
+                HttpPort.open(
+                        options.address(), options.idleTimeoutMs(), routing, options.encryption());
         LOG.info(
                 "Started AdminServer on address {}, port {} and command URL {}",
                 options.address().getHostString(),
@@ -83,7 +95,7 @@ public final class AdminServer implements AutoCloseable {
             InetSocketAddress address, Metrics metrics, boolean withJvm) throws IOException {
         HttpRouting.Builder routing = HttpRouting.builder();
         new MetricsRoutes(withJvm ? metrics.and(new JvmMetrics()) : metrics).addTo(routing);
-        HttpPort port = HttpPort.open(address, METRICS_IDLE_MS, routing);
+        HttpPort port = HttpPort.open(address, METRICS_IDLE_MS, routing, null);
         LOG.info(
                 "Started /metrics HTTP endpoint at host: {}, port: {}, exportJvmInfo: {}",
                 address.getHostString(),

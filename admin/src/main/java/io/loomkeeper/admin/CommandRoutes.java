@@ -1,30 +1,44 @@
 package io.loomkeeper.admin;
 
+import io.helidon.http.HeaderNames;
 import io.helidon.http.Status;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http.ServerRequest;
 import io.helidon.webserver.http.ServerResponse;
+import io.loomkeeper.admin.Command.Method;
+import io.loomkeeper.admin.Command.Needs;
 import io.loomkeeper.admin.Command.Reply;
+import java.net.InetSocketAddress;
+import java.security.Principal;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The commands, where Apache's admin server has them and with its answers: what is not there, or
- * cannot be done now, is an error text in a 200.
+ * cannot be done now, is an error text in a 200; whoever may not is told by the status.
  */
 final class CommandRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(CommandRoutes.class);
+    private static final int UNAUTHORIZED = 401;
+    private static final int FORBIDDEN = 403;
+    private static final int METHOD_NOT_ALLOWED = 405;
     private static final int INTERNAL_ERROR = 500;
 
     private final String url;
+    private final int idleMs;
     private final AdminServer.Ports ports;
     private final Map<String, Command> byName = new HashMap<>();
 
-    CommandRoutes(String url, AdminServer.Ports ports) {
+    /**
+     * @param idleMs after this whoever does not take what is sent is cut off
+     */
+    CommandRoutes(String url, int idleMs, AdminServer.Ports ports) {
         this.url = url;
+        this.idleMs = idleMs;
         this.ports = ports;
         for (Command command : ports.commands()) {
             command.names().forEach(name -> byName.put(name, command));
@@ -34,7 +48,8 @@ final class CommandRoutes {
     void addTo(HttpRouting.Builder routing) {
         routing.get(url, (_, response) -> list(response));
         routing.get(url + "/", (_, response) -> list(response));
-        routing.get(url + "/{name}", this::run);
+        routing.get(url + "/{name}", (request, response) -> run(Method.GET, request, response));
+        routing.post(url + "/{name}", (request, response) -> run(Method.POST, request, response));
     }
 
     private void list(ServerResponse response) {
@@ -54,16 +69,21 @@ final class CommandRoutes {
         return commands;
     }
 
-    private void run(ServerRequest request, ServerResponse response) {
+    private void run(Method method, ServerRequest request, ServerResponse response) {
         String name = request.path().pathParameters().get("name");
         Command command = byName.get(name);
-        Reply reply =
-                command == null ? Reply.error("Unknown command: " + name) : reply(command, request);
-        send(response, command == null ? name : command.primaryName(), reply);
+        if (command == null) {
+            send(response, name, Reply.error("Unknown command: " + name));
+        } else if (command.method() == method) {
+            send(response, command.primaryName(), reply(command, request));
+        } else {
+            Reply refusal = Reply.refused(METHOD_NOT_ALLOWED, "Use " + command.method());
+            send(response, command.primaryName(), refusal.with("Allow", command.method().name()));
+        }
     }
 
     private Reply reply(Command command, ServerRequest request) {
-        if (command.needs() != Command.Needs.NOTHING && !ports.isServing().getAsBoolean()) {
+        if (command.needs() != Needs.NOTHING && !ports.isServing().getAsBoolean()) {
             return Reply.error("This ZooKeeper instance is not currently serving requests");
         }
         Map<String, String> arguments = new HashMap<>();
@@ -71,15 +91,43 @@ final class CommandRoutes {
             arguments.put(argument, request.query().first(argument).orElse(""));
         }
         try {
-            return command.body().run(arguments);
+            Reply refusal = command.needs() == Needs.CREDENTIALS ? refusal(request) : null;
+            return refusal == null ? command.body().run(arguments) : refusal;
         } catch (RuntimeException e) {
             LOG.warn("command {} failed", command.primaryName(), e);
-            return new Reply(INTERNAL_ERROR, new Fields(), e.toString());
+            return Reply.refused(INTERNAL_ERROR, e.toString());
         }
     }
 
-    private static void send(ServerResponse response, String name, Reply reply) {
+    /** Null for whoever may. */
+    private @Nullable Reply refusal(ServerRequest request) {
+        String authorization = request.headers().first(HeaderNames.AUTHORIZATION).orElse(null);
+        if (authorization == null) {
+            return Reply.refused(UNAUTHORIZED, "Auth info is missing for the command");
+        }
+        InetSocketAddress peer = (InetSocketAddress) request.remotePeer().address();
+        String subject = request.remotePeer().tlsPrincipal().map(Principal::getName).orElse(null);
+        return switch (ports.guard().judge(asker(peer, subject, authorization))) {
+            case ADMITTED -> null;
+            case UNKNOWN -> Reply.refused(UNAUTHORIZED, "Not authenticated");
+            case REFUSED -> Reply.refused(FORBIDDEN, "Not authorized");
+        };
+    }
+
+    private static Guard.Asker asker(
+            InetSocketAddress peer, @Nullable String subject, String authorization) {
+        return new Guard.Asker(peer.getAddress(), subject, authorization);
+    }
+
+    private void send(ServerResponse response, String name, Reply reply) {
         response.status(Status.create(reply.status()));
-        Answering.send(response, reply.fields().put("command", name).put("error", reply.error()));
+        reply.headers().forEach(response::header);
+        Command.Bulk bulk = reply.bulk();
+        if (bulk == null) {
+            Fields fields = reply.fields().put("command", name).put("error", reply.error());
+            Answering.send(response, fields);
+        } else {
+            BulkSending.send(response, bulk, idleMs);
+        }
     }
 }

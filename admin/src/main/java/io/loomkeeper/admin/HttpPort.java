@@ -3,10 +3,13 @@ package io.loomkeeper.admin;
 import io.helidon.webserver.WebServer;
 import io.helidon.webserver.http.HttpRouting;
 import io.helidon.webserver.http1.Http1Config;
+import io.helidon.webserver.spi.ServerConnectionSelector;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.ServerSocketChannel;
 import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A port that speaks HTTP, a virtual thread for each connection. What comes is bounded:
@@ -33,11 +36,23 @@ final class HttpPort implements AutoCloseable {
      *
      * @param address port 0: a free one
      * @param idleMs after this a connection that says nothing is closed
+     * @param encryption null for none
      * @throws IOException when the port cannot be had
      */
-    static HttpPort open(InetSocketAddress address, int idleMs, HttpRouting.Builder routing)
+    static HttpPort open(
+            InetSocketAddress address,
+            int idleMs,
+            HttpRouting.Builder routing,
+            @Nullable Encryption encryption)
             throws IOException {
         Duration idle = Duration.ofMillis(idleMs);
+        Http1Config http =
+                Http1Config.builder()
+                        .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
+                        .maxHeadersSize(HEADERS_BYTES_MAX)
+                        .build();
+        List<ServerConnectionSelector> selectors =
+                encryption == null ? List.of() : List.of(new TlsSelector(encryption, idleMs, http));
         WebServer server =
                 WebServer.builder()
                         .shutdownHook(false)
@@ -49,11 +64,8 @@ final class HttpPort implements AutoCloseable {
                         .useNio(false)
                         .connectionOptions(new SilenceLimit(idleMs))
                         .shutdownGracePeriod(Duration.ofMillis(200))
-                        .addProtocol(
-                                Http1Config.builder()
-                                        .maxPrologueLength(REQUEST_LINE_BYTES_MAX)
-                                        .maxHeadersSize(HEADERS_BYTES_MAX)
-                                        .build())
+                        .connectionSelectors(selectors)
+                        .addProtocol(http)
                         .routing(routing)
                         .build();
         requireFree(address);

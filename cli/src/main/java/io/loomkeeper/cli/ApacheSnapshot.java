@@ -4,17 +4,14 @@ import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.tree.ImageException;
-import io.loomkeeper.tree.PortableImage;
 import io.loomkeeper.tree.PortableImageReader;
+import io.loomkeeper.tree.SealedImage;
 import io.loomkeeper.tree.TreeVersion;
-import io.loomkeeper.tree.TxnDigest;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -27,30 +24,13 @@ import java.util.zip.ZipException;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
- * A snapshot's file as Apache's servers write and read it (protocol 13.2). Integers are big-endian.
- *
- * <pre>
- *   int magic "ZKSN" | int version 2 | long -1
- *   the image, as {@link PortableImage} has it
- *   seal
- *   since 3.6   long zxid | int digest version 2 | long digest | seal
- *   since 3.9   long zxid | seal
- *
- *   seal        long Adler-32 of all bytes before it | int 1 | "/"
- * </pre>
+ * A snapshot's file as Apache's servers write and read it: a {@link SealedImage}.
  *
  * <p>The zxid of the state is that of the file's name, {@code snapshot.<zxid>}. What Apache wrote
  * while transactions were applied may hold the effects of later ones. A file whose name ends in
  * {@code .gz} is compressed as a whole.
  */
 final class ApacheSnapshot {
-    static final int MAGIC = 0x5a4b534e;
-
-    private static final int VERSION = 2;
-    private static final long DB_ID = -1;
-    private static final int HEADER_BYTES = 16;
-    private static final int SEAL_BYTES = 13;
-    private static final int DIGEST_BYTES = 20;
     private static final int WINDOW_BYTES = 1 << 17;
     private static final int WINDOW_BYTES_MAX = Integer.MAX_VALUE - 16;
     private static final Pattern NAME =
@@ -86,7 +66,9 @@ final class ApacheSnapshot {
     static boolean isSnapshot(Path file) throws IOException {
         String name = file.getFileName().toString();
         boolean isCompressed = name.endsWith(".gz") || name.endsWith(".snappy");
-        return isCompressed ? zxid(file).isPresent() : SnapshotFile.magic(file) == MAGIC;
+        return isCompressed
+                ? zxid(file).isPresent()
+                : SnapshotFile.magic(file) == SealedImage.MAGIC;
     }
 
     /**
@@ -116,21 +98,21 @@ final class ApacheSnapshot {
     }
 
     private TreeVersion read(long zxid) throws IOException {
-        need(HEADER_BYTES, "ends too early");
-        check(buffer.getInt(at, BIG_ENDIAN) == MAGIC, "wrong magic");
+        need(SealedImage.HEADER_BYTES, "ends too early");
+        check(buffer.getInt(at, BIG_ENDIAN) == SealedImage.MAGIC, "wrong magic");
         int version = buffer.getInt(at + Integer.BYTES, BIG_ENDIAN);
-        check(version == VERSION, "format version " + version);
-        take(HEADER_BYTES);
+        check(version == SealedImage.VERSION, "format version " + version);
+        take(SealedImage.HEADER_BYTES);
         TreeVersion tree = readImage(zxid);
         readSeal();
         if (has(1)) {
-            need(DIGEST_BYTES, "ends too early");
-            take(DIGEST_BYTES);
+            need(SealedImage.DIGEST_BYTES, "ends too early");
+            take(SealedImage.DIGEST_BYTES);
             readSeal();
         }
         if (has(1)) {
-            need(Long.BYTES, "ends too early");
-            take(Long.BYTES);
+            need(SealedImage.ZXID_BYTES, "ends too early");
+            take(SealedImage.ZXID_BYTES);
             readSeal();
         }
         return tree;
@@ -143,7 +125,9 @@ final class ApacheSnapshot {
                 take(image.read(buffer, at, limit - at));
             } catch (ImageException e) {
                 throw new CorruptLogException(
-                        file, HEADER_BYTES + e.offset(), String.valueOf(e.getMessage()));
+                        file,
+                        SealedImage.HEADER_BYTES + e.offset(),
+                        String.valueOf(e.getMessage()));
             }
             TreeVersion tree = image.complete();
             if (tree != null) {
@@ -155,13 +139,13 @@ final class ApacheSnapshot {
 
     private void readSeal() throws IOException {
         long expected = sum.getValue();
-        need(SEAL_BYTES, "ends before its seal");
+        need(SealedImage.SEAL_BYTES, "ends before its seal");
         check(buffer.getLong(at, BIG_ENDIAN) == expected, "wrong checksum of what is before");
         check(
                 buffer.getInt(at + Long.BYTES, BIG_ENDIAN) == 1
-                        && buffer.getByte(at + SEAL_BYTES - 1) == '/',
+                        && buffer.getByte(at + SealedImage.SEAL_BYTES - 1) == '/',
                 "no seal");
-        take(SEAL_BYTES);
+        take(SealedImage.SEAL_BYTES);
     }
 
     private void check(boolean holds, String otherwise) throws CorruptLogException {
@@ -213,59 +197,26 @@ final class ApacheSnapshot {
      * @param progress told of each piece, in bytes
      */
     static void write(TreeVersion version, OutputStream out, Progress progress) throws IOException {
+        byte[] copy = new byte[WINDOW_BYTES];
         try {
-            writeAll(version, out, progress);
+            new SealedImage(version)
+                    .write(
+                            (source, offset, length) -> {
+                                byte[] piece = length > copy.length ? new byte[length] : copy;
+                                source.getBytes(offset, piece, 0, length);
+                                put(out, piece, length);
+                                progress.advance(length);
+                            });
         } catch (UncheckedIOException e) {
             throw e.getCause();
         }
     }
 
-    private static void writeAll(TreeVersion version, OutputStream out, Progress progress) {
-        Adler32 sum = new Adler32();
-        put(
-                out,
-                sum,
-                ByteBuffer.allocate(HEADER_BYTES).putInt(MAGIC).putInt(VERSION).putLong(DB_ID));
-        byte[] copy = new byte[WINDOW_BYTES];
-        new PortableImage()
-                .write(
-                        version,
-                        (source, offset, length) -> {
-                            byte[] piece = length > copy.length ? new byte[length] : copy;
-                            source.getBytes(offset, piece, 0, length);
-                            put(out, sum, piece, length);
-                            progress.advance(length);
-                        });
-        seal(out, sum);
-        put(
-                out,
-                sum,
-                ByteBuffer.allocate(DIGEST_BYTES)
-                        .putLong(version.zxid())
-                        .putInt(TxnDigest.VERSION)
-                        .putLong(version.digest()));
-        seal(out, sum);
-        put(out, sum, ByteBuffer.allocate(Long.BYTES).putLong(version.zxid()));
-        seal(out, sum);
-    }
-
-    private static void seal(OutputStream out, Adler32 sum) {
-        byte[] end = "/".getBytes(StandardCharsets.US_ASCII);
-        put(out, sum, ByteBuffer.allocate(SEAL_BYTES).putLong(sum.getValue()).putInt(1).put(end));
-    }
-
-    private static void put(OutputStream out, Adler32 sum, ByteBuffer bytes) {
-        byte[] copy = new byte[bytes.position()];
-        bytes.flip().get(copy);
-        put(out, sum, copy, copy.length);
-    }
-
-    private static void put(OutputStream out, Adler32 sum, byte[] bytes, int length) {
+    private static void put(OutputStream out, byte[] bytes, int length) {
         try {
             out.write(bytes, 0, length);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        sum.update(bytes, 0, length);
     }
 }

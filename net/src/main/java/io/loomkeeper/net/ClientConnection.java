@@ -98,6 +98,11 @@ final class ClientConnection implements ClientLink {
     }
 
     @Override
+    public boolean isEncrypted() {
+        return stream.isEncrypted();
+    }
+
+    @Override
     public List<AuthId> identities() {
         return identities;
     }

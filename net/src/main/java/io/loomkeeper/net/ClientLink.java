@@ -24,6 +24,11 @@ public interface ClientLink {
 
     InetSocketAddress remote();
 
+    /** Whether it is by TLS. */
+    default boolean isEncrypted() {
+        return false;
+    }
+
     /** First {@code ip}, then whatever the client has authenticated as (protocol 8.4). */
     List<AuthId> identities();
 

@@ -49,6 +49,12 @@ public interface ClientMeter {
 
     void onIncident(Incident incident);
 
+    /** A connection without TLS is served; {@code isLocal} when it comes from this machine. */
+    default void onPlain(boolean isLocal) {}
+
+    /** A ConnectRequest was let in, and the bucket of those that may come lacks so many tokens. */
+    default void onAdmitted(long deficit) {}
+
     /** What was queued was written to the socket, in so long. */
     default void onWritten(long tookNs) {}
 

@@ -27,6 +27,10 @@ record ClientStream(
         return new ClientStream(channel, channel, received, remote, List.of(addressOf(remote)));
     }
 
+    boolean isEncrypted() {
+        return bytes instanceof TlsChannel;
+    }
+
     static AuthId addressOf(InetSocketAddress remote) {
         return new AuthId("ip", remote.getAddress().getHostAddress());
     }

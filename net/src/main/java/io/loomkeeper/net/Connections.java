@@ -89,7 +89,7 @@ public final class Connections {
     }
 
     /** Those whose handshake is not done yet; {@link #count} does not have them. */
-    int arriving() {
+    public int arriving() {
         return arrivals.size();
     }
 
@@ -141,7 +141,11 @@ public final class Connections {
 
     /** Whether one more client may ask for a session now. */
     boolean admitsHandshake() {
-        return handshakes.take(nowMs);
+        boolean admitted = handshakes.take(nowMs);
+        if (admitted) {
+            ports.meter().onAdmitted(handshakes.deficit());
+        }
+        return admitted;
     }
 
     /** Starts serving {@code channel}, or closes it when it is one too many. */
@@ -185,6 +189,9 @@ public final class Connections {
     }
 
     private void serve(ClientStream stream) {
+        if (!stream.isEncrypted()) {
+            ports.meter().onPlain(stream.remote().getAddress().isLoopbackAddress());
+        }
         start(new ClientConnection(ids.incrementAndGet(), stream, this));
     }
 

@@ -24,6 +24,15 @@ final class HandshakeBucket {
         return limits.tokens() == 0 || takeOne(nowMs);
     }
 
+    /** Tokens that it has less than it may have, as of the last one that was asked for. */
+    long deficit() {
+        return limits.tokens() == 0 ? 0 : missing();
+    }
+
+    private synchronized long missing() {
+        return limits.tokens() - tokens;
+    }
+
     private synchronized boolean takeOne(long nowMs) {
         long fills = (nowMs - filledMs) / limits.fillTimeMs();
         if (fills > 0) {

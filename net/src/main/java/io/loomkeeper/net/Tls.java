@@ -95,7 +95,7 @@ public final class Tls {
      *
      * @param received what has been read already; not more than came
      */
-    SSLSocket accept(Socket connected, InputStream received) throws IOException {
+    public SSLSocket accept(Socket connected, InputStream received) throws IOException {
         SSLContext now = current();
         SSLSocket socket =
                 (SSLSocket) now.getSocketFactory().createSocket(connected, received, true);

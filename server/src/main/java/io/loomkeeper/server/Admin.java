@@ -1,8 +1,11 @@
 package io.loomkeeper.server;
 
 import io.loomkeeper.admin.AdminServer;
+import io.loomkeeper.admin.Encryption;
 import io.loomkeeper.admin.Metrics;
+import io.loomkeeper.net.Tls;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.util.Optional;
@@ -31,17 +34,20 @@ final class Admin implements AutoCloseable {
     /**
      * Opens them.
      *
+     * @param onPlain told of each connection to the admin port that might have had TLS and has not
      * @param isMember whether this server belongs to an ensemble: then, as Apache's, it goes on
      *     without its admin port
      * @throws AdminPortException when it does not, and the admin port cannot be had
-     * @throws IOException when the metrics' own port cannot be had
+     * @throws IOException when the metrics' own port, or a key for TLS, cannot be had
      */
-    static Admin open(AdminConfig config, AdminServer.Ports ports, boolean isMember)
+    static Admin open(
+            AdminConfig config, AdminServer.Ports ports, Runnable onPlain, boolean isMember)
             throws IOException {
         AdminConfig.Commands server = config.server().orElse(null);
         if (server != null && !isFree(server, isMember)) {
             server = null;
         }
+        Encryption encryption = server == null ? null : encryption(server, onPlain);
         AdminServer metrics = null;
         if (config.provider().isPresent()) {
             metrics = openProvider(config.provider().get(), ports.metrics());
@@ -49,7 +55,7 @@ final class Admin implements AutoCloseable {
         return new Admin(
                 server == null
                         ? CompletableFuture.completedFuture(Optional.empty())
-                        : openBeside(server, ports),
+                        : openBeside(server, encryption, ports),
                 metrics);
     }
 
@@ -69,23 +75,39 @@ final class Admin implements AutoCloseable {
         }
     }
 
+    private static @Nullable Encryption encryption(AdminConfig.Commands config, Runnable onPlain)
+            throws IOException {
+        AdminConfig.Encrypted asked = config.tls().orElse(null);
+        if (asked == null) {
+            return null;
+        }
+        Tls tls = Tls.open(asked.options());
+        return new Encryption(
+                connected -> tls.accept(connected, InputStream.nullInputStream()),
+                asked.admitsPlain(),
+                onPlain);
+    }
+
     private static CompletableFuture<Optional<AdminServer>> openBeside(
-            AdminConfig.Commands config, AdminServer.Ports ports) {
+            AdminConfig.Commands config, @Nullable Encryption encryption, AdminServer.Ports ports) {
         CompletableFuture<Optional<AdminServer>> opened = new CompletableFuture<>();
         Thread.ofPlatform()
                 .name("admin-start")
                 .daemon()
-                .start(() -> opened.complete(openCommands(config, ports)));
+                .start(() -> opened.complete(openCommands(config, encryption, ports)));
         return opened;
     }
 
     private static Optional<AdminServer> openCommands(
-            AdminConfig.Commands config, AdminServer.Ports ports) {
+            AdminConfig.Commands config, @Nullable Encryption encryption, AdminServer.Ports ports) {
         try {
             return Optional.of(
                     AdminServer.open(
                             new AdminServer.Options(
-                                    config.address(), config.commandUrl(), config.idleTimeoutMs()),
+                                    config.address(),
+                                    config.commandUrl(),
+                                    config.idleTimeoutMs(),
+                                    encryption),
                             ports));
         } catch (IOException e) {
             LOG.warn("{}", new AdminPortException(config, e).getMessage());

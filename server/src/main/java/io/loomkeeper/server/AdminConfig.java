@@ -1,5 +1,7 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.net.TlsOptions;
+import io.loomkeeper.net.TlsOptions.ClientAuth;
 import io.loomkeeper.server.Settings.Given;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -31,7 +33,37 @@ record AdminConfig(
      * @param commandUrl begins with a slash
      * @param idleTimeoutMs after this a connection that says nothing is closed
      */
-    record Commands(InetSocketAddress address, String commandUrl, int idleTimeoutMs) {}
+    record Commands(
+            InetSocketAddress address,
+            String commandUrl,
+            int idleTimeoutMs,
+            Snapshots snapshots,
+            Optional<Encrypted> tls) {
+        /** Whether who is served has shown a certificate that is believed. */
+        boolean needsCertificates() {
+            return tls.filter(on -> !on.admitsPlain() && on.asksForCertificates()).isPresent();
+        }
+    }
+
+    /**
+     * TLS at the admin server.
+     *
+     * @param admitsPlain whether plain HTTP is served as well
+     */
+    record Encrypted(TlsOptions options, boolean admitsPlain) {
+        boolean asksForCertificates() {
+            return options.handshake().clientAuth() == ClientAuth.NEED;
+        }
+    }
+
+    /**
+     * Snapshots that are asked for.
+     *
+     * @param areEnabled whether any is taken
+     * @param intervalMs in which there is at most one
+     * @param countsAnyone whether a root that is open to everybody opens them as well
+     */
+    record Snapshots(boolean areEnabled, int intervalMs, boolean countsAnyone) {}
 
     /**
      * The metrics' own port.
@@ -51,7 +83,16 @@ record AdminConfig(
                                 "admin.serverPort",
                                 8080),
                         url(settings),
-                        settings.integer("admin.idleTimeout", 30_000, 1, Integer.MAX_VALUE));
+                        settings.integer("admin.idleTimeout", 30_000, 1, Integer.MAX_VALUE),
+                        new Snapshots(
+                                settings.flag("admin.snapshot.enabled", true),
+                                settings.integer(
+                                        "admin.rateLimiterIntervalInMS",
+                                        300_000,
+                                        0,
+                                        Integer.MAX_VALUE),
+                                Profile.of(settings) == Profile.COMPAT),
+                        isEnabled ? encrypted(settings) : Optional.empty());
         boolean isPrometheus = isPrometheus(settings);
         Provider provider =
                 new Provider(
@@ -67,6 +108,20 @@ record AdminConfig(
                 isPrometheus ? Optional.of(provider) : Optional.empty(),
                 settings.number("request.warningthresholdms", 1000, 0, Long.MAX_VALUE),
                 settings.flag("audit.enable", false));
+    }
+
+    private static Optional<Encrypted> encrypted(Settings settings) throws ConfigException {
+        boolean isForced = settings.flag("admin.forceHttps", false);
+        boolean isUnified = settings.flag("admin.portUnification", false);
+        boolean needsClients = settings.flag("admin.needClientAuth", false);
+        if (!isForced && !isUnified) {
+            return Optional.empty();
+        }
+        TlsOptions options =
+                new TlsKeys(settings, "ssl.quorum.")
+                        .parseForAdmin(
+                                needsClients, settings.flag("sslQuorumReloadCertFiles", true));
+        return Optional.of(new Encrypted(options, !isForced));
     }
 
     private static boolean isPrometheus(Settings settings) throws ConfigException {

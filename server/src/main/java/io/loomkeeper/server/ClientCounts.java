@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.net.ClientMeter;
 import io.loomkeeper.server.ServerMetrics.Counter;
+import io.loomkeeper.server.ServerMetrics.Summary;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Request;
 
@@ -51,6 +52,16 @@ record ClientCounts(ServerMetrics metrics, StageTimes stages, SlowRequests slow)
             }
             case HANDSHAKE_EXCEEDED -> metrics.increment(Counter.TLS_HANDSHAKE_EXCEEDED);
         }
+    }
+
+    @Override
+    public void onPlain(boolean isLocal) {
+        metrics.onPlainConnection(isLocal);
+    }
+
+    @Override
+    public void onAdmitted(long deficit) {
+        metrics.summary(Summary.CONNECTION_TOKEN_DEFICIT).record(deficit);
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,9 +34,6 @@ final class ConfigCheck {
 
     private static final List<String> OF_MEMBERS =
             List.of("server.", "group.", "weight.", "dynamicConfigFile", "oraclePath");
-
-    /** Words in a key whose value nobody should read over a shoulder. */
-    private static final List<String> SECRET = List.of("password", "superdigest");
 
     private static final String NONE = "none";
 
@@ -105,6 +101,10 @@ final class ConfigCheck {
         } else {
             checkDirectories(config);
             config.clientTls().options().ifPresent(this::checkKeys);
+            config.admin()
+                    .server()
+                    .flatMap(AdminConfig.Commands::tls)
+                    .ifPresent(tls -> checkKeys(tls.options()));
             config.ensemble()
                     .flatMap(ensemble -> ensemble.links().tls().options())
                     .ifPresent(this::checkKeys);
@@ -236,7 +236,9 @@ final class ConfigCheck {
         }
         if (given != null) {
             return Optional.of(
-                    new String[] {key, shown(key, given.value()), source(given), meaning(key)});
+                    new String[] {
+                        key, Secrets.shown(key, given.value()), source(given), meaning(key)
+                    });
         }
         String otherwise = settings.defaultOf(key);
         String value = otherwise == null || otherwise.isEmpty() ? derived.get(key) : otherwise;
@@ -254,12 +256,6 @@ final class ConfigCheck {
             return file + ":" + given.line();
         }
         return given.name() + " of the JVM's flags";
-    }
-
-    private static String shown(String key, String value) {
-        String lower = key.toLowerCase(Locale.ROOT);
-        boolean isSecret = SECRET.stream().anyMatch(lower::contains) && !lower.endsWith("path");
-        return isSecret && !value.isEmpty() ? "(not shown)" : value;
     }
 
     /** Defaults that follow from other values. */

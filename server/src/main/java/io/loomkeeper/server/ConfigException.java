@@ -21,7 +21,13 @@ final class ConfigException extends Exception {
      * @param found the value as it was written; empty when there was none
      */
     ConfigException(String file, int line, String key, String found, String allowed) {
-        super(place(file, line) + key + ": found " + quote(found) + ", allowed: " + allowed);
+        super(
+                place(file, line)
+                        + key
+                        + ": found "
+                        + quote(Secrets.shown(key, found))
+                        + ", allowed: "
+                        + allowed);
         this.file = file;
         this.line = line;
         this.key = key;

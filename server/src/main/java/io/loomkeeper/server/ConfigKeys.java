@@ -173,6 +173,14 @@ final class ConfigKeys {
             addresses
             admin.commandURL | `/commands` | a path | | what the commands stand below |
             admin.idleTimeout | | | ms | a connection may say nothing for so long |
+            admin.portUnification | | | | HTTPS as well as HTTP, told apart by the first byte |
+            admin.forceHttps | | | | HTTPS alone; counts before portUnification |
+            admin.needClientAuth | | | | with HTTPS, whoever connects has to show a certificate that \
+            is believed |
+            admin.snapshot.enabled | | | | the command `snapshot` gives the whole state to whoever has \
+            every permission on `/` |
+            admin.rateLimiterIntervalInMS | | | ms | in which it does so at most once; 0 is any time | \
+            microseconds
             audit.enable | | | | a line for each change, with who made it, into the log |
             request.warningthresholdms | | | ms | a request that takes longer is logged, with where \
             the time went; 0 is none | no such key

@@ -56,7 +56,7 @@ final class ConfigText {
     }
 
     /** Blank, a comment, or a backslash alone, which has nothing to continue. */
-    private static boolean isNothing(String line) {
+    static boolean isNothing(String line) {
         for (int i = 0; i < line.length(); i++) {
             char c = line.charAt(i);
             if (c != ' ' && c != '\t' && c != '\f') {
@@ -67,7 +67,7 @@ final class ConfigText {
     }
 
     /** A line goes on in the next one when it ends in an odd number of backslashes. */
-    private static boolean isContinued(String line) {
+    static boolean isContinued(String line) {
         int i = line.length();
         while (i > 0 && line.charAt(i - 1) == '\\') {
             i--;
@@ -81,7 +81,11 @@ final class ConfigText {
             one.load(new StringReader(logical));
         } catch (IllegalArgumentException e) {
             throw new ConfigException(
-                    file, line, "line", logical.strip(), "\\u followed by four hexadecimal digits");
+                    file,
+                    line,
+                    "line",
+                    Secrets.without(logical.strip()),
+                    "\\u followed by four hexadecimal digits");
         }
         for (String key : one.stringPropertyNames()) {
             entries.add(new Entry(key, one.getProperty(key), line));

@@ -23,6 +23,7 @@ final class Ensemble implements AutoCloseable {
     private final EpochFile epochs;
     private final DurableHistory history;
     private final PeerLinks links;
+    private final Runnable onDiff;
     private final Memberships memberships;
     private final Peer.Recovered recovered;
 
@@ -48,13 +49,18 @@ final class Ensemble implements AutoCloseable {
         }
     }
 
-    /** What a member shares with the rest of the server. */
+    /**
+     * What a member shares with the rest of the server.
+     *
+     * @param onDiff told of each learner that is sent no image
+     */
     record Around(
             PublishedState published,
             RequestRing ring,
             Memberships memberships,
             TreeOptions tree,
             int packetBytesMax,
+            Runnable onDiff,
             BiConsumer<String, Throwable> fatal) {}
 
     /**
@@ -77,6 +83,7 @@ final class Ensemble implements AutoCloseable {
                         source(found.storage().log()),
                         cause -> around.fatal().accept("a link's thread", cause));
         this.memberships = around.memberships();
+        this.onDiff = around.onDiff();
         this.links = new PeerLinks(options(around), ports, memberships.addresses());
         memberships.tell(links::members);
     }
@@ -137,7 +144,13 @@ final class Ensemble implements AutoCloseable {
                         config.commitLogCount(),
                         Peer.Settings.LAST_COUNTER,
                         config.changes().isEnabled());
-        Peer.Ports ports = new Peer.Ports(history, epochs, stateMachine, links, memberships);
+        Peer.Ports ports =
+                new Peer.Ports(
+                        history,
+                        epochs,
+                        stateMachine,
+                        new CountedLinks(links, onDiff),
+                        memberships);
         return new Peer(settings, ports, recovered);
     }
 

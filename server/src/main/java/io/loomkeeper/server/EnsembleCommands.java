@@ -11,7 +11,6 @@ import io.loomkeeper.zab.Zxid;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,9 +18,6 @@ import org.jspecify.annotations.Nullable;
  * server that stands alone most of them have little to say.
  */
 final class EnsembleCommands {
-    private static final Pattern SECRET =
-            Pattern.compile("(?im)^(\\s*[\\w.-]*(?:password|superDigest)\\s*[=:]\\s*).*$");
-
     private final ServerView view;
     private final EnsembleView ensemble;
     private final String initialConfiguration;
@@ -32,16 +28,7 @@ final class EnsembleCommands {
     EnsembleCommands(ServerView view, EnsembleView ensemble, String configurationText) {
         this.view = view;
         this.ensemble = ensemble;
-        this.initialConfiguration = withoutSecrets(configurationText);
-    }
-
-    /** What opens something stays out of reports; where it is kept may be in them. */
-    private static String withoutSecrets(String text) {
-        return SECRET.matcher(text).replaceAll("$1***");
-    }
-
-    String shownConfiguration() {
-        return initialConfiguration;
+        this.initialConfiguration = Secrets.without(configurationText);
     }
 
     List<Command> all() {

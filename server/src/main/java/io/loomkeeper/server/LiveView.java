@@ -158,6 +158,11 @@ final class LiveView implements ServerView, EnsembleView {
     }
 
     @Override
+    public int outstandingHandshakes() {
+        return sources.connections().arriving();
+    }
+
+    @Override
     public int connectionCount() {
         return sources.connections().count();
     }
@@ -315,6 +320,11 @@ final class LiveView implements ServerView, EnsembleView {
         @Override
         public InetSocketAddress remoteAddress() {
             return link.remote();
+        }
+
+        @Override
+        public boolean isEncrypted() {
+            return link.isEncrypted();
         }
 
         @Override

@@ -74,11 +74,14 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
         sink.gauge("max_client_response_size", metrics.maxClientResponseSize());
         sink.gauge("min_client_response_size", metrics.minClientResponseSize());
         sink.gauge("auth_failed_count", metrics.authFailedCount());
+        sink.gauge("non_mtls_local_conn_count", metrics.plainLocalCount());
+        sink.gauge("non_mtls_remote_conn_count", metrics.plainRemoteCount());
     }
 
     private void state(Sink sink) {
         sink.gauge("num_alive_connections", view.connectionCount());
         sink.gauge("outstanding_requests", view.outstandingRequests());
+        sink.gauge("outstanding_tls_handshake", view.outstandingHandshakes());
         sink.gauge("uptime", view.uptimeMs());
         sink.gauge("znode_count", view.nodeCount());
         sink.gauge("watch_count", view.watchCount());

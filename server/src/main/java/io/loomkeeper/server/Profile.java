@@ -89,7 +89,7 @@ enum Profile {
         config.ensemble().filter(Profile::isOpen).ifPresent(_ -> open.add(OPEN_LINKS));
         config.admin()
                 .server()
-                .filter(admin -> !isLocal(admin.address()))
+                .filter(admin -> !isLocal(admin.address()) && !admin.needsCertificates())
                 .ifPresent(_ -> open.add("the admin server is not on the loopback alone"));
         config.admin()
                 .provider()

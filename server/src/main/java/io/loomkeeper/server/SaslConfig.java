@@ -33,7 +33,7 @@ record SaslConfig(
     record Secret(String text) {
         @Override
         public String toString() {
-            return "***";
+            return Secrets.HIDDEN;
         }
     }
 

@@ -2,6 +2,8 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.admin.AdminServer;
 import io.loomkeeper.admin.Command;
+import io.loomkeeper.admin.Guard;
+import io.loomkeeper.admin.Guard.Verdict;
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
 import io.loomkeeper.log.EpochFile;
@@ -227,7 +229,15 @@ final class Server {
         this.admin =
                 Admin.open(
                         config.admin(),
-                        adminPorts(snapshots, systemProperties, configurationText),
+                        adminPorts(
+                                snapshots,
+                                config.admin()
+                                        .server()
+                                        .map(at -> guarded(at.snapshots(), snapshotter, aclRules))
+                                        .orElse(new Guarded(List.of(), _ -> Verdict.REFUSED)),
+                                systemProperties,
+                                configurationText),
+                        () -> metrics.increment(ServerMetrics.Counter.INSECURE_ADMIN_COUNT),
                         ensemble != null);
         if (ensemble != null) {
             ensemble.open();
@@ -241,16 +251,38 @@ final class Server {
     }
 
     private AdminServer.Ports adminPorts(
-            SnapshotStore snapshots, Map<String, String> systemProperties, String text) {
+            SnapshotStore snapshots,
+            Guarded guarded,
+            Map<String, String> systemProperties,
+            String text) {
         List<Command> commands = new ArrayList<>();
         commands.addAll(new ServerCommands(config, metrics, view, words, systemProperties).all());
         commands.addAll(new TreeCommands(view, snapshots).all());
         commands.addAll(new EnsembleCommands(view, view, text).all());
+        commands.addAll(guarded.commands());
         return new AdminServer.Ports(
                 commands,
                 view::isServing,
+                guarded.guard(),
                 new ServerHealth(view),
                 new MonitorMetrics(metrics, view, words.version()).and(stages).and(disks));
+    }
+
+    /** What not everybody may who reaches the admin port, and who says who may. */
+    private record Guarded(List<Command> commands, Guard guard) {}
+
+    private Guarded guarded(
+            AdminConfig.Snapshots asked, Snapshotter snapshotter, AclRules aclRules) {
+        SnapshotCommands commands =
+                new SnapshotCommands(
+                        asked,
+                        published,
+                        answer ->
+                                ring.offerTask(
+                                        () -> snapshotter.onAsked(published.version(), answer)),
+                        metrics);
+        return new Guarded(
+                commands.all(), new RootGuard(aclRules, published, metrics, asked.countsAnyone()));
     }
 
     /** The end of a run: the others first, who take the longer way. */
@@ -281,7 +313,13 @@ final class Server {
                 members,
                 new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
                 new Ensemble.Around(
-                        published, ring, memberships, treeOptions(), txnBytesMax(), fatal));
+                        published,
+                        ring,
+                        memberships,
+                        treeOptions(),
+                        txnBytesMax(),
+                        () -> metrics.increment(ServerMetrics.Counter.DIFF_COUNT),
+                        fatal));
     }
 
     private Reconfigurations reconfigurations() {
@@ -463,7 +501,13 @@ final class Server {
             providers.add(AuthSchemes.DIGEST);
         }
         Set<AuthId> superUsers = new HashSet<>();
-        if (config.clientTls().isOn()) {
+        boolean adminKnowsSubjects =
+                config.admin()
+                        .server()
+                        .flatMap(AdminConfig.Commands::tls)
+                        .filter(AdminConfig.Encrypted::asksForCertificates)
+                        .isPresent();
+        if (config.clientTls().isOn() || adminKnowsSubjects) {
             providers.add(AuthSchemes.X509);
             config.clientTls()
                     .superUser()

@@ -125,8 +125,8 @@ final class ServerCommands {
                 .put("last_processed_zxid", view.lastZxid())
                 .put("num_alive_client_connections", view.connectionCount())
                 .put("auth_failed_count", metrics.authFailedCount())
-                .put("non_mtlsremote_conn_count", 0)
-                .put("non_mtlslocal_conn_count", 0);
+                .put("non_mtlsremote_conn_count", metrics.plainRemoteCount())
+                .put("non_mtlslocal_conn_count", metrics.plainLocalCount());
     }
 
     private Fields responses() {
@@ -148,9 +148,13 @@ final class ServerCommands {
     }
 
     private Fields connections(Fields fields, boolean briefly) {
-        List<Fields> connections = new ArrayList<>();
-        view.eachConnection(connection -> connections.add(shown(connection, briefly)));
-        return fields.put("connections", connections).put("secure_connections", List.of());
+        List<Fields> plain = new ArrayList<>();
+        List<Fields> secure = new ArrayList<>();
+        view.eachConnection(
+                connection ->
+                        (connection.isEncrypted() ? secure : plain)
+                                .add(shown(connection, briefly)));
+        return fields.put("connections", plain).put("secure_connections", secure);
     }
 
     private static Fields shown(Connection connection, boolean briefly) {
@@ -231,7 +235,8 @@ final class ServerCommands {
 
     private Fields systemProperties() {
         Fields fields = new Fields();
-        new TreeMap<>(systemProperties).forEach(fields::put);
+        new TreeMap<>(systemProperties)
+                .forEach((name, value) -> fields.put(name, Secrets.shown(name, value)));
         return fields;
     }
 

@@ -40,6 +40,8 @@ final class ServerMetrics {
         WATCH_BYTES("watch_bytes"),
         DIGEST_MISMATCHES_COUNT("digest_mismatches_count"),
         SNAPSHOT_ERROR_COUNT("snapshot_error_count"),
+        SNAPSHOT_RATE_LIMITED_COUNT("snapshot_rate_limited_count"),
+        INSECURE_ADMIN_COUNT("insecure_admin_count"),
         UNRECOVERABLE_ERROR_COUNT("unrecoverable_error_count"),
         // an ensemble's, 0 without one
         PROPOSAL_COUNT("proposal_count"),
@@ -107,6 +109,8 @@ final class ServerMetrics {
     private final LongAdder packetsSent = new LongAdder();
     private final LongAdder fsyncThresholdExceeded = new LongAdder();
     private final LongAdder authFailed = new LongAdder();
+    private final LongAdder plainLocal = new LongAdder();
+    private final LongAdder plainRemote = new LongAdder();
     private final AtomicLong lastResponseBytes = new AtomicLong(-1);
     private final LongAccumulator minResponseBytes = new LongAccumulator(Math::min, Long.MAX_VALUE);
     private final LongAccumulator maxResponseBytes = new LongAccumulator(Math::max, -1);
@@ -220,6 +224,21 @@ final class ServerMetrics {
     /** A client's credentials were refused. */
     void onAuthFailed() {
         authFailed.increment();
+    }
+
+    /** A connection without TLS came, from this machine or from another. */
+    void onPlainConnection(boolean isLocal) {
+        (isLocal ? plainLocal : plainRemote).increment();
+    }
+
+    /** Connections without TLS from this machine; srst leaves it alone, as the next one. */
+    long plainLocalCount() {
+        return plainLocal.sum();
+    }
+
+    /** Connections without TLS from other machines. */
+    long plainRemoteCount() {
+        return plainRemote.sum();
     }
 
     /** Of all requests, from when each came in until it was answered, in milliseconds. */

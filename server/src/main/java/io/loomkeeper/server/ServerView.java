@@ -16,6 +16,9 @@ interface ServerView {
     interface Connection {
         InetSocketAddress remoteAddress();
 
+        /** Whether it is by TLS. */
+        boolean isEncrypted();
+
         /**
          * 1 while its packets are read, 0 while they are not, plus 4 while replies wait for the
          * socket.
@@ -134,6 +137,9 @@ interface ServerView {
     long lastZxid();
 
     long outstandingRequests();
+
+    /** TLS handshakes of clients that are not done yet. */
+    int outstandingHandshakes();
 
     int connectionCount();
 

@@ -11,6 +11,7 @@ import io.loomkeeper.tree.TreeVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,15 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
 
     /** To be written as soon as the log is durable that far. */
     private @Nullable TreeVersion due;
+
+    /** Who waits for one that has not begun. */
+    private @Nullable CompletableFuture<Taken> asked;
+
+    /** Whom the one that is due is promised to. */
+    private @Nullable CompletableFuture<Taken> promised;
+
+    /** A snapshot on disk: of which zxid, and how long. */
+    record Taken(long zxid, long bytes) {}
 
     /**
      * @param replayed transactions in the log behind the newest snapshot
@@ -81,11 +91,34 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
         }
     }
 
+    /**
+     * One is asked for out of turn: the next that can begin. Who asked before, and was not served
+     * yet, is told that it failed.
+     *
+     * @param published what is published now
+     */
+    void onAsked(TreeVersion published, CompletableFuture<Taken> answer) {
+        fail(asked, "another was asked for");
+        asked = answer;
+        TreeVersion version = newest == null ? published : newest;
+        newest = version;
+        maybeBegin(version);
+    }
+
+    private static void fail(@Nullable CompletableFuture<Taken> answer, String why) {
+        if (answer != null) {
+            answer.completeExceptionally(new IOException(why));
+        }
+    }
+
     private void maybeBegin(TreeVersion version) {
-        if (pace.isDue(System.nanoTime()) && running.compareAndSet(false, true)) {
+        boolean wanted = asked != null || pace.isDue(System.nanoTime());
+        if (wanted && running.compareAndSet(false, true)) {
             pace.onBegun();
             log.rollSegment();
             due = version;
+            promised = asked;
+            asked = null;
         }
         maybeStart();
     }
@@ -97,27 +130,36 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
     private void maybeStart() {
         TreeVersion version = due;
         if (version != null && version.zxid() <= log.lastDurable()) {
+            CompletableFuture<Taken> answer = promised;
             due = null;
-            Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version));
+            promised = null;
+            Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version, answer));
         }
     }
 
     @Override
     public void onReplaced() {
         newest = null;
+        fail(asked, "the state was replaced");
+        fail(promised, "the state was replaced");
+        asked = null;
+        promised = null;
         if (due != null) {
             due = null;
             running.set(false);
         }
     }
 
-    private void run(TreeVersion version) {
+    private void run(TreeVersion version, @Nullable CompletableFuture<Taken> answer) {
         long startNs = System.nanoTime();
         try {
             long bytes = write(version);
             long tookMs = (System.nanoTime() - startNs) / NS_PER_MS;
             metrics.summary(ServerMetrics.Summary.SNAPSHOT_TIME).record(tookMs);
             LOG.info("Snapshot taken in {} ms: {} bytes of {}", tookMs, bytes, hex(version));
+            if (answer != null) {
+                answer.complete(new Taken(version.zxid(), bytes));
+            }
             maybePurge();
         } catch (IOException | UncheckedIOException e) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
@@ -127,6 +169,7 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
                     hex(version),
                     e.getMessage(),
                     limits.dataDir());
+            fail(answer, String.valueOf(e.getMessage()));
         } finally {
             pace.onEnded(startNs, System.nanoTime());
             running.set(false);

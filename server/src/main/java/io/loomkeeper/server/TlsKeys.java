@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,32 @@ record TlsKeys(Settings settings, String prefix) {
      */
     @Nullable TlsOptions parse(boolean isOn, boolean verifiesClients, boolean reloads)
             throws ConfigException {
+        return parse(isOn, verifiesClients, reloads, handshake());
+    }
+
+    /**
+     * Reads those that count for the admin server: the keys between servers, but whether a
+     * certificate is asked for is its own affair.
+     *
+     * @param needsClients whether whoever connects has to show one
+     */
+    TlsOptions parseForAdmin(boolean needsClients, boolean reloads) throws ConfigException {
+        TlsOptions.Handshake given = handshake();
+        TlsOptions.Handshake own =
+                new TlsOptions.Handshake(
+                        given.protocol(),
+                        given.protocols(),
+                        given.ciphersuites(),
+                        needsClients ? ClientAuth.NEED : ClientAuth.NONE,
+                        given.detectionMs());
+        return Objects.requireNonNull(parse(true, false, reloads, own));
+    }
+
+    private @Nullable TlsOptions parse(
+            boolean isOn, boolean verifiesClients, boolean reloads, TlsOptions.Handshake handshake)
+            throws ConfigException {
         Store keys = store("keyStore.");
         Store trusted = store("trustStore.");
-        TlsOptions.Handshake handshake = handshake();
         boolean names = settings.flag(prefix + "hostnameVerification", true);
         TlsOptions.Checks checks =
                 new TlsOptions.Checks(

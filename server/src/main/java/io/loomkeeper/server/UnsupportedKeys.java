@@ -77,14 +77,10 @@ final class UnsupportedKeys {
         reason(
                 "there are no pluggable or ensemble authentication schemes yet",
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
+        reason("the admin server speaks HTTP/1.1, and only that", "admin.httpVersion=11");
         reason(
-                "the admin server speaks plain HTTP/1.1, and only that, for now",
-                "admin.httpVersion=11 admin.portUnification=false admin.forceHttps=false"
-                        + " admin.needClientAuth=false");
-        reason(
-                "there is no snapshot or restore over HTTP yet",
-                "admin.snapshot.enabled=false admin.restore.enabled=false"
-                        + " admin.rateLimiterIntervalInMS");
+                "a server that runs does not take another state over HTTP",
+                "admin.restore.enabled=false");
         reason(
                 "figures are recorded where they arise; there is nothing to hand them over to",
                 "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"

@@ -1,0 +1,190 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.admin.Command;
+import io.loomkeeper.admin.Command.Method;
+import io.loomkeeper.admin.Command.Reply;
+import io.loomkeeper.admin.Fields;
+import io.loomkeeper.server.Snapshotter.Taken;
+import io.loomkeeper.tree.ImageSink;
+import io.loomkeeper.tree.SealedImage;
+import io.loomkeeper.tree.TreeVersion;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin server's commands that give a whole state away and would take one, with Apache's names,
+ * statuses and headers. What is streamed is the state of one zxid in Apache's format, straight from
+ * memory; what is not is a snapshot of ours, on this server's disk.
+ */
+final class SnapshotCommands {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommands.class);
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int INTERNAL_ERROR = 500;
+    private static final int UNAVAILABLE = 503;
+    private static final long NS_PER_MS = 1_000_000;
+
+    private final AdminConfig.Snapshots config;
+    private final PublishedState published;
+    private final Asking asking;
+    private final ServerMetrics metrics;
+
+    /** One at a time, whatever the interval. */
+    private final AtomicBoolean busy = new AtomicBoolean();
+
+    private final AtomicLong nextNs = new AtomicLong(System.nanoTime());
+
+    /** Has a snapshot of what is published written to the disk. */
+    interface Asking {
+        /** False when it cannot be asked for now. */
+        boolean ask(CompletableFuture<Taken> answer);
+    }
+
+    SnapshotCommands(
+            AdminConfig.Snapshots config,
+            PublishedState published,
+            Asking asking,
+            ServerMetrics metrics) {
+        this.config = config;
+        this.published = published;
+        this.asking = asking;
+        this.metrics = metrics;
+    }
+
+    List<Command> all() {
+        return List.of(
+                Command.guarded(List.of("snapshot", "snap"), Method.GET, this::snapshot),
+                Command.guarded(List.of("restore", "rest"), Method.POST, this::restore));
+    }
+
+    private Reply snapshot(Map<String, String> arguments) {
+        if (!config.areEnabled()) {
+            return Reply.refused(UNAVAILABLE, "admin.snapshot.enabled is false");
+        }
+        if (!mayNow()) {
+            metrics.increment(ServerMetrics.Counter.SNAPSHOT_RATE_LIMITED_COUNT);
+            LOG.warn("Snapshot request was rate limited");
+            return Reply.refused(
+                    TOO_MANY_REQUESTS,
+                    "one at a time, and in " + config.intervalMs() + " ms not more than one");
+        }
+        boolean streams = Boolean.parseBoolean(arguments.getOrDefault("streaming", "true"));
+        return streams ? streamed() : written();
+    }
+
+    /** Takes the turn of this interval. {@link #busy} is set if this is true. */
+    private boolean mayNow() {
+        if (!busy.compareAndSet(false, true)) {
+            return false;
+        }
+        long nowNs = System.nanoTime();
+        if (nowNs - nextNs.get() < 0) {
+            busy.set(false);
+            return false;
+        }
+        nextNs.set(nowNs + config.intervalMs() * NS_PER_MS);
+        return true;
+    }
+
+    private Reply streamed() {
+        Stream stream = null;
+        try {
+            stream = new Stream(published.version());
+            return described(stream.image.version().zxid(), stream.bytes()).with(stream);
+        } finally {
+            if (stream == null) {
+                busy.set(false);
+            }
+        }
+    }
+
+    private static Reply described(long zxid, long bytes) {
+        return Reply.of(new Fields())
+                .with("last_zxid", "0x" + Long.toHexString(zxid))
+                .with("snapshot_size", Long.toString(bytes));
+    }
+
+    private Reply written() {
+        try {
+            CompletableFuture<Taken> answer = new CompletableFuture<>();
+            if (!asking.ask(answer)) {
+                return failed("the request ring is full");
+            }
+            Taken taken = answer.get();
+            return described(taken.zxid(), taken.bytes());
+        } catch (ExecutionException e) {
+            return failed(String.valueOf(e.getCause()));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return failed("interrupted");
+        } finally {
+            busy.set(false);
+        }
+    }
+
+    private Reply failed(String why) {
+        metrics.increment(ServerMetrics.Counter.SNAPSHOT_ERROR_COUNT);
+        LOG.warn("a snapshot that was asked for was not taken: {}", why);
+        return Reply.refused(INTERNAL_ERROR, why);
+    }
+
+    /**
+     * A state that comes from outside would have to be agreed on before it counts, and Apache's
+     * agreement has no transaction for that.
+     */
+    private Reply restore(Map<String, String> arguments) {
+        return Reply.refused(
+                UNAVAILABLE,
+                "a server that runs does not take another state: bin/loomkeeper restore");
+    }
+
+    /** The bytes of one version. */
+    private final class Stream implements Command.Bulk {
+        private final SealedImage image;
+        private final long bytes;
+
+        Stream(TreeVersion version) {
+            image = new SealedImage(version);
+            bytes = image.bytes();
+        }
+
+        @Override
+        public long bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void writeTo(OutputStream out) throws IOException {
+            try {
+                image.write(sinkTo(out));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+        }
+
+        @Override
+        public void close() {
+            busy.set(false);
+        }
+
+        private static ImageSink sinkTo(OutputStream out) {
+            return (source, offset, length) -> {
+                byte[] piece = new byte[length];
+                source.getBytes(offset, piece);
+                try {
+                    out.write(piece);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            };
+        }
+    }
+}
