@@ -22,7 +22,12 @@ enum MemberMutant implements Mistake {
     KEEPS_WHAT_CAME_TO_NOTHING("(S23)", skips("zab.LeadersConfiguration", "onNewLeader", "see", 0)),
     LEADER_COMPLETES_NOTHING("(S23)", skips("zab.Leading", "activateLastSeen", "activate", 0)),
     COMMITS_NOTHING_BEHIND_A_RECONFIGURATION(
-            "Loomkeeper's own (L6)", skips("zab.Broadcast", "advance", "version", 0)),
+            "Loomkeeper's own (L6)", skips("zab.Broadcast", "advance", "version", 0)) {
+        @Override
+        public long firstSeed() {
+            return 5_100;
+        }
+    },
     OBSERVER_IS_SENT_WHAT_IT_HAS(
             "Loomkeeper's own (S9)", forgets("zab.Synchronizer", "goOnFrom", "keptUpTo")),
     FOLLOWS_BY_WHAT_CAME_TO_NOTHING(
