@@ -33,7 +33,12 @@ enum MemberMutant implements Mistake {
     FOLLOWS_BY_WHAT_CAME_TO_NOTHING(
             "Loomkeeper's own (L3)", calls("zab.Election", "decidesOn", "active", "lastSeen")),
     OLDER_CONFIGURATION_IS_SHOWN(
-            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0)),
+            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0)) {
+        @Override
+        public long firstSeed() {
+            return 1_700;
+        }
+    },
     NOBODY_IS_TOLD_WHAT_OTHERS_HAVE_SEEN(
             "Loomkeeper's own (L1)", returns("zab.InForce", "mayCome", 0)) {
         @Override
