@@ -14,8 +14,8 @@ import picocli.CommandLine;
  * @param out what it printed, line by line
  * @param err what it complained of
  */
-record Loomkeeper(int exitCode, List<String> out, String err) {
-    static Loomkeeper run(Object... words) {
+public record Loomkeeper(int exitCode, List<String> out, String err) {
+    public static Loomkeeper run(Object... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine line = Main.commandLine();
@@ -27,14 +27,14 @@ record Loomkeeper(int exitCode, List<String> out, String err) {
     }
 
     /** Runs what is meant to succeed. */
-    static Loomkeeper done(Object... words) {
+    public static Loomkeeper done(Object... words) {
         Loomkeeper run = run(words);
         assertEquals(0, run.exitCode, run::toString);
         return run;
     }
 
     /** Runs what is meant to fail; returns why it did. */
-    static String refusal(Object... words) {
+    public static String refusal(Object... words) {
         Loomkeeper run = run(words);
         assertEquals(1, run.exitCode, run::toString);
         return run.err + String.join("\n", run.out);

@@ -142,6 +142,11 @@ final class EnsembleUnderTest implements AutoCloseable {
         servers[id] = ServerUnderTest.launch(command, home, keys, properties);
     }
 
+    /** Starts a server of another kind, and with other data, in the place of one that is down. */
+    void replace(int id, ServerCommand command, Path dataDir) {
+        servers[id] = servers[id].relaunch(command, dataDir);
+    }
+
     /** Starts a server again with the zoo.cfg that it has by now. */
     void launchAsItIs(int id) {
         servers[id] = servers[id].relaunchAsItIs();

@@ -33,7 +33,7 @@ final class ConfigCheckTest {
     /** The row of a key, its columns one blank apart. */
     private static String row(ConfigCheck.Report report, String key) {
         return report.lines().stream()
-                .map(line -> line.replaceAll(" +", " "))
+                .map(line -> line.replaceFirst("  \\(.*", "").replaceAll(" +", " "))
                 .filter(line -> line.startsWith(key + " "))
                 .findFirst()
                 .orElse("no row of " + key + " in " + report.lines());
@@ -53,6 +53,16 @@ final class ConfigCheckTest {
         assertEquals("maxClientCnxns 60 default", row(report, "maxClientCnxns"));
         assertEquals("minSessionTimeout 200 ms default", row(report, "minSessionTimeout"));
         assertEquals("dataLogDir " + directory + " default", row(report, "dataLogDir"));
+    }
+
+    @Test
+    void whatASetKeyMeansIsSaid() throws IOException {
+        ConfigCheck.Report report = check(needed() + "enforceQuota=true", Map.of());
+
+        assertTrue(
+                report.lines().stream()
+                        .anyMatch(line -> line.endsWith("zoo.cfg:3  (hard quotas refuse)")),
+                () -> report.lines().toString());
     }
 
     @Test

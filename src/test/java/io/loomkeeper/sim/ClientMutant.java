@@ -15,7 +15,12 @@ enum ClientMutant implements Mistake {
     READ_OVERTAKES_A_WRITE(
             "ZOOKEEPER-1863 (C3)", blinds("server.Proposals", "answer", "pending", 0)),
     CONNECTION_BEFORE_STILL_COUNTS(
-            "Loomkeeper's own (C3)", skips("server.Clients", "unseat", "drop", 0)),
+            "Loomkeeper's own (C3)", skips("server.Clients", "unseat", "drop", 0)) {
+        @Override
+        public long firstSeed() {
+            return 390;
+        }
+    },
     MOVED_SESSION_WRITES_FROM_BOTH_ENDS("(C3)", returns("server.Sessions", "admits", 1)),
     OLD_STATE_SERVES_WHO_HAS_SEEN_MORE(
             "(C5)", skips("server.Pipeline", "onConnect", "lastZxidSeen", 0)),
@@ -26,7 +31,12 @@ enum ClientMutant implements Mistake {
     DEAD_SESSION_GOES_ON("(C6)", returns("server.Pipeline", "isAlive", 1)),
     NEW_SESSION_IS_DENIED(
             "Loomkeeper's own (C6)",
-            skips("server.Proposals", "hasCreated", "forEachWriteUpTo", 0)),
+            skips("server.Proposals", "hasCreated", "forEachWriteUpTo", 0)) {
+        @Override
+        public long firstSeed() {
+            return 300;
+        }
+    },
     SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE(
             "Loomkeeper's own (C6)", skips("server.Pipeline", "endDue", "isDue", 1)),
     EPHEMERAL_IS_LEFT_BEHIND(

@@ -68,38 +68,6 @@ final class ConfigWitness {
         return seen == null || isDecided(seen) ? null : seen;
     }
 
-    /** Whether a server would vote by what some have seen, and some voter in force has not. */
-    boolean hasVoterThatOthersDoNotKnow() {
-        for (SimServer knowing : world.servers) {
-            Configuration seen = knowing.isUp() ? seenBy(knowing.index) : null;
-            if (seen != null && hasNewVoter(seen) && isUnknownToAVoter(seen)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean hasNewVoter(Configuration seen) {
-        for (SimServer server : world.servers) {
-            if (seen.electorate.hasWeight(server.index)
-                    && !inForce.electorate.hasWeight(server.index)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private boolean isUnknownToAVoter(Configuration seen) {
-        for (SimServer server : world.servers) {
-            if (server.isUp()
-                    && inForce.electorate.hasWeight(server.index)
-                    && server.seen() != seen) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     /** In force, or gone by, seen or logged by any server. */
     List<Configuration> inUse() {
         ArrayList<Configuration> all = new ArrayList<>();

@@ -43,16 +43,26 @@ enum Fault {
     /** A server dies, or its leader is cut off, while a configuration is to take effect. */
     DEATH_DURING_RECONFIGURATION,
     /** A new leader dies at once, or when it has logged what nobody else has. */
-    SHORT_LEADERSHIP;
+    SHORT_LEADERSHIP,
+    /** While a server is down, a bit of its files flips or a sector is lost. */
+    DAMAGE(2, 0.2);
 
     /** How often this comes, compared with others. */
     final double rate;
+
+    /** In which part of all seeds it comes at all. */
+    final double share;
 
     Fault() {
         this(1);
     }
 
     Fault(double rate) {
+        this(rate, 0.5);
+    }
+
+    Fault(double rate, double share) {
         this.rate = rate;
+        this.share = share;
     }
 }

@@ -3,6 +3,7 @@ package io.loomkeeper.sim;
 import static io.loomkeeper.sim.Mutation.blinds;
 import static io.loomkeeper.sim.Mutation.calls;
 import static io.loomkeeper.sim.Mutation.forgets;
+import static io.loomkeeper.sim.Mutation.returns;
 import static io.loomkeeper.sim.Mutation.skips;
 
 import java.util.List;
@@ -27,7 +28,14 @@ enum MemberMutant implements Mistake {
     FOLLOWS_BY_WHAT_CAME_TO_NOTHING(
             "Loomkeeper's own (L3)", calls("zab.Election", "decidesOn", "active", "lastSeen")),
     OLDER_CONFIGURATION_IS_SHOWN(
-            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0));
+            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0)),
+    NOBODY_IS_TOLD_WHAT_OTHERS_HAVE_SEEN(
+            "Loomkeeper's own (L1)", returns("zab.InForce", "mayCome", 0)) {
+        @Override
+        public long firstSeed() {
+            return 672;
+        }
+    };
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of
     private final Recipe recipe;

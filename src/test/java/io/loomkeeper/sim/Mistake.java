@@ -13,6 +13,7 @@ interface Mistake {
         ArrayList<Mistake> all = new ArrayList<>(List.of(Mutant.values()));
         all.addAll(List.of(MemberMutant.values()));
         all.addAll(List.of(ClientMutant.values()));
+        all.addAll(List.of(DiskMutant.values()));
         return all;
     }
 
@@ -26,6 +27,13 @@ interface Mistake {
     String name();
 
     Recipe recipe();
+
+    /**
+     * From where on seeds are tried: a mistake that does harm once in very many runs has its own.
+     */
+    default long firstSeed() {
+        return 1;
+    }
 
     default String origin() {
         return recipe().origin();

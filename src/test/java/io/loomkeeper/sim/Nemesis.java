@@ -1,6 +1,7 @@
 package io.loomkeeper.sim;
 
 import java.util.Map;
+import java.util.SplittableRandom;
 
 /**
  * What goes wrong: bad periods, in which the plan's faults come at the plan's rates, and after each
@@ -18,6 +19,10 @@ final class Nemesis {
 
     private final Simulation world;
     private final Chance chance;
+
+    /** For what damages disks: what was drawn before there was any is drawn as before. */
+    private final Chance rot;
+
     private final long tickUs;
 
     private Period period = Period.CALM;
@@ -28,6 +33,7 @@ final class Nemesis {
     Nemesis(Simulation world, Chance chance) {
         this.world = world;
         this.chance = chance;
+        this.rot = new Chance(new SplittableRandom(world.plan.seed() ^ 0x2545f4914f6cdd1dL));
         this.tickUs = world.plan.tuning().tickTimeMs() * 1000L;
     }
 
@@ -67,7 +73,12 @@ final class Nemesis {
         int now = ++periods;
         world.trace.say(() -> "a bad period begins");
         for (Map.Entry<Fault, Double> fault : world.plan.perSecond().entrySet()) {
-            repeat(fault.getKey(), (long) (tickUs * 10 / fault.getValue()), now);
+            long meanUs = (long) (tickUs * 10 / fault.getValue());
+            if (fault.getKey() == Fault.DAMAGE) {
+                repeatDamage(meanUs, now);
+            } else {
+                repeat(fault.getKey(), meanUs, now);
+            }
         }
         later(tickUs * chance.spread(5, 300), -1, this::heal);
     }
@@ -80,6 +91,18 @@ final class Nemesis {
                     if (period == Period.BAD && periods == during) {
                         inflict(fault);
                         repeat(fault, meanUs, during);
+                    }
+                });
+    }
+
+    private void repeatDamage(long meanUs, int during) {
+        later(
+                rot.delay(meanUs),
+                -1,
+                () -> {
+                    if (period == Period.BAD && periods == during) {
+                        damage(world.servers[rot.below(world.servers.length)]);
+                        repeatDamage(meanUs, during);
                     }
                 });
     }
@@ -114,7 +137,8 @@ final class Nemesis {
                     slow(connection);
                 }
             }
-            case DEATH_DURING_REWRITE,
+            case DAMAGE,
+                    DEATH_DURING_REWRITE,
                     DEATH_DURING_RECONFIGURATION,
                     SHORT_LEADERSHIP,
                     ISOLATED_LEADER -> {}
@@ -184,14 +208,30 @@ final class Nemesis {
         }
     }
 
-    /** So few that every quorum has a server left that remembers (S19). */
     private void wipe(SimServer server) {
-        boolean isSafe =
-                world.configs.inUse().stream()
-                        .allMatch(c -> c.electorate.isQuorum(voter -> remembers(voter, server)));
-        if (isSafe) {
+        if (maySpare(server)) {
             server.die(SimServer.Death.POWER_LOSS);
             server.disk().wipe(world.emptyTree());
+        }
+    }
+
+    /** So few disks are lost that every quorum has a server left that remembers (S19). */
+    private boolean maySpare(SimServer server) {
+        return world.configs.inUse().stream()
+                .allMatch(c -> c.electorate.isQuorum(voter -> remembers(voter, server)));
+    }
+
+    /**
+     * The disk of a server that does not start for it is replaced by an empty one, as an operator
+     * would; only if that is safe is there any damage.
+     */
+    private void damage(SimServer server) {
+        if (maySpare(server)) {
+            world.faults++;
+            server.die(SimServer.Death.KILLED);
+            if (!server.disk().rot(rot)) {
+                server.disk().wipe(world.emptyTree());
+            }
         }
     }
 
@@ -409,12 +449,7 @@ final class Nemesis {
                         period = Period.CALM;
                         later(tickUs * chance.spread(1, 20), -1, this::turnBad);
                     } else if (world.agenda.nowUs() > deadlineUs && !hasLostAQuorum()) {
-                        if (!world.isStuckInAReconfiguration()) {
-                            throw new Violation(missing.substring(0, 2), missing.substring(4));
-                        }
-                        world.marks.reach(Mark.STUCK_IN_A_RECONFIGURATION);
-                        period = Period.CALM;
-                        later(tickUs * chance.spread(1, 20), -1, this::turnBad);
+                        throw new Violation(missing.substring(0, 2), missing.substring(4));
                     } else {
                         watch();
                     }

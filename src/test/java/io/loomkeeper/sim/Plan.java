@@ -209,7 +209,7 @@ record Plan(
         double intensity = chance.spread(2, 100) / 4.0;
         for (Fault fault : Fault.values()) {
             double rate = intensity * chance.spread(1, 100) / 100 * fault.rate;
-            if (chance.hits(0.5) && !without.contains(fault)) {
+            if (chance.hits(fault.share) && !without.contains(fault)) {
                 rates.put(fault, rate);
             }
         }

@@ -51,6 +51,12 @@ final class SimDisk implements Journal, EpochStore {
     /** An epoch was written, and nobody has been told yet. */
     private boolean epochIsNews;
 
+    /** How far the files say that the log is on disk: as far as it was when the process ended. */
+    private Logged noted;
+
+    /** Power was lost: that note may be an older one. */
+    private boolean noteIsOld;
+
     /** It was found empty where there should be data, and has not been synchronized since (E8). */
     private boolean isWiped;
 
@@ -64,6 +70,7 @@ final class SimDisk implements Journal, EpochStore {
         this.chance = chance;
         this.durable = world.history.beginning();
         this.appended = durable;
+        this.noted = durable;
         this.accepted = (int) (durable.zxid >>> 32);
         this.current = accepted;
         this.active = world.configs.first();
@@ -121,6 +128,7 @@ final class SimDisk implements Journal, EpochStore {
         snapshots.clear();
         durable = world.history.beginning();
         appended = durable;
+        noted = durable;
         snapshots.add(new Snapshot(durable, beginning));
         accepted = 0;
         current = 0;
@@ -155,6 +163,8 @@ final class SimDisk implements Journal, EpochStore {
         if (kept < appended.index) {
             world.marks.reach(Mark.TAIL_LOST_AT_CRASH);
         }
+        noted = durable;
+        noteIsOld = powerLoss;
         durable = appended.at(kept);
         appended = durable;
         if (lost != null && begun) {
@@ -162,9 +172,42 @@ final class SimDisk implements Journal, EpochStore {
                     lost.image == null ? Mark.CRASH_DURING_TRUNCATE : Mark.CRASH_DURING_INSTALL);
             if (chance.hits(0.5)) {
                 rewriteTo(lost);
+                noted = durable;
             }
         }
         failing = false;
+    }
+
+    Logged noted() {
+        return noted;
+    }
+
+    /**
+     * Damages what is here while the server is down, unless power was lost: then what was forced is
+     * on disk, and the note of that may not be (docs/formats.md).
+     *
+     * @return false when the server would not start with it; nothing has changed then
+     */
+    boolean rot(Chance rot) {
+        if (noteIsOld || isWiped) {
+            return true;
+        }
+        Rot.Outcome found = new Rot(world, server, rot).strike();
+        if (found == null) {
+            world.marks.reach(Mark.DAMAGE_REFUSED);
+            return false;
+        }
+        if (found.from().last != newestSnapshot().last) {
+            world.marks.reach(Mark.DAMAGED_SNAPSHOT_PASSED_OVER);
+        } else if (found.end() != durable) {
+            world.marks.reach(Mark.DAMAGED_TAIL_CUT);
+        } else {
+            world.marks.reach(Mark.DAMAGE_WITHOUT_CONSEQUENCE);
+        }
+        snapshots.removeIf(snapshot -> snapshot.last.index > found.from().last.index);
+        durable = found.end();
+        appended = durable;
+        return true;
     }
 
     // start

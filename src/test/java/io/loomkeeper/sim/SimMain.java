@@ -24,8 +24,9 @@ final class SimMain {
             --shrink N    make the first failure smaller, for N seconds
             --seeds N     so many fresh seeds (100)
             --hours H     fresh seeds for so long
+            --reach MARK  instead, the seeds from SEED or 1 on that reach a rare situation
             --mutants M   instead, look for mistakes put into the core: one by name, or all
-            --minutes N   for each of them at most (10)
+            --minutes N   for each of them, or for this search, at most (10)
             """;
 
     /** What the command line says. */
@@ -40,6 +41,7 @@ final class SimMain {
         private long shrinkSeconds;
         private boolean inWords;
         private String mutants = "";
+        private @Nullable Mark reach;
         private double minutes = 10;
 
         Plan.Wish wish() {
@@ -53,6 +55,9 @@ final class SimMain {
         Wishes wishes = parse(Arrays.asList(words).iterator());
         if (!wishes.mutants.isEmpty()) {
             System.exit(mutants(wishes));
+        }
+        if (wishes.reach != null) {
+            System.exit(reach(wishes, wishes.reach));
         }
         System.exit(wishes.seed != null ? one(wishes) : many(wishes));
     }
@@ -69,6 +74,7 @@ final class SimMain {
                 case "--shrink" -> wishes.shrinkSeconds = Long.parseLong(words.next());
                 case "--hours" -> wishes.hours = Double.parseDouble(words.next());
                 case "--mutants" -> wishes.mutants = words.next();
+                case "--reach" -> wishes.reach = Mark.valueOf(words.next());
                 case "--minutes" -> wishes.minutes = Double.parseDouble(words.next());
                 case "--words" -> wishes.inWords = true;
                 case "--without" -> {
@@ -115,11 +121,27 @@ final class SimMain {
         return tell(campaign.failures(), wishes);
     }
 
+    private static int reach(Wishes wishes, Mark mark) {
+        long untilNs = System.nanoTime() + (long) (wishes.minutes * 60e9);
+        int found = 0;
+        for (long seed = wishes.seed == null ? 1 : wishes.seed; found < 10; seed++) {
+            long count = new Simulation(Plan.of(seed, wishes.wish())).run().marks().count(mark);
+            if (count > 0) {
+                System.out.println(mark + " in seed " + seed + ": " + count);
+                found++;
+            }
+            if (System.nanoTime() > untilNs) {
+                break;
+            }
+        }
+        return found > 0 ? 0 : 1;
+    }
+
     private static int mutants(Wishes wishes) throws ReflectiveOperationException {
         int missed = 0;
         for (Mistake mutant : Mistake.all()) {
             if (wishes.mutants.equals("all") || wishes.mutants.equals(mutant.name())) {
-                long first = wishes.seed == null ? 1 : wishes.seed;
+                long first = wishes.seed == null ? mutant.firstSeed() : wishes.seed;
                 Mistake.Catch caught = mutant.hunt(first, (long) (wishes.minutes * 60e9));
                 System.out.println(caught.line());
                 missed += caught.found() == null ? 1 : 0;

@@ -281,11 +281,6 @@ final class Simulation {
         return null;
     }
 
-    /** The defect that is known and not mended (docs/simulation.md). */
-    boolean isStuckInAReconfiguration() {
-        return leader() == null && configs.hasVoterThatOthersDoNotKnow();
-    }
-
     /** Others may be there, and serve or not. */
     private boolean isMember(SimServer server) {
         return configs.inForce().isMember(server.index);

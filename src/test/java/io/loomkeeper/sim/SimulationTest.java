@@ -7,9 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
@@ -26,18 +24,20 @@ final class SimulationTest {
     private static final long HUNT_NS = 300_000_000_000L;
     private static final Plan.Wish USUAL = Plan.Wish.NONE;
 
-    /** Reached about once in so many runs; {@code bin/sim --seeds 5000} reaches them. */
-    private static final Set<Mark> RARE =
-            EnumSet.of(
-                    Mark.SNAP_INTERRUPTED_THEN_DIFF,
-                    Mark.RECONFIGURATION_GIVEN_UP,
-                    Mark.STUCK_IN_A_RECONFIGURATION);
+    /**
+     * Beyond the fixed ones, found by {@code bin/sim --reach}: one in about a hundred has a
+     * reconfiguration that is given up, one in several hundred a learner that was being sent a
+     * state, lost its leader, and needs no state from the next.
+     */
+    private static final List<Long> SEEDS_OF_RARE_MARKS =
+            List.of(601L, 680L, 713L, 931L, 939L, 1294L, 1997L, 2791L, 3285L, 3473L);
 
     @Test
     void ensemblesKeepAllRulesInFixedSeeds() {
         Campaign campaign = new Campaign();
 
         LongStream.rangeClosed(1, FIXED_SEEDS).forEach(seed -> campaign.run(Plan.of(seed, USUAL)));
+        SEEDS_OF_RARE_MARKS.forEach(seed -> campaign.run(Plan.of(seed, USUAL)));
 
         assertNothingBroke(campaign);
         assertEquals(List.of(), neverReached(campaign.marks()));
@@ -64,9 +64,7 @@ final class SimulationTest {
     }
 
     private static List<Mark> neverReached(Marks marks) {
-        return Arrays.stream(Mark.values())
-                .filter(mark -> marks.count(mark) == 0 && !RARE.contains(mark))
-                .toList();
+        return Arrays.stream(Mark.values()).filter(mark -> marks.count(mark) == 0).toList();
     }
 
     @Test
@@ -89,7 +87,7 @@ final class SimulationTest {
 
     /**
      * A rule that no mistake can break, or that no check looks at, would say nothing. Those left
-     * out take longer than a gate may; {@code bin/sim --mutants all} has them.
+     * out do harm in too few runs: see below.
      */
     @ParameterizedTest
     @EnumSource
@@ -106,16 +104,42 @@ final class SimulationTest {
     }
 
     @ParameterizedTest
-    @EnumSource(
-            mode = EnumSource.Mode.EXCLUDE,
-            names = {"NEW_SESSION_IS_DENIED", "SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE"})
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE")
     void everyMistakeAgainstClientsIsFound(ClientMutant mutant)
             throws ReflectiveOperationException {
         assertIsFound(mutant);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void everyMistakeAboutDisksIsFound(DiskMutant mutant) throws ReflectiveOperationException {
+        assertIsFound(mutant);
+    }
+
+    /** No seed is known for them. */
+    @Test
+    void mistakesThatAreTooRareForSeedsBreakAFact() throws ReflectiveOperationException {
+        assertBreaks(
+                MemberMutant.COMMITS_NOTHING_BEHIND_A_RECONFIGURATION,
+                "zab.ReconfigurationTest",
+                "whatTheNewMembersHaveBehindAReconfigurationIsCommittedWithIt");
+        assertBreaks(
+                MemberMutant.OLDER_CONFIGURATION_IS_SHOWN,
+                "zab.ReconfigurationTest",
+                "whatIsActiveIsShownAgainBehindAllThatWasDeliveredBeforeServing");
+        assertBreaks(
+                ClientMutant.SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE,
+                "server.PipelineTest",
+                "dueSessionThatComesBackBeforeItsEndIsSubmittedLivesOn");
+    }
+
+    private static void assertBreaks(Mistake mistake, String test, String fact)
+            throws ReflectiveOperationException {
+        assertNotNull(new MutantLoader(mistake).breaks(test, fact), mistake::name);
+    }
+
     private static void assertIsFound(Mistake mistake) throws ReflectiveOperationException {
-        Mistake.Catch caught = mistake.hunt(1, HUNT_NS);
+        Mistake.Catch caught = mistake.hunt(mistake.firstSeed(), HUNT_NS);
 
         assertNotNull(caught.found(), caught::line);
     }

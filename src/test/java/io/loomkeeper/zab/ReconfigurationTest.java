@@ -186,6 +186,23 @@ final class ReconfigurationTest {
         assertEquals("active " + theirs.text(), roster.kept.getLast());
     }
 
+    /** The tree shows the older one until it is told again. */
+    @Test
+    void whatIsActiveIsShownAgainBehindAllThatWasDeliveredBeforeServing() {
+        Membership older = Roster.of(Set.of(1L, 2L, 3L, 4L), Zxid.of(8, 1));
+        Membership completed = Roster.of(Set.of(1L, 2L, 3L), Zxid.of(8, 3));
+        Script script = new Script(FIRST, roster).following();
+
+        script.hearsLeader(new LeaderInfo(9), new Diff(older.version()), proposal(older));
+        script.hearsLeader(new Commit(older.version()));
+        script.hearsLeader(new NewLeader(Zxid.of(9, 0), completed.text()));
+        script.force().hearsLeader(new UpToDate());
+
+        assertEquals("active " + completed.text(), roster.kept.getLast());
+        assertEquals(List.of(older.version()), script.delivered);
+        assertEquals(1, script.deliveredWhenShown);
+    }
+
     @Test
     void whatCameToNothingIsNotNeededToFollow() {
         roster.seen = Roster.of(Set.of(2L, 4L, 5L), 5);
@@ -204,6 +221,58 @@ final class ReconfigurationTest {
 
         assertEquals(7, script.told.getLast().round());
         assertEquals(2, script.told.getLast().vote().leader());
+    }
+
+    private static final long WAITED_FOR = Zxid.of(1, 5);
+
+    /** Server 1 votes for 4, which is to vote by what it has seen. */
+    private static Notification forOneToCome(Vote vote, String seen) {
+        return new Notification(ServerState.LOOKING, vote, 1, 2, FIRST.text(), seen);
+    }
+
+    /** L1: what it has may be chosen by the new configuration alone, so nobody else would do. */
+    @Test
+    void whatAVoterHasSeenIsSeenHereWhenItVotesByThat() {
+        Membership next = Roster.of(Set.of(1L, 2L, 3L, 4L), WAITED_FOR);
+        Vote vote = new Vote(4, Zxid.of(1, 7), 1);
+        Script script = new Script(FIRST, roster);
+
+        script.peer.onNotification(1, forOneToCome(vote, next.text()));
+
+        assertEquals(List.of("seen " + next.text()), roster.kept);
+        Notification told = script.told.getLast();
+        assertEquals(vote, told.vote());
+        assertEquals(2, told.round());
+        assertEquals(next.text(), told.seen());
+        assertEquals(FIRST.text(), told.config());
+    }
+
+    @Test
+    void whatOthersHaveSeenIsNotTakenUpWithoutNeed() {
+        Membership next = Roster.of(Set.of(1L, 2L, 3L, 4L), WAITED_FOR);
+        Vote better = new Vote(4, Zxid.of(1, 7), 1);
+        Script script = new Script(FIRST, roster);
+
+        script.peer.onNotification(9, forOneToCome(better, next.text())); // a stranger
+        script.peer.onNotification(1, forOneToCome(new Vote(5, Zxid.of(1, 7), 1), next.text()));
+        script.peer.onNotification(1, forOneToCome(new Vote(4, 0, -1), next.text()));
+        script.peer.onNotification(1, forOneToCome(new Vote(3, Zxid.of(1, 7), 1), next.text()));
+        script.peer.onNotification(1, forOneToCome(better, "server.4=nonsense"));
+        script.peer.onNotification(
+                1, forOneToCome(better, Roster.of(Set.of(1L, 2L, 3L, 4L), Zxid.of(1, 0)).text()));
+
+        assertEquals(List.of(), roster.kept);
+    }
+
+    /** The leader of a later epoch, in which this server was, did not know of it. */
+    @Test
+    void whatCameToNothingBeforeThisServersEpochIsNotTakenUpAgain() {
+        Membership next = Roster.of(Set.of(1L, 2L, 3L, 4L), WAITED_FOR);
+        Script script = new Script(FIRST, roster, 2);
+
+        script.peer.onNotification(1, forOneToCome(new Vote(4, Zxid.of(3, 7), 3), next.text()));
+
+        assertEquals(List.of(), roster.kept);
     }
 
     /** Both have promised and acked: without the second, which observes, none could lead. */

@@ -20,6 +20,10 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
     final List<Long> delivered = new ArrayList<>();
     final List<Message> served = new ArrayList<>();
     final List<String> roles = new ArrayList<>();
+
+    /** How many were delivered when the active configuration was shown last. */
+    int deliveredWhenShown = -1;
+
     Peer peer;
     long nowMs = 1;
     private long last;
@@ -48,7 +52,12 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
 
     /** One whose members may change. */
     Script(Membership membership, Roster roster) {
-        this(membership, roster, 0, true);
+        this(membership, roster, 0);
+    }
+
+    /** One that was in that epoch already. */
+    Script(Membership membership, Roster roster, int epoch) {
+        this(membership, roster, epoch, true);
     }
 
     private Script(
@@ -291,5 +300,10 @@ final class Script implements Journal, EpochStore, StateMachine, Links {
     @Override
     public List<Message.Touched> takeTouched() {
         return List.of();
+    }
+
+    @Override
+    public void onConfiguration(Membership active) {
+        deliveredWhenShown = delivered.size();
     }
 }

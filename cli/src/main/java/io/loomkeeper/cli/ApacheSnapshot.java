@@ -1,14 +1,17 @@
 package io.loomkeeper.cli;
 
 import io.loomkeeper.log.CorruptLogException;
+import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.ImageSource;
 import io.loomkeeper.tree.SealedImage;
 import io.loomkeeper.tree.TreeVersion;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +27,13 @@ import java.util.zip.ZipException;
  *
  * <p>The zxid of the state is that of the file's name, {@code snapshot.<zxid>}, or, of a file with
  * another name, the one within, if it is of 3.9. What Apache wrote while transactions were applied
- * may hold the effects of later ones. A file whose name ends in {@code .gz} is compressed as a
- * whole.
+ * may hold the effects of later ones. A file whose name ends in {@code .gz} or {@code .snappy} is
+ * compressed as a whole.
  */
 final class ApacheSnapshot {
+    static final String GZIP = ".gz";
+
+    private static final String SNAPPY = ".snappy";
     private static final int WINDOW_BYTES = 1 << 17;
     private static final Pattern NAME =
             Pattern.compile("snapshot\\.([0-9a-f]{1,16})(\\.gz|\\.snappy)?");
@@ -49,7 +55,7 @@ final class ApacheSnapshot {
     /** By its first bytes, or for what is compressed by its name. */
     static boolean isSnapshot(Path file) throws IOException {
         String name = file.getFileName().toString();
-        boolean isCompressed = name.endsWith(".gz") || name.endsWith(".snappy");
+        boolean isCompressed = name.endsWith(GZIP) || name.endsWith(SNAPPY);
         return isCompressed
                 ? zxid(file).isPresent()
                 : SnapshotFile.magic(file) == SealedImage.MAGIC;
@@ -64,9 +70,12 @@ final class ApacheSnapshot {
     static TreeVersion read(Path file) throws IOException {
         OptionalLong named = zxid(file);
         SealedImage.Found found = read(file, named.orElse(0));
-        return named.isEmpty() && found.zxid().isPresent()
-                ? read(file, found.zxid().getAsLong()).version()
-                : found.version();
+        if (named.isEmpty() && found.zxid().isPresent()) {
+            found = read(file, found.zxid().getAsLong());
+        }
+        DataTree counted = new DataTree(found.version(), Source.OPTIONS);
+        counted.recountQuotas();
+        return counted.seal();
     }
 
     private static SealedImage.Found read(Path file, long zxid) throws IOException {
@@ -76,26 +85,35 @@ final class ApacheSnapshot {
             throw new CorruptLogException(file, e.offset(), String.valueOf(e.getMessage()));
         } catch (UncheckedIOException e) {
             throw readable(file, Objects.requireNonNull(e.getCause()));
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException | StreamCorruptedException | EOFException e) {
             throw readable(file, e);
         }
     }
 
     private static IOException readable(Path file, IOException e) {
-        return e instanceof ZipException || e instanceof EOFException
+        boolean isMiscompressed =
+                e instanceof ZipException
+                        || e instanceof StreamCorruptedException
+                        || e instanceof EOFException;
+        return isMiscompressed
                 ? new CorruptLogException(file, 0, "not compressed as its name says: " + e)
                 : e;
     }
 
     private static InputStream open(Path file) throws IOException {
-        if (file.toString().endsWith(".snappy")) {
-            throw new IOException(
-                    file
-                            + " is compressed with snappy, which is not read here; let the server write"
-                            + " one with snapshot.compression.method=gz or without it");
-        }
+        String name = file.getFileName().toString();
         InputStream bytes = Files.newInputStream(file);
-        return file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, WINDOW_BYTES) : bytes;
+        try {
+            if (name.endsWith(GZIP)) {
+                return new GZIPInputStream(bytes, WINDOW_BYTES);
+            }
+            return name.endsWith(SNAPPY)
+                    ? new SnappyStream(new BufferedInputStream(bytes, WINDOW_BYTES))
+                    : bytes;
+        } catch (IOException e) {
+            bytes.close();
+            throw e;
+        }
     }
 
     /** Gives what it has, or the end. */

@@ -25,6 +25,12 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Release.class,
         description = "What an operator does with a server's files, and asks of servers.",
         synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "Exit codes:%n",
+        exitCodeList = {
+            "0: done",
+            "1: something is not well, or two things differ",
+            "2: wrong arguments"
+        },
         subcommands = {
             StatusCommand.class,
             VerifyCommand.class,

@@ -216,13 +216,13 @@ final class ConfigCheck {
     private List<String> table(Settings settings, @Nullable Config config) {
         Map<String, String> derived = config == null ? Map.of() : derived(config);
         List<String[]> rows = new ArrayList<>();
-        rows.add(new String[] {"key", "value", "from"});
+        rows.add(new String[] {"key", "value", "from", ""});
         for (String key : new TreeSet<>(settings.asked())) {
             row(settings, key, derived).ifPresent(rows::add);
         }
         int keyWidth = rows.stream().mapToInt(row -> row[0].length()).max().orElse(0);
         int valueWidth = rows.stream().mapToInt(row -> row[1].length()).max().orElse(0);
-        String form = "%-" + keyWidth + "s  %-" + Math.clamp(valueWidth, 1, 60) + "s  %s";
+        String form = "%-" + keyWidth + "s  %-" + Math.clamp(valueWidth, 1, 60) + "s  %s  %s";
         List<String> lines = new ArrayList<>();
         rows.forEach(row -> lines.add(form.formatted((Object[]) row).stripTrailing()));
         lines.add("");
@@ -232,16 +232,23 @@ final class ConfigCheck {
     private Optional<String[]> row(Settings settings, String key, Map<String, String> derived) {
         Given given = settings.given(key);
         if (given != null && given.line() == 0 && setAside.contains(key)) {
-            return Optional.of(new String[] {key, "missing", "see the problems"});
+            return Optional.of(new String[] {key, "missing", "see the problems", meaning(key)});
         }
         if (given != null) {
             return Optional.of(
-                    new String[] {key, Secrets.shown(key, given.value()), source(given)});
+                    new String[] {
+                        key, Secrets.shown(key, given.value()), source(given), meaning(key)
+                    });
         }
         String otherwise = settings.defaultOf(key);
         String value = otherwise == null || otherwise.isEmpty() ? derived.get(key) : otherwise;
         String from = setAside.contains(key) ? "default, see the problems" : "default";
-        return Optional.of(new String[] {key, value == null ? NONE : value, from});
+        return Optional.of(new String[] {key, value == null ? NONE : value, from, ""});
+    }
+
+    /** Said of what somebody has set, or should have. */
+    private static String meaning(String key) {
+        return ConfigKeys.of(key).map(said -> "(" + said.meaning() + ")").orElse("");
     }
 
     private String source(Given given) {

@@ -25,10 +25,32 @@ final class FourLetterWords {
     /** {@link ServerView.Connection#lastOp} of a connection that was not answered yet. */
     static final int NO_OP = 0;
 
-    static final Set<String> KNOWN =
-            Set.of(
-                    "conf", "cons", "crst", "dirs", "dump", "envi", "gtmk", "hash", "isro", "mntr",
-                    "ruok", "srst", "srvr", "stat", "stmk", "wchc", "wchp", "wchs");
+    /** What each is answered with. */
+    static final Map<String, String> MEANINGS =
+            Map.ofEntries(
+                    Map.entry(
+                            "conf", "the configuration that counts, and of a member its ensemble"),
+                    Map.entry(
+                            "cons", "each connection, with its session, its counts and latencies"),
+                    Map.entry("crst", "sets the counts of connections to zero"),
+                    Map.entry("dirs", "bytes of snapshots and of the log"),
+                    Map.entry(
+                            "dump", "sessions by when they are due, their ephemerals, connections"),
+                    Map.entry("envi", "the JVM, the system, the user"),
+                    Map.entry("gtmk", "the trace mask, which does nothing here"),
+                    Map.entry("hash", "digests of the tree at each 128th zxid"),
+                    Map.entry("isro", "`rw`, `ro`, or `null` while nobody is served"),
+                    Map.entry("mntr", "figures, a line for each ([metrics](metrics.md))"),
+                    Map.entry("ruok", "`imok`, by any process that listens"),
+                    Map.entry("srst", "sets the server's counts to zero"),
+                    Map.entry("srvr", "version, latencies, counts, zxid, mode, nodes"),
+                    Map.entry("stat", "as `srvr`, with a line for each connection"),
+                    Map.entry("stmk", "sets the trace mask; eight bytes with it follow"),
+                    Map.entry("wchc", "watched paths by session"),
+                    Map.entry("wchp", "sessions by watched path"),
+                    Map.entry("wchs", "how many watches there are"));
+
+    static final Set<String> KNOWN = MEANINGS.keySet();
 
     /** What telnet sends when it closes; taken for a word, so that it is not taken for a length. */
     private static final int TELNET_CLOSE = 0xfff4fffd;

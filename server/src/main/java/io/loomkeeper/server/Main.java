@@ -22,13 +22,6 @@ import org.slf4j.LoggerFactory;
  * bin/server --check [zoo.cfg]}: what it would start with, and what speaks against it.
  */
 public final class Main {
-    /** Exit codes, Apache's where it has one (protocol 23). */
-    private static final int EXIT_UNEXPECTED = 1;
-
-    private static final int EXIT_BAD_INVOCATION = 2;
-    private static final int EXIT_DATA_DIR = 3;
-    private static final int EXIT_ADMIN_PORT = 4;
-
     static {
         // before anything is logged, unless the user chose another
         String choice = "java.util.logging.manager";
@@ -63,7 +56,7 @@ public final class Main {
             check(args, properties);
         }
         if (args.length > 1) {
-            exit(EXIT_BAD_INVOCATION, USAGE);
+            exit(ExitCode.BAD_INVOCATION, USAGE);
         }
         try {
             if (args.length == 0) {
@@ -73,16 +66,16 @@ public final class Main {
                 start(Config.parse(args[0], new StringReader(text), properties), text, properties);
             }
         } catch (ConfigException e) {
-            exit(EXIT_BAD_INVOCATION, String.valueOf(e.getMessage()));
+            exit(ExitCode.BAD_INVOCATION, String.valueOf(e.getMessage()));
         } catch (IOException e) {
-            exit(EXIT_BAD_INVOCATION, "cannot read the configuration: " + e);
+            exit(ExitCode.BAD_INVOCATION, "cannot read the configuration: " + e);
         }
     }
 
     /** Ends the process: 0 when a server could start with that. */
     private static void check(String[] args, Map<String, String> properties) {
         if (args.length > 2) {
-            exit(EXIT_BAD_INVOCATION, USAGE);
+            exit(ExitCode.BAD_INVOCATION, USAGE);
         }
         try {
             ConfigCheck.Report report =
@@ -90,9 +83,9 @@ public final class Main {
                             ? ConfigCheck.ofBuiltIn(properties)
                             : ConfigCheck.of(Path.of(args[1]), properties);
             report.lines().forEach(IO::println);
-            System.exit(report.isSound() ? 0 : EXIT_BAD_INVOCATION);
+            System.exit((report.isSound() ? ExitCode.DONE : ExitCode.BAD_INVOCATION).number());
         } catch (IOException e) {
-            exit(EXIT_BAD_INVOCATION, "cannot read the configuration: " + e);
+            exit(ExitCode.BAD_INVOCATION, "cannot read the configuration: " + e);
         }
     }
 
@@ -112,15 +105,15 @@ public final class Main {
             SoftHeapLimit.keep();
         } catch (CorruptLogException e) {
             LOG.error("the data directory is damaged; nothing was changed", e);
-            exit(EXIT_DATA_DIR, String.valueOf(e.getMessage()));
+            exit(ExitCode.DATA_DIR, String.valueOf(e.getMessage()));
         } catch (AdminPortException e) {
-            exit(EXIT_ADMIN_PORT, "cannot start: " + e.getMessage());
+            exit(ExitCode.ADMIN_PORT, "cannot start: " + e.getMessage());
         } catch (BindException e) {
-            exit(EXIT_UNEXPECTED, "cannot start: " + e.getMessage());
+            exit(ExitCode.UNEXPECTED, "cannot start: " + e.getMessage());
         } catch (FileSystemException e) {
-            exit(EXIT_DATA_DIR, "cannot start: " + e);
+            exit(ExitCode.DATA_DIR, "cannot start: " + e);
         } catch (IOException e) {
-            exit(EXIT_DATA_DIR, "cannot start: " + e.getMessage());
+            exit(ExitCode.DATA_DIR, "cannot start: " + e.getMessage());
         }
     }
 
@@ -132,7 +125,7 @@ public final class Main {
     private static void requireAssertions() {
         if (!Main.class.desiredAssertionStatus()) {
             exit(
-                    EXIT_BAD_INVOCATION,
+                    ExitCode.BAD_INVOCATION,
                     "assertions are off; start the JVM with -ea (config/jvm.options)");
         }
     }
@@ -165,12 +158,12 @@ public final class Main {
                     cause instanceof IOException ? AFTER_A_DISK_ERROR : "",
                     cause);
         } finally {
-            Runtime.getRuntime().halt(EXIT_UNEXPECTED);
+            Runtime.getRuntime().halt(ExitCode.UNEXPECTED.number());
         }
     }
 
-    private static void exit(int code, String message) {
+    private static void exit(ExitCode code, String message) {
         System.err.println(message);
-        System.exit(code);
+        System.exit(code.number());
     }
 }

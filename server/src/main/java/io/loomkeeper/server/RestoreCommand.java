@@ -4,6 +4,7 @@ import io.loomkeeper.admin.Command;
 import io.loomkeeper.admin.Command.Method;
 import io.loomkeeper.admin.Command.Reply;
 import io.loomkeeper.admin.Fields;
+import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.ImageSource;
 import io.loomkeeper.tree.SealedImage;
@@ -114,7 +115,7 @@ final class RestoreCommand {
         if (zxid < 0 || Integer.compareUnsigned(Zxid.counter(zxid), COUNTER_MAX) > 0) {
             throw new IOException("no server goes on behind zxid 0x" + Long.toHexString(zxid));
         }
-        TreeVersion version = found.version();
+        TreeVersion version = recounted(found.version());
         if (!version.exists("/zookeeper/config") || !version.exists("/zookeeper/quota")) {
             throw new IOException("the nodes below /zookeeper are missing");
         }
@@ -123,6 +124,13 @@ final class RestoreCommand {
             throw new IOException("the request ring is full");
         }
         return awaited(done);
+    }
+
+    /** As at an import: a snapshot may hold nodes that its quotas do not count yet. */
+    private static TreeVersion recounted(TreeVersion version) {
+        DataTree counted = new DataTree(version, version.options());
+        counted.recountQuotas();
+        return counted.seal();
     }
 
     /**

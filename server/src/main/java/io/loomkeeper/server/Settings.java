@@ -66,6 +66,7 @@ final class Settings {
     private final Map<String, String> properties;
     private final Set<String> asked = new HashSet<>();
     private final Map<String, String> defaults = new HashMap<>();
+    private final Map<String, String> allowed = new HashMap<>();
     private final List<String> warnings = new ArrayList<>();
 
     /**
@@ -128,6 +129,11 @@ final class Settings {
     /** The default of a key that was asked for with one; null for the others. */
     @Nullable String defaultOf(String key) {
         return defaults.get(key);
+    }
+
+    /** What may stand for a key that was asked for with bounds or words; null for the others. */
+    @Nullable String allowedFor(String key) {
+        return allowed.get(key);
     }
 
     private @Nullable Given property(String name) {
@@ -226,8 +232,18 @@ final class Settings {
     }
 
     long number(String key, long otherwise, long least, long most) throws ConfigException {
+        allowed.put(key, between(least, most));
         Given given = given(key, Long.toString(otherwise));
         return given == null ? otherwise : number(given, least, most);
+    }
+
+    /** A bound that is no more than that of the number's type is not worth a word. */
+    private static String between(long least, long most) {
+        boolean isBelow = most >= Integer.MAX_VALUE;
+        boolean isAbove = least <= Integer.MIN_VALUE;
+        return isAbove && isBelow
+                ? "a number"
+                : isBelow ? "`" + least + "` or more" : "`" + least + "` to `" + most + "`";
     }
 
     /** A whole number in decimal, or after 0x in hexadecimal, within the bounds. */
@@ -264,6 +280,7 @@ final class Settings {
 
     private boolean either(String key, boolean otherwise, String yes, String no)
             throws ConfigException {
+        allowed.put(key, "`" + yes + "`, `" + no + "`");
         Given given = given(key, otherwise ? yes : no);
         if (given == null) {
             return otherwise;

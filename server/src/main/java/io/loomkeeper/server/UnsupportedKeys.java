@@ -16,9 +16,9 @@ final class UnsupportedKeys {
     /**
      * A key, or the beginning of keys when it ends in a star, and the value that asks for nothing.
      */
-    private record Rule(String key, Optional<String> harmless, String reason) {
+    record Rule(String key, Optional<String> harmless, String reason) {
         /** From {@code key}, {@code key=harmless} or {@code prefix*}. */
-        static Rule of(String pattern, String reason) {
+        private static Rule of(String pattern, String reason) {
             int equals = pattern.indexOf('=');
             return equals < 0
                     ? new Rule(pattern, Optional.empty(), reason)
@@ -28,13 +28,13 @@ final class UnsupportedKeys {
                             reason);
         }
 
-        boolean holdsFor(String other) {
+        private boolean holdsFor(String other) {
             return key.endsWith("*")
                     ? other.startsWith(key.substring(0, key.length() - 1))
                     : other.equals(key);
         }
 
-        boolean isHarmless(String value) {
+        private boolean isHarmless(String value) {
             return harmless.isPresent() && harmless.get().equalsIgnoreCase(value);
         }
     }
@@ -123,13 +123,9 @@ final class UnsupportedKeys {
         }
     }
 
-    /** The patterns, in groups by their reason. */
-    Map<String, List<String>> patternsByReason() {
-        Map<String, List<String>> groups = new LinkedHashMap<>();
-        for (Rule rule : rules) {
-            groups.computeIfAbsent(rule.reason(), _ -> new ArrayList<>()).add(rule.key());
-        }
-        return groups;
+    /** All of them; where two fit a key, the one that stands first counts. */
+    List<Rule> rules() {
+        return List.copyOf(rules);
     }
 
     /** The one line that names every setting without effect, grouped by reason; none, no line. */

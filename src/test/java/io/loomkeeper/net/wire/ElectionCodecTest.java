@@ -62,6 +62,78 @@ class ElectionCodecTest {
                 new Notification(ServerState.LEADING, VOTE, 5, 2, "x=1"), decode(framed(apaches)));
     }
 
+    private static Notification waiting(@Nullable String seen) {
+        return new Notification(ServerState.LOOKING, VOTE, 5, 2, "server.1=höst", seen);
+    }
+
+    @Test
+    void whatIsSeenComesBackAsItWas() throws MalformedException {
+        for (String seen : List.of("x", "server.2=höst\nversion=5", "y".repeat(128 << 10))) {
+            assertEquals(waiting(seen), decode(encode(waiting(seen))));
+        }
+        assertEquals(waiting(null), decode(encode(waiting(""))));
+    }
+
+    /** Apache's servers read up to the end of the configuration, and no further. */
+    @Test
+    void whatIsSeenStandsBehindAllThatApacheReads() throws ReflectiveOperationException {
+        byte[] apaches =
+                built(
+                        0,
+                        VOTE.leader(),
+                        VOTE.zxid(),
+                        5L,
+                        VOTE.peerEpoch(),
+                        QuorumPackets.text("server.1=höst"));
+
+        byte[] ours = encode(waiting("version=5"));
+
+        assertEquals(
+                Hex.of(apaches),
+                Hex.of(Arrays.copyOfRange(ours, Integer.BYTES, Integer.BYTES + apaches.length)));
+    }
+
+    @Test
+    void whatIsSeenIsNotToldWhenItIsTooLong() throws MalformedException {
+        assertEquals(waiting(null), decode(encode(waiting("y".repeat((128 << 10) + 1)))));
+        assertEquals(waiting(null), decode(encode(waiting("ö".repeat(65 << 10)))));
+        String large = "z".repeat((512 << 10) - 200);
+        Notification full =
+                new Notification(ServerState.LOOKING, VOTE, 5, 2, large, "y".repeat(999));
+        Notification told = new Notification(ServerState.LOOKING, VOTE, 5, 2, large, null);
+        assertEquals(told, decode(encode(full)));
+    }
+
+    /** Half of it says nothing, and costs the link only where what Apache reads is cut too. */
+    @Test
+    void whatIsSeenCountsWholeOrNotAtAll() throws MalformedException {
+        byte[] whole = encode(waiting("server.2=host\nversion=5"));
+        int without = encode(waiting(null)).length;
+        for (int length = without; length < whole.length; length++) {
+            byte[] cut = Arrays.copyOfRange(whole, Integer.BYTES, length);
+            assertEquals(waiting(null), decode(framed(cut)), "cut at " + length);
+        }
+        byte[] longer = Arrays.copyOfRange(whole, Integer.BYTES, whole.length + 1);
+        assertEquals(waiting(null), decode(framed(longer)));
+    }
+
+    @Test
+    void anythingElseBehindTheConfigurationSaysNothing() throws MalformedException {
+        SplittableRandom random = new SplittableRandom(7);
+        byte[] known = encode(waiting(null));
+        byte[] head = Arrays.copyOfRange(known, Integer.BYTES, known.length);
+        byte[] ours = QuorumPackets.data(0x4c6f6f6d_6b656570L);
+        for (int length : new int[] {-1, 0, 1, 2, 4, 5, 128 << 10, Integer.MAX_VALUE}) {
+            byte[] tail = QuorumPackets.joined(ours, QuorumPackets.data(length), new byte[3]);
+            assertEquals(waiting(null), decode(framed(QuorumPackets.joined(head, tail))));
+        }
+        for (int round = 0; round < 1_000; round++) {
+            byte[] tail = new byte[random.nextInt(100)];
+            random.nextBytes(tail);
+            assertEquals(waiting(null), decode(framed(QuorumPackets.joined(head, tail))));
+        }
+    }
+
     @Test
     void notificationsOf34AreOfVersion0() throws ReflectiveOperationException, MalformedException {
         byte[] apaches = built(0, 3L, 0x700000009L, 5L, 6L);
@@ -205,7 +277,7 @@ class ElectionCodecTest {
     void damageCostsNoMoreThanItsBytes() {
         SplittableRandom random = new SplittableRandom(99);
         byte[] hello = encode(hello(Form.ADDRESSES, new HostPort("127.0.0.1", 3888)));
-        byte[] frame = encode(new Notification(ServerState.LOOKING, VOTE, 5, 2, "a=b"));
+        byte[] frame = encode(new Notification(ServerState.LOOKING, VOTE, 5, 2, "a=b", "c=d"));
         for (int round = 0; round < ROUNDS; round++) {
             byte[] bytes = Fuzz.damaged(random.nextBoolean() ? hello : frame, random);
             Fuzz.isRefusedWithin(

@@ -99,14 +99,44 @@ final class Election {
 
     /**
      * Rule L1: whoever is to vote by a configuration that it has not seen votes for nobody until it
-     * hears of somebody in its own round.
+     * hears of somebody in its own round. And whoever has the best vote by one that this server has
+     * not seen is made known to it by those who have (protocol 16.4).
      */
     private void maybeCatchUp(Notification notification) {
-        if (notification.state() == ServerState.LOOKING && notification.round() > member.round()) {
+        if (notification.state() != ServerState.LOOKING) {
+            return;
+        }
+        Membership seen = seenElsewhere(notification);
+        if (seen != null) {
+            see(seen, notification);
+        } else if (notification.round() > member.round()) {
             member.adoptRound(notification.round()); // E4
             votes.clear();
             propose(candidacy);
         }
+    }
+
+    /**
+     * Without it this server and its sender, both of whom it takes, would wait for one another.
+     * What nobody needs is not taken up: it could keep from office whoever can do without.
+     */
+    private @Nullable Membership seenElsewhere(Notification notification) {
+        Vote vote = notification.vote();
+        if (!member.isVoter() || isUntrusted(candidacy) || !vote.isBetterThan(candidacy)) {
+            return null;
+        }
+        InForce inForce = member.inForce();
+        Membership seen = inForce.read(notification.seen());
+        boolean isNeeded = seen != null && seen.quorum().mayLead(vote.leader());
+        return isNeeded && inForce.mayCome(seen, candidacy.peerEpoch()) ? seen : null;
+    }
+
+    /** As if a leader had proposed it (S23); in a new round, so that all vote again (E4). */
+    private void see(Membership seen, Notification notification) {
+        member.inForce().see(seen);
+        member.adoptRound(Math.max(member.round(), notification.round()) + 1);
+        votes.clear();
+        propose(better(notification.vote(), candidacy));
     }
 
     private void onLooking(long from, Ballot ballot) {
@@ -168,12 +198,7 @@ final class Election {
     }
 
     Notification notification() {
-        return new Notification(
-                ServerState.LOOKING,
-                proposal,
-                member.round(),
-                Notification.VERSION,
-                member.configText());
+        return member.notification(ServerState.LOOKING, proposal, member.round());
     }
 
     private void tellAll() {

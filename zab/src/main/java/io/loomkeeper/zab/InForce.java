@@ -89,6 +89,19 @@ final class InForce {
         }
     }
 
+    /**
+     * Rules L1, S23: whether what another voter has seen, and this server has not, may still be
+     * decided. Had it come to nothing, a later epoch would have begun without it: that of this
+     * server, or of whoever is ahead of it. A number alone changes nobody's vote.
+     *
+     * @param epoch the newest that this server has been part of
+     */
+    boolean mayCome(Membership told, long epoch) {
+        return told.version() > lastSeen().version()
+                && Zxid.counter(told.version()) != 0
+                && Zxid.epoch(told.version()) >= epoch;
+    }
+
     private static long versionOf(@Nullable Membership membership) {
         return membership == null ? -1 : membership.version();
     }

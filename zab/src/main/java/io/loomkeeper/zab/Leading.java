@@ -537,8 +537,7 @@ final class Leading implements Role {
 
     @Override
     public Notification notification() {
-        return new Notification(
-                ServerState.LEADING, vote, round, Notification.VERSION, member.configText());
+        return member.notification(ServerState.LEADING, vote, round);
     }
 
     @Override

@@ -560,7 +560,7 @@ final class Learning implements Role {
 
     @Override
     public Notification notification() {
-        return new Notification(state(), vote, round, Notification.VERSION, member.configText());
+        return member.notification(state(), vote, round);
     }
 
     @Override

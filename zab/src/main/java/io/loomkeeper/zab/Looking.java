@@ -128,12 +128,7 @@ final class Looking implements Role {
         if (election != null) {
             return election.notification();
         }
-        return new Notification(
-                ServerState.LOOKING,
-                Vote.NONE,
-                member.round(),
-                Notification.VERSION,
-                member.configText());
+        return member.notification(ServerState.LOOKING, Vote.NONE, member.round());
     }
 
     @Override

@@ -98,6 +98,18 @@ final class Member {
         return inForce.active().text();
     }
 
+    /** What this server tells others of itself (protocol 16.3). */
+    Notification notification(ServerState state, Vote vote, long electionRound) {
+        Membership next = inForce.next();
+        return new Notification(
+                state,
+                vote,
+                electionRound,
+                Notification.VERSION,
+                configText(),
+                next == null ? null : next.text());
+    }
+
     boolean isObserver() {
         return inForce.isDynamic()
                 ? inForce.active().observers().contains(sid())

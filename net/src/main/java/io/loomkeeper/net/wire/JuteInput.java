@@ -63,6 +63,11 @@ public final class JuteInput {
         if (length < 0) {
             return null;
         }
+        return readUtf8(length);
+    }
+
+    /** That many bytes of UTF-8, ill-formed ones as above. */
+    String readUtf8(int length) throws MalformedException {
         int start = advance(length);
         byte[] array = buffer.byteArray();
         return array == null

@@ -18,13 +18,24 @@ import org.jspecify.annotations.Nullable;
  *   28  long    its vote: epoch            absent in the oldest: that of the zxid
  *   36  int     version of the message     with nothing behind it: 3.4, whatever it says
  *   40  buffer  configuration as UTF-8     from version 2 on
+ *       long    {@link #OURS}               what follows is ours; others read no further
+ *       buffer  configuration as UTF-8     seen and not active; 1 to {@value #SEEN_BYTES_MAX} bytes
  * </pre>
+ *
+ * <p>The last two are left out when nothing was seen, and by others than Loomkeeper. What stands
+ * there in any other form says nothing: it may be of a version to come.
  */
 public final class NotificationCodec {
     /** The version that is written. */
     public static final int VERSION = 2;
 
     static final int FRAME_BYTES_MAX = 512 << 10;
+
+    /** Some thousand members; leaves room for the active configuration. */
+    static final int SEEN_BYTES_MAX = 128 << 10;
+
+    /** "Loomkeep". */
+    static final long OURS = 0x4c6f6f6d_6b656570L;
 
     private NotificationCodec() {}
 
@@ -39,7 +50,23 @@ public final class NotificationCodec {
         out.writeInt(VERSION);
         String config = notification.config();
         out.writeString(config == null ? "" : config);
+        encodeSeen(notification.seen(), out, frame);
         out.endFrame(frame);
+    }
+
+    /** One that is too long is not told: an election without it is better than none. */
+    private static void encodeSeen(@Nullable String seen, JuteOutput out, int frame) {
+        if (seen == null || seen.isEmpty() || seen.length() > SEEN_BYTES_MAX) {
+            return;
+        }
+        int before = out.position();
+        out.writeLong(OURS);
+        int text = out.position() + Integer.BYTES;
+        out.writeString(seen);
+        int frameBytes = out.position() - frame - Integer.BYTES;
+        if (out.position() - text > SEEN_BYTES_MAX || frameBytes > FRAME_BYTES_MAX) {
+            out.position(before);
+        }
     }
 
     /** Decodes what is in the frame, all of {@code in}. */
@@ -55,7 +82,9 @@ public final class NotificationCodec {
         Vote vote = new Vote(leader, zxid, in.readLong());
         int written = in.readInt();
         int version = in.remaining() == 0 ? 0 : written;
-        return new Notification(state, vote, round, version, version < VERSION ? null : config(in));
+        String config = version < VERSION ? null : config(in);
+        String seen = version < VERSION ? null : seen(in);
+        return new Notification(state, vote, round, version, config, seen);
     }
 
     private static int codeOf(ServerState state) {
@@ -83,5 +112,14 @@ public final class NotificationCodec {
             throw new MalformedException("notification without the configuration of its version");
         }
         return config.isEmpty() ? null : config;
+    }
+
+    private static @Nullable String seen(JuteInput in) throws MalformedException {
+        if (in.remaining() <= Long.BYTES + Integer.BYTES || in.readLong() != OURS) {
+            return null;
+        }
+        int length = in.readInt();
+        boolean isWhole = length == in.remaining() && length <= SEEN_BYTES_MAX;
+        return isWhole ? in.readUtf8(length) : null;
     }
 }
