@@ -21,9 +21,14 @@ final class AdminMeanings {
                     Map.entry("monitor", "every figure of `mntr`"),
                     Map.entry("observer_connection_stat_reset", "nothing; it is there"),
                     Map.entry("observers", "how many observers follow this leader"),
+                    Map.entry("restore", "refused: a server that runs takes no other state"),
                     Map.entry("ruok", "no fields, and no error"),
                     Map.entry("server_stats", "version, counts, latencies, sizes, nodes"),
                     Map.entry("set_trace_mask", "takes `traceMask` for the trace mask"),
+                    Map.entry(
+                            "snapshot",
+                            "the whole state of one zxid in Apache's format; with `streaming=false`"
+                                    + " a snapshot is written on the server"),
                     Map.entry("stat_reset", "sets the server's counts to zero"),
                     Map.entry("stats", "as `server_stats`, with each connection"),
                     Map.entry("system_properties", "those of the JVM"),

@@ -5,6 +5,8 @@ import static java.util.Objects.requireNonNull;
 import io.loomkeeper.admin.Command;
 import io.loomkeeper.cli.CommandReference;
 import io.loomkeeper.log.SnapshotStore;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.TreeOptions;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -60,10 +62,11 @@ final class ReferencePage {
 
             ## Commands of the admin server
 
-            `GET` below `admin.commandURL`. Those with a star are answered whether the server serves or not.
+            Below `admin.commandURL`. Those with a star are answered whether the server serves or not; those with two ask who wants to know, by the header
+            `Authorization` with scheme and credentials, or by a certificate.
 
-            | command | other names | answer |
-            |---|---|---|
+            | command | other names | method | answer |
+            |---|---|---|---|
             """;
 
     private static final String EXIT_CODES =
@@ -114,6 +117,13 @@ final class ReferencePage {
         all.addAll(new ServerCommands(config, metrics, view, words, Map.of()).all());
         all.addAll(new TreeCommands(view, SnapshotStore.open(directory)).all());
         all.addAll(new EnsembleCommands(view, NoEnsemble.INSTANCE, "").all());
+        all.addAll(
+                new SnapshotCommands(
+                                new AdminConfig.Snapshots(true, 0, true),
+                                new PublishedState(new DataTree(TreeOptions.DEFAULT).seal()),
+                                _ -> false,
+                                metrics)
+                        .all());
         return all;
     }
 
@@ -206,10 +216,16 @@ final class ReferencePage {
 
     private static String row(Command command) {
         List<String> names = command.names();
-        String star = command.needs() == Command.Needs.NOTHING ? " *" : "";
+        String star =
+                switch (command.needs()) {
+                    case NOTHING -> " \\*";
+                    case SERVING -> "";
+                    case CREDENTIALS -> " \\*\\*";
+                };
         return row(
                 "`" + names.getFirst() + "`" + star,
                 String.join(", ", names.subList(1, names.size())),
+                command.method().name(),
                 AdminMeanings.BY_COMMAND.getOrDefault(names.getFirst(), ""));
     }
 

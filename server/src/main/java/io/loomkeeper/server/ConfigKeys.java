@@ -177,10 +177,10 @@ final class ConfigKeys {
             admin.forceHttps | | | | HTTPS alone; counts before portUnification |
             admin.needClientAuth | | | | with HTTPS, whoever connects has to show a certificate that \
             is believed |
-            admin.snapshot.enabled | | | | the command `snapshot` gives the whole state to whoever \
-            has every permission on `/` |
-            admin.rateLimiterIntervalInMS | | | ms | it does so at most once in so long; 0 is any \
-            time |
+            admin.snapshot.enabled | | | | the command `snapshot` gives the whole state to whoever has \
+            every permission on `/` |
+            admin.rateLimiterIntervalInMS | | | ms | in which it does so at most once; 0 is any time | \
+            microseconds
             audit.enable | | | | a line for each change, with who made it, into the log |
             request.warningthresholdms | | | ms | a request that takes longer is logged, with where \
             the time went; 0 is none | no such key
