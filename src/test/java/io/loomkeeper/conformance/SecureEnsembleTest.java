@@ -40,11 +40,10 @@ final class SecureEnsembleTest {
         Path keys =
                 authority
                         .issue("CN=servers", "127.0.0.1", "localhost")
-                        .write(folder.resolve("servers.p12"));
+                        .write(folder.resolve("servers.pem"));
         Path trust = authority.writeTrust(folder.resolve("trust.pem"));
         return new EnsembleUnderTest(folder, kinds)
                 .with("ssl.quorum.keyStore.location", keys.toString())
-                .with("ssl.quorum.keyStore.password", TestAuthority.PASSWORD)
                 .with("ssl.quorum.trustStore.location", trust.toString());
     }
 
