@@ -44,8 +44,12 @@ public final class TestAuthority {
     private static final int BITS = 0x03;
     private static final int OCTETS = 0x04;
     private static final int OID = 0x06;
+    private static final int ENUMERATED = 0x0a;
     private static final int UTC_TIME = 0x17;
+    private static final int GENERALIZED_TIME = 0x18;
     private static final int SEQUENCE = 0x30;
+
+    private static final byte[] OCSP = bytes(0x2b, 6, 1, 5, 5, 7, 0x30, 1);
 
     private static final byte[] ECDSA_WITH_SHA256 =
             der(SEQUENCE, der(OID, bytes(0x2a, 0x86, 0x48, 0xce, 0x3d, 4, 3, 2)));
@@ -108,6 +112,61 @@ public final class TestAuthority {
         byte[] place = der(0x86, listedAt.getBytes(StandardCharsets.US_ASCII));
         byte[] points = der(SEQUENCE, der(SEQUENCE, der(0xa0, der(0xa0, place))));
         return issueWith(subject, LONG_AGO, LONG_HENCE, extension(bytes(0x55, 0x1d, 0x1f), points));
+    }
+
+    /** One that says where its issuer answers whether it has been revoked (RFC 6960). */
+    public Identity issueAnswerable(String subject, String answeredAt) {
+        byte[] place = der(0x86, answeredAt.getBytes(StandardCharsets.US_ASCII));
+        byte[] access = der(SEQUENCE, der(SEQUENCE, der(OID, OCSP), place));
+        byte[] oid = bytes(0x2b, 6, 1, 5, 5, 7, 1, 1);
+        return issueWith(subject, LONG_AGO, LONG_HENCE, extension(oid, access));
+    }
+
+    /**
+     * The signed answer to who asks whether a certificate has been revoked.
+     *
+     * @param request about one certificate
+     */
+    public byte[] answer(byte[] request, Identity... revoked) {
+        byte[] asked = within(within(within(within(request))));
+        int end = 2 + asked[1];
+        byte[] certificateId = Arrays.copyOf(asked, end);
+        boolean isRevoked =
+                Arrays.stream(revoked)
+                        .map(one -> one.chain().getFirst().getSerialNumber().toByteArray())
+                        .map(number -> der(INTEGER, number))
+                        .anyMatch(
+                                number ->
+                                        Arrays.equals(
+                                                number,
+                                                Arrays.copyOfRange(
+                                                        certificateId, end - number.length, end)));
+        byte[] one =
+                der(
+                        SEQUENCE,
+                        certificateId,
+                        isRevoked ? der(0xa1, longTime(LONG_AGO)) : der(0x80),
+                        longTime(LONG_AGO),
+                        der(0xa0, longTime(LONG_HENCE)));
+        byte[] body =
+                der(SEQUENCE, der(0xa1, name.getEncoded()), longTime(LONG_AGO), der(SEQUENCE, one));
+        byte[] basic = der(OID, bytes(0x2b, 6, 1, 5, 5, 7, 0x30, 1, 1));
+        return der(
+                SEQUENCE,
+                der(ENUMERATED, bytes(0)),
+                der(0xa0, der(SEQUENCE, basic, der(OCTETS, signed(body)))));
+    }
+
+    /** What a value of less than 128 bytes consists of, with whatever comes behind it. */
+    private static byte[] within(byte[] value) {
+        return Arrays.copyOfRange(value, 2, value.length);
+    }
+
+    private static byte[] longTime(Instant instant) {
+        String text =
+                DateTimeFormatter.ofPattern("yyyyMMddHHmmss'Z'", Locale.ROOT)
+                        .format(instant.atOffset(ZoneOffset.UTC));
+        return der(GENERALIZED_TIME, text.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** The list of those that have been revoked, signed. */

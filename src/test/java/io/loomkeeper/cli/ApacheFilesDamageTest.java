@@ -1,10 +1,12 @@
 package io.loomkeeper.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.tree.Acl;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
@@ -14,21 +16,27 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnHeader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintWriter;
+import java.io.StreamCorruptedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.zip.Adler32;
 import java.util.zip.GZIPOutputStream;
 import org.agrona.ExpandableArrayBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.xerial.snappy.Snappy;
+import org.xerial.snappy.SnappyOutputStream;
 
 /** Files in Apache's formats with each byte changed and at each length. */
 final class ApacheFilesDamageTest {
@@ -95,6 +103,72 @@ final class ApacheFilesDamageTest {
         assertEquals(tree().digest(), ApacheSnapshot.read(file("snapshot.4.gz", whole)).digest());
         Path cut = file("snapshot.5.gz", Arrays.copyOf(whole, whole.length / 2));
         assertThrows(IOException.class, () -> ApacheSnapshot.read(cut));
+    }
+
+    @Test
+    void snapshotCompressedWithSnappyIsReadToo() throws IOException {
+        byte[] whole = snappy(snapshot());
+
+        TreeVersion read = ApacheSnapshot.read(file("snapshot.4.snappy", whole));
+        assertEquals(tree().digest(), read.digest());
+        for (int length = 0; length < whole.length; length++) {
+            Path cut = file("snapshot.5.snappy", Arrays.copyOf(whole, length));
+            assertThrows(IOException.class, () -> ApacheSnapshot.read(cut), "length " + length);
+        }
+        for (int i = 0; i < whole.length; i++) {
+            byte[] changed = whole.clone();
+            changed[i] ^= 0x55;
+            Path file = file("snapshot.6.snappy", changed);
+            boolean isVersion = i >= 8 && i < 12;
+            try {
+                assertEquals(tree().digest(), ApacheSnapshot.read(file).digest());
+                assertTrue(isVersion || isSame(changed, snapshot()), "byte " + i);
+            } catch (CorruptLogException e) {
+                assertTrue(file.equals(e.file()), e.toString());
+            }
+        }
+    }
+
+    /** A changed way to pack the same bytes is no damage. */
+    private static boolean isSame(byte[] packed, byte[] bytes) throws IOException {
+        try (InputStream in = new SnappyStream(new ByteArrayInputStream(packed))) {
+            return Arrays.equals(bytes, in.readAllBytes());
+        }
+    }
+
+    private static byte[] snappy(byte[] bytes) throws IOException {
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        try (SnappyOutputStream out = new SnappyOutputStream(packed, 1 << 10)) {
+            out.write(bytes);
+        }
+        return packed.toByteArray();
+    }
+
+    @Test
+    void snappyIsUnpackedToWhatItWas() throws IOException {
+        Random random = new Random(7);
+        for (int length : new int[] {0, 1, 59, 60, 61, 255, 256, 257, 5000, 70_000, 300_000}) {
+            for (int values : new int[] {1, 2, 30, 256}) {
+                byte[] bytes = new byte[length];
+                for (int i = 0; i < length; i++) {
+                    boolean repeats = i > 100 && random.nextInt(50) > 0;
+                    bytes[i] = repeats ? bytes[i - 97] : (byte) random.nextInt(values);
+                }
+                assertArrayEquals(bytes, SnappyBlock.unpacked(Snappy.compress(bytes)));
+                assertTrue(isSame(snappy(bytes), bytes), length + " bytes");
+            }
+        }
+        byte[] twice = {1, 2, 3, 4, 5};
+        ByteArrayOutputStream both = new ByteArrayOutputStream();
+        both.write(snappy(twice));
+        both.write(snappy(twice));
+        assertTrue(isSame(both.toByteArray(), new byte[] {1, 2, 3, 4, 5, 1, 2, 3, 4, 5}));
+    }
+
+    @Test
+    void snappyThatAnnouncesMoreThanThereIsGetsNoRoom() {
+        byte[] twoGiga = {(byte) 0xff, (byte) 0xff, (byte) 0xff, (byte) 0xff, 7, 0, 0};
+        assertThrows(StreamCorruptedException.class, () -> SnappyBlock.unpacked(twoGiga));
     }
 
     @Test

@@ -11,30 +11,71 @@ import io.loomkeeper.conformance.ServerUnderTest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.ZooDefs.Ids;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Between Apache's own server and ours, through files, in both directions. */
 @Timeout(180)
+@TestInstance(Lifecycle.PER_CLASS)
 final class ImportAndExportTest {
     private static final Map<String, String> TTLS =
             Map.of("zookeeper.extendedTypesEnabled", "true");
+    private static final Map<String, String> FAST =
+            Map.of("zookeeper.extendedTypesEnabled", "true", "zookeeper.forceSync", "no");
 
-    private final Path directory;
+    private final long[] session = {0};
+    private final byte[] password = new byte[16];
+    private Path left = Path.of("");
+    private SortedMap<String, String> leftNodes = Collections.emptySortedMap();
 
-    ImportAndExportTest(@TempDir Path directory) {
-        this.directory = directory;
+    @TempDir private Path directory;
+
+    private static ServerUnderTest apacheAt(Path directory) {
+        return ServerUnderTest.start(
+                ServerCommand.apache(), directory, Map.of("snapCount", "30"), FAST);
     }
 
     private ServerUnderTest apache(String name) {
-        return ServerUnderTest.start(
-                ServerCommand.apache(), directory.resolve(name), Map.of("snapCount", "30"), TTLS);
+        return apacheAt(directory.resolve(name));
+    }
+
+    /** One server's files serve every test. The client goes with it, so its session lives on. */
+    @BeforeAll
+    void letApacheLeaveItsFiles(@TempDir Path shared) throws Exception {
+        left = shared.resolve("apache");
+        try (ServerUnderTest server = apacheAt(left)) {
+            Visit visit = Visit.to(server);
+            visit.writeAll(70);
+            Visit.comeAndGo(server);
+            leftNodes = visit.readAll();
+            session[0] = visit.client.getSessionId();
+            System.arraycopy(visit.client.getSessionPasswd(), 0, password, 0, password.length);
+            server.kill();
+            visit.close();
+        }
+    }
+
+    @BeforeEach
+    void copyWhatApacheLeft() throws IOException {
+        Path from = left.resolve("data/version-2");
+        Path to = data("apache").resolve("version-2");
+        Files.createDirectories(to);
+        try (Stream<Path> files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file)));
+            }
+        }
     }
 
     private ServerUnderTest ours(String name) {
@@ -59,27 +100,9 @@ final class ImportAndExportTest {
         return directory.resolve(name).resolve("data");
     }
 
-    /** The client goes with its server, so that its session lives on in the files. */
-    private static SortedMap<String, String> fill(
-            ServerUnderTest server, long[] session, byte[] password) throws Exception {
-        Visit visit = Visit.to(server);
-        visit.writeAll(70);
-        SortedMap<String, String> nodes = visit.readAll();
-        session[0] = visit.client.getSessionId();
-        System.arraycopy(visit.client.getSessionPasswd(), 0, password, 0, password.length);
-        server.kill();
-        visit.close();
-        return nodes;
-    }
-
     @Test
     void whatApacheLeftIsServedHereAndGoesBack() throws Exception {
-        long[] session = {0};
-        byte[] password = new byte[16];
-        SortedMap<String, String> before;
-        try (ServerUnderTest server = apache("apache")) {
-            before = fill(server, session, password);
-        }
+        SortedMap<String, String> before = leftNodes;
         assertTrue(logIsLongerThanTheNewestSnapshot(), "nothing to replay");
 
         Loomkeeper.done("import", data("apache"), data("ours"));
@@ -143,9 +166,6 @@ final class ImportAndExportTest {
 
     @Test
     void nothingIsWrittenOver() throws Exception {
-        try (ServerUnderTest server = apache("apache")) {
-            fill(server, new long[1], new byte[16]);
-        }
         Loomkeeper.done("import", data("apache"));
         assertTrue(Loomkeeper.refusal("import", data("apache")).contains("is there already"));
         assertTrue(
@@ -154,9 +174,6 @@ final class ImportAndExportTest {
 
     @Test
     void damagedLogIsRefusedAndNothingIsMade() throws Exception {
-        try (ServerUnderTest server = apache("apache")) {
-            fill(server, new long[1], new byte[16]);
-        }
         Path log =
                 new ApacheFiles(Home.of(data("apache"), null)).logs().sequencedValues().getLast();
         byte[] bytes = Files.readAllBytes(log);
@@ -171,9 +188,6 @@ final class ImportAndExportTest {
 
     @Test
     void missingLogIsNoticed() throws Exception {
-        try (ServerUnderTest server = apache("apache")) {
-            fill(server, new long[1], new byte[16]);
-        }
         ApacheFiles files = new ApacheFiles(Home.of(data("apache"), null));
         for (Path snapshot : files.snapshots().values().stream().skip(1).toList()) {
             Files.delete(snapshot);
@@ -187,9 +201,6 @@ final class ImportAndExportTest {
 
     @Test
     void interruptedImportIsNotThereAndBeginsAnew() throws Exception {
-        try (ServerUnderTest server = apache("apache")) {
-            fill(server, new long[1], new byte[16]);
-        }
         Path leftover = data("apache").resolve("loomkeeper.new/loomkeeper/snapshots");
         Files.createDirectories(leftover);
         Files.writeString(leftover.resolve("received.7.tmp"), "half of it");

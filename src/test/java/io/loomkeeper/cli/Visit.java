@@ -1,6 +1,7 @@
 package io.loomkeeper.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.loomkeeper.conformance.ServerUnderTest;
 import java.util.ArrayList;
@@ -67,6 +68,12 @@ final class Visit implements AutoCloseable {
                         new ACL(1, new Id("ip", "127.0.0.1")), new ACL(31, Ids.ANYONE_ID_UNSAFE));
         client.create("/acl", new byte[0], acl, CreateMode.PERSISTENT);
         create("/\u00e4\u4e16", "\u00e4", CreateMode.PERSISTENT);
+        create("/zookeeper/quota/many", "", CreateMode.PERSISTENT);
+        create(
+                "/zookeeper/quota/many/zookeeper_limits",
+                "count=1000,bytes=-1",
+                CreateMode.PERSISTENT);
+        create("/zookeeper/quota/many/zookeeper_stats", "count=0,bytes=0", CreateMode.PERSISTENT);
         create("/many", "", CreateMode.PERSISTENT);
         for (int i = 0; i < more; i++) {
             create("/many/node" + i, "text " + i, CreateMode.PERSISTENT);
@@ -75,6 +82,25 @@ final class Visit implements AutoCloseable {
                 List.of(
                         org.apache.zookeeper.Op.setData("/many", new byte[] {1}, -1),
                         org.apache.zookeeper.Op.delete("/many/node0", -1)));
+        assertThrows(
+                KeeperException.NoNodeException.class,
+                () ->
+                        client.multi(
+                                List.of(
+                                        org.apache.zookeeper.Op.setData("/many", new byte[2], -1),
+                                        org.apache.zookeeper.Op.delete("/many/none", -1))));
+    }
+
+    String text(String path) throws Exception {
+        return new String(client.getData(path, false, null), UTF_8);
+    }
+
+    /** A session that has come and gone, and its ephemeral nodes with it. */
+    static void comeAndGo(ServerUnderTest server) throws Exception {
+        try (Visit guest = to(server)) {
+            guest.create("/gone", "", CreateMode.EPHEMERAL);
+            guest.create("/many/gone", "", CreateMode.EPHEMERAL_SEQUENTIAL);
+        }
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.TestAuthority;
+import io.loomkeeper.TestKdc;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -62,8 +63,11 @@ final class SecureEnsembleTest {
                             password="secret";
                         };
                         """);
+        return proving(kinds, jaas).with("fips-mode", "false");
+    }
+
+    private EnsembleUnderTest proving(String kinds, Path jaas) {
         return new EnsembleUnderTest(folder, kinds)
-                .with("fips-mode", "false")
                 .with("quorum.auth.enableSasl", "true")
                 .with("quorum.auth.learnerRequireSasl", "true")
                 .with("quorum.auth.serverRequireSasl", "true")
@@ -80,6 +84,23 @@ final class SecureEnsembleTest {
     @ValueSource(strings = {"LAA", "AAL", "LLL"})
     void serversOfBothKindsProveThemselvesBySasl(String kinds) throws Exception {
         assertElectsSynchronizesAndServes(authenticated(kinds));
+    }
+
+    /** Each dials some and is dialled by others, whoever leads. */
+    @Test
+    void serversOfBothKindsProveThemselvesByKerberos() throws Exception {
+        String member = "zkquorum/127.0.0.1";
+        try (TestKdc kdc = TestKdc.start(folder, member)) {
+            Path jaas =
+                    Files.writeString(
+                            folder.resolve("jaas.conf"),
+                            kdc.section("QuorumServer", member)
+                                    + kdc.section("QuorumLearner", member));
+            assertElectsSynchronizesAndServes(
+                    proving("LLA", jaas)
+                            .with("quorum.auth.kerberos.servicePrincipal", "zkquorum/_HOST")
+                            .withProperty(TestKdc.KRB5, kdc.krb5().toString()));
+        }
     }
 
     /** A server that comes back is told what it missed; then another one leads. */

@@ -1,11 +1,14 @@
 package io.loomkeeper.conformance;
 
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 
 /**
  * How one kind of server is started: a command line that takes the path of a zoo.cfg, and where JVM
@@ -76,6 +79,10 @@ public sealed interface ServerCommand {
      * ensemble.
      */
     static ServerCommand apache() {
+        return apacheOn(System.getProperty("java.class.path"));
+    }
+
+    private static ServerCommand apacheOn(String classPath) {
         List<String> options =
                 List.of(
                         "-Xmx768m",
@@ -84,9 +91,27 @@ public sealed interface ServerCommand {
                         "-Dzookeeper.admin.enableServer=false",
                         "-Dzookeeper.jmx.log4j.disable=true");
         return new MainClass(
-                options,
-                System.getProperty("java.class.path"),
-                "org.apache.zookeeper.server.quorum.QuorumPeerMain");
+                options, classPath, "org.apache.zookeeper.server.quorum.QuorumPeerMain");
+    }
+
+    /**
+     * A server of an older release: its own jars, as the build has copied them, and of this class
+     * path only the libraries that every release finds there.
+     *
+     * @param release such as 3.5.10; one that src/test/pom.xml names
+     */
+    static ServerCommand apache(String release) {
+        Path copied = house().resolve("src/test/target/apache");
+        List<String> jars = new ArrayList<>();
+        for (String name : List.of("zookeeper", "zookeeper-jute")) {
+            jars.add(copied.resolve(name + "-" + release + ".jar").toString());
+        }
+        Pattern libraries =
+                Pattern.compile("/(metrics-core|snappy-java|slf4j-api|slf4j-jdk14)-[0-9.]+\\.jar$");
+        Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> libraries.matcher(entry).find())
+                .forEach(jars::add);
+        return apacheOn(String.join(File.pathSeparator, jars));
     }
 
     /** Loomkeeper from this class path, with the flags of config/jvm.options. */

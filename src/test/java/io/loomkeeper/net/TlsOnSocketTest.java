@@ -24,9 +24,11 @@ import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.Locale;
 import java.util.SplittableRandom;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -279,31 +281,74 @@ final class TlsOnSocketTest {
                 false);
     }
 
-    @Test
-    void certificateOnTheListOfThoseRevokedIsRefused() throws IOException, MalformedException {
-        HttpServer lists =
+    private interface Answering {
+        byte[] answer(String pathBehind);
+    }
+
+    private interface Use {
+        void of(String url) throws IOException, MalformedException;
+    }
+
+    /** The authority's own server, on the loopback. */
+    private static void whileAnswering(String path, Answering answering, Use use)
+            throws IOException, MalformedException {
+        HttpServer http =
                 HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        String at = "http://127.0.0.1:" + lists.getAddress().getPort() + "/list.crl";
-        Identity good = authority.issueRevocable("CN=good", at);
-        Identity stolen = authority.issueRevocable("CN=stolen", at);
-        byte[] list = authority.revoked(stolen);
-        lists.createContext(
-                "/list.crl",
+        http.createContext(
+                path,
                 exchange -> {
-                    exchange.sendResponseHeaders(200, list.length);
+                    String asked = exchange.getRequestURI().getPath();
+                    byte[] answer = answering.answer(asked.substring(path.length()));
+                    exchange.sendResponseHeaders(200, answer.length);
                     try (OutputStream body = exchange.getResponseBody()) {
-                        body.write(list);
+                        body.write(answer);
                     }
                 });
-        lists.start();
+        http.start();
         try {
-            Acceptor port = openWith(new TlsOptions.Checks(true, false, true, false));
-
-            assertServes(client(port, good));
-            assertRefused(port, stolen);
+            use.of("http://127.0.0.1:" + http.getAddress().getPort() + path);
         } finally {
-            lists.stop(0);
+            http.stop(0);
         }
+    }
+
+    @Test
+    void certificateOnTheListOfThoseRevokedIsRefused() throws IOException, MalformedException {
+        byte[][] list = {{}};
+        whileAnswering(
+                "/list.crl",
+                _ -> list[0],
+                at -> {
+                    Identity good = authority.issueRevocable("CN=good", at);
+                    Identity stolen = authority.issueRevocable("CN=stolen", at);
+                    list[0] = authority.revoked(stolen);
+                    Acceptor port = openWith(new TlsOptions.Checks(true, false, true, false));
+
+                    assertServes(client(port, good));
+                    assertRefused(port, stolen);
+                });
+    }
+
+    @Test
+    void certificateThatItsIssuerCallsRevokedIsRefused() throws IOException, MalformedException {
+        List<Identity> revoked = new CopyOnWriteArrayList<>();
+        whileAnswering(
+                "/ocsp/",
+                asked ->
+                        authority.answer(
+                                Base64.getDecoder().decode(asked),
+                                revoked.toArray(Identity[]::new)),
+                at -> {
+                    Identity good = authority.issueAnswerable("CN=good", at);
+                    Identity stolen = authority.issueAnswerable("CN=stolen", at);
+                    Acceptor port = openWith(new TlsOptions.Checks(true, false, false, true));
+
+                    assertServes(client(port, good));
+                    assertServes(client(port, stolen));
+                    revoked.add(stolen);
+                    assertServes(client(port, good));
+                    assertRefused(port, stolen);
+                });
     }
 
     @Test
@@ -322,6 +367,7 @@ final class TlsOnSocketTest {
         Socket half = raw(port);
         half.getOutputStream().write(new byte[] {0x16, 3, 1, 0x02, 0, 1, 0});
         Await.until("both are there", () -> server.connections.arriving() == 2);
+        Await.until("one has begun", () -> server.connections.handshaking() == 1);
 
         server.connections.onTick(DETECTION_MS);
         assertTrue(isClosed(silent));

@@ -1,18 +1,24 @@
 package io.loomkeeper.server;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.TestKdc;
+import io.loomkeeper.net.PeerProof;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.io.StringReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import org.apache.kerby.kerberos.kerb.server.SimpleKdcServer;
+import java.util.Set;
+import javax.security.auth.Subject;
+import javax.security.auth.kerberos.KerberosTicket;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Watcher.Event.KeeperState;
@@ -22,6 +28,7 @@ import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
 import org.apache.zookeeper.data.ACL;
 import org.apache.zookeeper.data.Id;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,71 +38,32 @@ import org.junit.jupiter.api.io.TempDir;
 /** Apache's Java client authenticates by Kerberos, with a KDC in this process. */
 @Timeout(120)
 final class GssapiTest {
-    private static final String REALM = "EXAMPLE.COM";
-    private static final String KRB5 = "java.security.krb5.conf";
+    private static final String REALM = TestKdc.REALM;
     private static final String SERVICE = "zookeeper/localhost";
+    private static final String MEMBER = "zkquorum/127.0.0.1";
 
     @TempDir private Path folder;
 
-    private SimpleKdcServer kdc;
-    private Path keytab;
+    private @Nullable TestKdc kdc;
+
+    private TestKdc kdc() {
+        return requireNonNull(kdc);
+    }
 
     @BeforeEach
     void startKdc() throws Exception {
-        int port;
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = free.getLocalPort();
-        }
-        kdc = new SimpleKdcServer();
-        kdc.setWorkDir(folder.toFile());
-        kdc.setKdcHost("localhost");
-        kdc.setKdcRealm(REALM);
-        kdc.setKdcTcpPort(port);
-        kdc.setAllowUdp(false);
-        kdc.init();
-        kdc.start();
-        keytab = folder.resolve("keytab");
-        kdc.createAndExportPrincipals(keytab.toFile(), SERVICE, "bob", "web/localhost");
-        Path krb5 =
-                Files.writeString(
-                        folder.resolve("our-krb5.conf"),
-                        """
-                        [libdefaults]
-                        default_realm = %s
-                        dns_lookup_kdc = false
-                        dns_lookup_realm = false
-                        udp_preference_limit = 1
-                        [realms]
-                        %s = {
-                          kdc = localhost:%d
-                        }
-                        """
-                                .formatted(REALM, REALM, port));
-        System.setProperty(KRB5, krb5.toString());
+        kdc = TestKdc.start(folder, SERVICE, "bob", "web/localhost", MEMBER, "zkquorum/elsewhere");
+        System.setProperty(TestKdc.KRB5, kdc.krb5().toString());
     }
 
     @AfterEach
     void stopKdc() throws Exception {
-        System.clearProperty(KRB5);
-        kdc.stop();
+        System.clearProperty(TestKdc.KRB5);
+        kdc().close();
     }
 
-    /** As Apache's guide has it; the configuration is read anew, since other tests may have. */
     private Path jaas() throws IOException {
-        return Files.writeString(
-                folder.resolve("jaas.conf"),
-                """
-                Server {
-                    com.sun.security.auth.module.Krb5LoginModule required
-                    refreshKrb5Config=true
-                    useKeyTab=true
-                    keyTab="%s"
-                    storeKey=true
-                    useTicketCache=false
-                    principal="%s@%s";
-                };
-                """
-                        .formatted(keytab, SERVICE, REALM));
+        return Files.writeString(folder.resolve("jaas.conf"), kdc().section("Server", SERVICE));
     }
 
     private LiveServer server(String... lines) throws Exception {
@@ -116,7 +84,7 @@ final class GssapiTest {
                 Map.of(
                         "refreshKrb5Config", "true",
                         "useKeyTab", "true",
-                        "keyTab", keytab.toString(),
+                        "keyTab", kdc().keytab().toString(),
                         "storeKey", "true",
                         "useTicketCache", "false",
                         "principal", principal + "@" + REALM);
@@ -184,8 +152,73 @@ final class GssapiTest {
                 IOException.class,
                 () -> {
                     jaas();
-                    Files.delete(keytab);
+                    Files.delete(kdc().keytab());
                     server();
                 });
+    }
+
+    private PeerSasl member(String principal) throws IOException, ConfigException {
+        Path jaas =
+                Files.writeString(
+                        folder.resolve("jaas.conf"),
+                        kdc().section("QuorumServer", MEMBER)
+                                + kdc().section("QuorumLearner", principal));
+        String text =
+                """
+                quorum.auth.enableSasl=true
+                quorum.auth.kerberos.servicePrincipal=zkquorum/_HOST
+                """;
+        Settings settings =
+                new Settings(
+                        "zoo.cfg",
+                        ConfigText.parse("zoo.cfg", new StringReader(text)),
+                        Map.of("java.security.auth.login.config", jaas.toString()));
+        return requireNonNull(PeerSasl.open(PeerSaslConfig.parse(settings)));
+    }
+
+    /** Of one server that dials another. */
+    private static boolean isLetIn(PeerSasl sasl) throws IOException {
+        PeerProof.Exchange judging = sasl.judging(Set.of("127.0.0.1"));
+        PeerProof.Exchange giving = sasl.giving("127.0.0.1");
+        byte[] token = new byte[0];
+        while (!giving.isDone() || !judging.isDone()) {
+            byte[] given = giving.answer(token);
+            byte[] answer = judging.answer(given == null ? new byte[0] : given);
+            token = answer == null ? new byte[0] : answer;
+        }
+        return true;
+    }
+
+    @Test
+    void serverProvesThatItsHostIsOfTheConfiguration() throws Exception {
+        assertTrue(isLetIn(member(MEMBER)));
+        PeerSasl stranger = member("zkquorum/elsewhere");
+        assertThrows(IOException.class, () -> isLetIn(stranger));
+        PeerSasl withoutHost = member("bob");
+        assertThrows(IOException.class, () -> isLetIn(withoutHost));
+    }
+
+    @Test
+    void serverLogsInAnewBeforeItsTicketEnds() throws Exception {
+        PeerSasl sasl = member(MEMBER);
+        long nowMs = System.currentTimeMillis();
+        JaasSection first = sasl.own(nowMs);
+        long endMs = endMs(first);
+
+        assertSame(first, sasl.own(nowMs));
+        long lateMs = nowMs + (endMs - nowMs) * 9 / 10;
+        JaasSection second = sasl.own(lateMs);
+        assertNotSame(first, second);
+        Files.delete(kdc().keytab());
+        assertSame(second, sasl.own(endMs(second) - 1));
+        assertThrows(IOException.class, () -> sasl.own(endMs(second)));
+    }
+
+    private static long endMs(JaasSection section) {
+        Subject subject = ((JaasSection.Principal) section).subject();
+        return subject.getPrivateCredentials(KerberosTicket.class).stream()
+                .mapToLong(ticket -> ticket.getEndTime().toInstant().toEpochMilli())
+                .min()
+                .orElseThrow();
     }
 }

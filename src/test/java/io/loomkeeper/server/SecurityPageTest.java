@@ -20,7 +20,7 @@ final class SecurityPageTest {
             Path.of(System.getProperty("loomkeeper.house", "../.."), "docs/security.md");
     private static final Pattern TEST = Pattern.compile("\\b([A-Z]\\w+Test)\\.(\\w+)");
     private static final List<String> PACKAGES =
-            List.of("", ".server", ".net", ".net.wire", ".log", ".tree", ".conformance");
+            List.of("", ".server", ".net", ".net.wire", ".log", ".tree", ".cli", ".conformance");
 
     private static boolean isThere(String type, String method) {
         return PACKAGES.stream()

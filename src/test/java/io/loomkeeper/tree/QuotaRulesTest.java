@@ -50,6 +50,28 @@ final class QuotaRulesTest {
     }
 
     @Test
+    void useIsCountedAnewWhateverTheStatsNodesSay() {
+        writing.done(creation("/q", Bytes.utf8("12")));
+        quota("/q", "count=9,bytes=-1");
+        quota("/gone/deep", "count=9,bytes=-1");
+        writing.done(creation("/q/a", Bytes.utf8("345")));
+        assertEquals("count=2,bytes=5", usage("/q"));
+        writing.done(setData("/zookeeper/quota/q/zookeeper_stats", "count=7,bytes=1"));
+        TreeVersion wrong = writing.tree.seal();
+
+        DataTree tree = new DataTree(wrong, TreeOptions.DEFAULT);
+        tree.recountQuotas();
+        writing.tree.replace(tree.seal());
+
+        assertEquals("count=2,bytes=5", usage("/q"));
+        assertEquals("count=0,bytes=0", usage("/gone/deep"));
+        assertEquals(wrong.digest(), tree.head().digest());
+        assertEquals(wrong.zxid(), tree.head().zxid());
+        writing.done(creation("/q/b", Bytes.utf8("6")));
+        assertEquals("count=3,bytes=6", usage("/q"));
+    }
+
+    @Test
     void refusalsAreToldByTheirPath() {
         writing.done(creation("/q"));
         quota("/q", "count=-1,bytes=-1=;byteHardLimit=10;countHardLimit=1");

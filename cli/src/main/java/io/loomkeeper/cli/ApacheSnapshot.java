@@ -3,14 +3,17 @@ package io.loomkeeper.cli;
 import static java.nio.ByteOrder.BIG_ENDIAN;
 
 import io.loomkeeper.log.CorruptLogException;
+import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.PortableImageReader;
 import io.loomkeeper.tree.SealedImage;
 import io.loomkeeper.tree.TreeVersion;
+import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.StreamCorruptedException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,9 +31,12 @@ import org.agrona.concurrent.UnsafeBuffer;
  *
  * <p>The zxid of the state is that of the file's name, {@code snapshot.<zxid>}. What Apache wrote
  * while transactions were applied may hold the effects of later ones. A file whose name ends in
- * {@code .gz} is compressed as a whole.
+ * {@code .gz} or {@code .snappy} is compressed as a whole.
  */
 final class ApacheSnapshot {
+    static final String GZIP = ".gz";
+
+    private static final String SNAPPY = ".snappy";
     private static final int WINDOW_BYTES = 1 << 17;
     private static final int WINDOW_BYTES_MAX = Integer.MAX_VALUE - 16;
     private static final Pattern NAME =
@@ -65,7 +71,7 @@ final class ApacheSnapshot {
     /** By its first bytes, or for what is compressed by its name. */
     static boolean isSnapshot(Path file) throws IOException {
         String name = file.getFileName().toString();
-        boolean isCompressed = name.endsWith(".gz") || name.endsWith(".snappy");
+        boolean isCompressed = name.endsWith(GZIP) || name.endsWith(SNAPPY);
         return isCompressed
                 ? zxid(file).isPresent()
                 : SnapshotFile.magic(file) == SealedImage.MAGIC;
@@ -81,20 +87,25 @@ final class ApacheSnapshot {
         long zxid = zxid(file).orElse(0);
         try (InputStream in = open(file)) {
             return new ApacheSnapshot(file, in).read(zxid);
-        } catch (ZipException | EOFException e) {
+        } catch (ZipException | StreamCorruptedException | EOFException e) {
             throw new CorruptLogException(file, 0, "not compressed as its name says: " + e);
         }
     }
 
     private static InputStream open(Path file) throws IOException {
-        if (file.toString().endsWith(".snappy")) {
-            throw new IOException(
-                    file
-                            + " is compressed with snappy, which is not read here; let the server write"
-                            + " one with snapshot.compression.method=gz or without it");
-        }
+        String name = file.getFileName().toString();
         InputStream bytes = Files.newInputStream(file);
-        return file.toString().endsWith(".gz") ? new GZIPInputStream(bytes, WINDOW_BYTES) : bytes;
+        try {
+            if (name.endsWith(GZIP)) {
+                return new GZIPInputStream(bytes, WINDOW_BYTES);
+            }
+            return name.endsWith(SNAPPY)
+                    ? new SnappyStream(new BufferedInputStream(bytes, WINDOW_BYTES))
+                    : bytes;
+        } catch (IOException e) {
+            bytes.close();
+            throw e;
+        }
     }
 
     private TreeVersion read(long zxid) throws IOException {
@@ -115,7 +126,9 @@ final class ApacheSnapshot {
             take(SealedImage.ZXID_BYTES);
             readSeal();
         }
-        return tree;
+        DataTree counted = new DataTree(tree, Source.OPTIONS);
+        counted.recountQuotas();
+        return counted.seal();
     }
 
     private TreeVersion readImage(long zxid) throws IOException {

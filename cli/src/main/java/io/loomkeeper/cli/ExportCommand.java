@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import java.util.zip.GZIPOutputStream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -38,6 +39,12 @@ final class ExportCommand implements Callable<Integer> {
     @Option(names = "--zxid", converter = Zxid.class, description = "The state after that zxid.")
     private long zxid = Source.END;
 
+    @Option(
+            names = "--gzip",
+            description =
+                    "Compress the snapshot: servers from 3.6 on read it, those of 3.5 do not.")
+    private boolean isGzip;
+
     @Override
     public Integer call() throws IOException {
         Source files = Source.at(source);
@@ -49,11 +56,7 @@ final class ExportCommand implements Callable<Integer> {
         Path made = target.resolve(TEMPORARY);
         Durably.deleteLeftover(made);
         Files.createDirectory(made);
-        try (Progress progress = speech.progress("writing", state.version().dataBytes())) {
-            Durably.write(
-                    made.resolve(ApacheSnapshot.name(state.zxid())),
-                    out -> ApacheSnapshot.write(state.version(), out, progress));
-        }
+        writeSnapshot(state, made.resolve(ApacheSnapshot.name(state.zxid())));
         Durably.write(made.resolve("acceptedEpoch"), Integer.toString(epochs.accepted()));
         Durably.write(made.resolve("currentEpoch"), Integer.toString(epochs.current()));
         Files.deleteIfExists(version2);
@@ -63,6 +66,23 @@ final class ExportCommand implements Callable<Integer> {
         }
         report(state, epochs, version2);
         return 0;
+    }
+
+    private void writeSnapshot(State state, Path plain) throws IOException {
+        Path file =
+                isGzip ? plain.resolveSibling(plain.getFileName() + ApacheSnapshot.GZIP) : plain;
+        try (Progress progress = speech.progress("writing", state.version().dataBytes())) {
+            Durably.write(
+                    file,
+                    out -> {
+                        GZIPOutputStream packed = isGzip ? new GZIPOutputStream(out) : null;
+                        ApacheSnapshot.write(
+                                state.version(), packed == null ? out : packed, progress);
+                        if (packed != null) {
+                            packed.finish();
+                        }
+                    });
+        }
     }
 
     private static void requireEmpty(Path version2) throws IOException {

@@ -35,6 +35,7 @@ final class Arrival implements Runnable {
     private final TlsDoor door;
     private final Connections home;
     private volatile long deadlineMs;
+    private volatile boolean begun;
     private volatile boolean closed;
 
     Arrival(SocketChannel channel, InetSocketAddress remote, TlsDoor door, Connections home) {
@@ -47,6 +48,11 @@ final class Arrival implements Runnable {
 
     InetSocketAddress remote() {
         return remote;
+    }
+
+    /** Whether it has said that it wants TLS. */
+    boolean hasBegun() {
+        return begun;
     }
 
     void start() {
@@ -112,6 +118,7 @@ final class Arrival implements Runnable {
 
     private ClientStream secured(FrameBuffer first) throws IOException {
         deadlineMs = home.nowMs() + home.limits().sessionlessMs();
+        begun = true;
         SSLSocket socket = door.tls().accept(channel.socket(), first.takeAll());
         socket.startHandshake();
         TlsChannel tls = new TlsChannel(channel, socket);

@@ -93,6 +93,11 @@ public final class Connections {
         return arrivals.size();
     }
 
+    /** Those among them who have said that they want TLS. */
+    long handshaking() {
+        return arrivals.stream().filter(Arrival::hasBegun).count();
+    }
+
     /** Requests in flight, of all connections. */
     public int outstanding() {
         return outstanding.count();

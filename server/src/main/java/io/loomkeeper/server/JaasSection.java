@@ -6,11 +6,14 @@ import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.URIParameter;
+import java.util.Date;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import javax.security.auth.Subject;
 import javax.security.auth.kerberos.KerberosPrincipal;
+import javax.security.auth.kerberos.KerberosTicket;
 import javax.security.auth.login.AppConfigurationEntry;
 import javax.security.auth.login.Configuration;
 import javax.security.auth.login.LoginContext;
@@ -50,6 +53,34 @@ sealed interface JaasSection {
 
     /** The principal as which this server is logged in. */
     record Principal(Subject subject, String name) implements JaasSection {
+        /** The service whose ticket comes of logging in, and opens all others. */
+        private static final String GRANTING = "krbtgt/";
+
+        /** When most of the ticket's time is over: soon, others will not be had for it. */
+        boolean isDue(long nowMs) {
+            return tickets().anyMatch(ticket -> nowMs >= dueMs(ticket));
+        }
+
+        boolean isOver(long nowMs) {
+            return tickets().anyMatch(ticket -> nowMs >= endMs(ticket));
+        }
+
+        private Stream<KerberosTicket> tickets() {
+            return subject.getPrivateCredentials(KerberosTicket.class).stream()
+                    .filter(ticket -> ticket.getServer().getName().startsWith(GRANTING));
+        }
+
+        private static long dueMs(KerberosTicket ticket) {
+            Date begun =
+                    ticket.getStartTime() == null ? ticket.getAuthTime() : ticket.getStartTime();
+            long fromMs = begun.toInstant().toEpochMilli();
+            return fromMs + (endMs(ticket) - fromMs) / 5 * 4;
+        }
+
+        private static long endMs(KerberosTicket ticket) {
+            return ticket.getEndTime().toInstant().toEpochMilli();
+        }
+
         @Override
         public String toString() {
             return name;

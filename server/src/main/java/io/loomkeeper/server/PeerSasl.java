@@ -22,8 +22,8 @@ final class PeerSasl implements PeerProof {
     private static final String ANY_HOST = "_HOST";
 
     private final PeerSaslConfig config;
-    private final JaasSection own;
     private final JaasSection others;
+    private JaasSection own;
 
     private PeerSasl(PeerSaslConfig config, JaasSection own, JaasSection others) {
         this.config = config;
@@ -122,10 +122,28 @@ final class PeerSasl implements PeerProof {
                 && hosts.contains(principal.substring(slash + 1, at));
     }
 
+    /**
+     * As whom this server comes to others. With Kerberos it logs in anew before its ticket ends;
+     * while that fails, the ticket is used as long as it is good.
+     */
+    synchronized JaasSection own(long nowMs) throws IOException {
+        if (own instanceof JaasSection.Principal principal && principal.isDue(nowMs)) {
+            try {
+                own = section(config, config.learnerSection());
+            } catch (IOException e) {
+                if (principal.isOver(nowMs)) {
+                    throw e;
+                }
+            }
+        }
+        return own;
+    }
+
     @Override
     public Exchange giving(String host) throws IOException {
+        JaasSection giver = own(System.currentTimeMillis());
         SaslClient client =
-                switch (own) {
+                switch (giver) {
                     case JaasSection.Digest digest ->
                             Sasl.createSaslClient(
                                     new String[] {"DIGEST-MD5"},
@@ -140,15 +158,17 @@ final class PeerSasl implements PeerProof {
         if (client == null) {
             throw new SaslException("this JDK has not the mechanism");
         }
-        return new Giving(client);
+        return new Giving(client, giver);
     }
 
-    private final class Giving implements Exchange {
+    private static final class Giving implements Exchange {
         private final SaslClient client;
+        private final JaasSection giver;
         private boolean begun;
 
-        Giving(SaslClient client) {
+        Giving(SaslClient client, JaasSection giver) {
             this.client = client;
+            this.giver = giver;
         }
 
         /** Who begins has nothing to answer, unless the mechanism says so. */
@@ -159,7 +179,7 @@ final class PeerSasl implements PeerProof {
             if (isFirst && !client.hasInitialResponse()) {
                 return null;
             }
-            return own instanceof JaasSection.Principal(var subject, _)
+            return giver instanceof JaasSection.Principal(var subject, _)
                     ? SaslTalk.as(subject, () -> client.evaluateChallenge(token))
                     : client.evaluateChallenge(token);
         }

@@ -110,6 +110,16 @@ public final class DataTree {
     }
 
     /**
+     * Counts anew what is used of every quota, as Apache's server does with a snapshot that it
+     * loads: one that was written while transactions were applied may hold nodes that are not in
+     * the count yet, and the transactions that come again do not count them (protocol 9, 13.2).
+     */
+    public void recountQuotas() {
+        begin();
+        editor.recountAll();
+    }
+
+    /**
      * Applies a transaction (protocol 7.6, 12). It cannot fail: one that finds nothing to do, as in
      * a replay, answers Failed.
      */

@@ -1,8 +1,11 @@
 package io.loomkeeper.tree;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static java.util.Objects.requireNonNull;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -398,6 +401,26 @@ final class TreeEditor {
             recount(path, path.substring(QuotaText.ROOT.length(), slash));
         }
         count(path, 1, dataLength);
+    }
+
+    /** Counts the use of each quota anew, all that lies below its path. */
+    void recountAll() {
+        Deque<String> left = new ArrayDeque<>(List.of(QuotaText.ROOT));
+        while (!left.isEmpty()) {
+            String at = left.removeLast();
+            NodeView node = draft.node(at);
+            List<String> names = new ArrayList<>();
+            if (node != null) {
+                node.children()
+                        .forEach(
+                                (array, offset, length) ->
+                                        names.add(new String(array, offset, length, UTF_8)));
+            }
+            if (names.contains(QuotaText.LIMITS) && names.contains(QuotaText.STATS)) {
+                recount(at + '/' + QuotaText.STATS, at.substring(QuotaText.ROOT.length()));
+            }
+            names.forEach(name -> left.add(at + '/' + name));
+        }
     }
 
     private void recount(String statsPath, String prefix) {
