@@ -109,7 +109,6 @@ final class OlderServersTest {
             assertEquals(before, visit.readAll());
             visit.create(COUNTED, "4", CreateMode.PERSISTENT_SEQUENTIAL);
             before = visit.readAll();
-            server.kill();
         }
 
         Loomkeeper.done(

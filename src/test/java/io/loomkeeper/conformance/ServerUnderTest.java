@@ -26,6 +26,11 @@ import org.apache.zookeeper.ZooKeeper;
 public final class ServerUnderTest implements AutoCloseable {
     private static final long READY_WITHIN_MS = 60_000;
     private static final long POLL_NANOS = 10_000_000;
+    private static final int ANSWERS_WITHIN_MS = 10_000;
+
+    /** A server of Apache's that is about to serve may take a connection and forget it. */
+    private static final int READY_ANSWERS_WITHIN_MS = 1_000;
+
     private static final int STOPPED_WITHIN_SECONDS = 30;
     private static final int CONNECTED_WITHIN_SECONDS = 30;
 
@@ -220,7 +225,12 @@ public final class ServerUnderTest implements AutoCloseable {
 
     /** The answer to a four-letter word, or an empty string when the server does not listen. */
     public String fourLetterWord(String word) {
+        return fourLetterWord(word, ANSWERS_WITHIN_MS);
+    }
+
+    private String fourLetterWord(String word, int withinMs) {
         try (Socket socket = connect()) {
+            socket.setSoTimeout(withinMs);
             socket.getOutputStream().write(word.getBytes(UTF_8));
             return new String(socket.getInputStream().readAllBytes(), UTF_8);
         } catch (IOException _) {
@@ -257,7 +267,7 @@ public final class ServerUnderTest implements AutoCloseable {
      * be opened.
      */
     private boolean serves() {
-        return fourLetterWord("srvr").contains("Mode:");
+        return fourLetterWord("srvr", READY_ANSWERS_WITHIN_MS).contains("Mode:");
     }
 
     private Socket connect() throws IOException {
@@ -267,7 +277,6 @@ public final class ServerUnderTest implements AutoCloseable {
         Socket socket = new Socket();
         try {
             socket.connect(new InetSocketAddress(host, port), 5_000);
-            socket.setSoTimeout(10_000);
             return socket;
         } catch (IOException e) {
             socket.close();

@@ -1,7 +1,9 @@
 package io.loomkeeper.log;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,6 +17,7 @@ final class Acks implements DurabilityListener {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private final List<Throwable> failures = new ArrayList<>();
+    private final Map<Thread, Integer> reports = new HashMap<>();
     private long durable;
     private long records;
     private int forces;
@@ -26,6 +29,7 @@ final class Acks implements DurabilityListener {
             assert zxid > durable : zxid + " after " + durable;
             assert failures.isEmpty() : "an ack after a failure";
             durable = zxid;
+            reports.merge(Thread.currentThread(), 1, Integer::sum);
             changed.signalAll();
         } finally {
             lock.unlock();
@@ -98,6 +102,15 @@ final class Acks implements DurabilityListener {
         lock.lock();
         try {
             return durable;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int reportsBy(Thread thread) {
+        lock.lock();
+        try {
+            return reports.getOrDefault(thread, 0);
         } finally {
             lock.unlock();
         }

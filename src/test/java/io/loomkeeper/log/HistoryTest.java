@@ -25,7 +25,8 @@ final class HistoryTest {
 
     @BeforeEach
     void openStores() throws IOException {
-        LogOptions tinySegments = new LogOptions(1 << 12, 1 << 13, 1 << 16, 1 << 16, true);
+        LogOptions tinySegments =
+                new LogOptions(1 << 12, 1 << 13, 1 << 16, 1 << 16, true, 1_000_000);
         scene = new Scene(Files.createDirectory(dir.resolve("log")), tinySegments);
         snapshots = SnapshotStore.open(Files.createDirectory(dir.resolve("snapshots")));
     }

@@ -41,7 +41,10 @@ final class PowerLossTest {
         after = dir.resolve("after");
         Path logDir = Files.createDirectory(root.resolve("log"));
         Path snapshotDir = Files.createDirectory(root.resolve("snapshots"));
-        scene = new Scene(logDir, new LogOptions(1 << 12, 1 << 12, 1 << 16, 1 << 16, true));
+        scene =
+                new Scene(
+                        logDir,
+                        new LogOptions(1 << 12, 1 << 12, 1 << 16, 1 << 16, true, 1_000_000));
         disk = new PowerLossDisk(root, () -> scene.acks.durable());
         scene.disk = disk;
         disk.forceDirectory(root);
@@ -128,7 +131,9 @@ final class PowerLossTest {
     @Test
     void aLongTailIsWrittenAgainAsAWholeOrNotAtAll() throws IOException {
         Scene careless =
-                new Scene(scene.dir, new LogOptions(1 << 14, 1 << 20, 1 << 16, 1 << 16, false));
+                new Scene(
+                        scene.dir,
+                        new LogOptions(1 << 14, 1 << 20, 1 << 16, 1 << 16, false, 1_000_000));
         TxnLog log = careless.started();
         careless.append(log, 1, 200);
         log.crash();

@@ -18,7 +18,8 @@ import org.jspecify.annotations.Nullable;
  * One log in a directory, its transactions made up from their zxids so that each can be checked.
  */
 final class Scene {
-    static final LogOptions SMALL = new LogOptions(1 << 12, 1 << 20, 1 << 16, 1 << 16, true);
+    static final LogOptions SMALL =
+            new LogOptions(1 << 12, 1 << 20, 1 << 16, 1 << 16, true, 1_000_000);
 
     final Path dir;
     final LogOptions options;

@@ -145,7 +145,8 @@ final class TxnLogTest {
 
     @Test
     void aSegmentEndsWhenItIsFull() throws IOException {
-        Scene scene = new Scene(dir, new LogOptions(1 << 12, 1 << 13, 1 << 16, 1 << 16, true));
+        Scene scene =
+                new Scene(dir, new LogOptions(1 << 12, 1 << 13, 1 << 16, 1 << 16, true, 1_000_000));
         try (TxnLog log = scene.started()) {
             scene.append(log, 1, 1000);
         }
@@ -274,6 +275,63 @@ final class TxnLogTest {
     }
 
     @Test
+    void whoAppendsForcesByItselfWhileTheSyncerSleeps() throws IOException {
+        Scene scene = new Scene(dir, Scene.SMALL.withQuickForceNs(Long.MAX_VALUE));
+        try (TxnLog log = scene.started()) {
+            for (long zxid = 1; zxid <= 50; zxid++) {
+                appendHere(log, zxid);
+                scene.acks.awaitDurable(zxid);
+                assertEquals(zxid, log.lastDurable());
+            }
+            assertTrue(scene.acks.reportsBy(Thread.currentThread()) > 0, "none of fifty");
+            scene.append(log, 51, 60);
+            appendHere(log, 61);
+        }
+        assertEquals(range(1, 61), scene.recovered(0));
+    }
+
+    @Test
+    void whoAppendsDoesNotWaitForASlowDisk() throws IOException {
+        Scene scene = new Scene(dir, Scene.SMALL.withQuickForceNs(1));
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            appendHere(log, 1);
+            scene.acks.awaitDurable(1);
+            disk.gate = new CountDownLatch(1);
+            appendHere(log, 2);
+            assertEquals(1, scene.acks.durable());
+            disk.gate.countDown();
+            scene.acks.awaitDurable(2);
+        }
+    }
+
+    @Test
+    void aForceThatFailsOnTheAppendingThreadIsTheLastWordToo() throws IOException {
+        Scene scene = new Scene(dir, Scene.SMALL.withQuickForceNs(Long.MAX_VALUE));
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            scene.append(log, 1, 10);
+            disk.forcesLeft.set(0);
+            appendHere(log, 11);
+            scene.acks.awaitFailure();
+            disk.forcesLeft.set(1000);
+            assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
+            log.flushHere();
+            assertEquals(10, log.lastDurable());
+        }
+        assertEquals(10, scene.acks.durable());
+        assertEquals(1, scene.acks.failures().size());
+    }
+
+    private static void appendHere(TxnLog log, long zxid) {
+        byte[] txn = Scene.payload(zxid);
+        assertTrue(log.append(zxid, new UnsafeBuffer(txn), 0, txn.length));
+        log.flushHere();
+    }
+
+    @Test
     void aFullDiskFailsBeforeTheRecordIsWritten() throws IOException {
         Scene scene = new Scene(dir);
         FaultyDisk disk = new FaultyDisk();
@@ -340,7 +398,8 @@ final class TxnLogTest {
 
     @Test
     void theReserveStaysAheadOfTheLastRecord() throws IOException {
-        Scene scene = new Scene(dir, new LogOptions(1 << 12, 8 << 20, 1 << 16, 1 << 16, true));
+        Scene scene =
+                new Scene(dir, new LogOptions(1 << 12, 8 << 20, 1 << 16, 1 << 16, true, 1_000_000));
         FaultyDisk disk = new FaultyDisk();
         scene.disk = disk;
         try (TxnLog log = scene.started()) {

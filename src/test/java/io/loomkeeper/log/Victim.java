@@ -31,7 +31,7 @@ final class Victim {
     }
 
     static LogOptions options() {
-        return new LogOptions(1 << 14, 1 << 20, 1 << 20, 1 << 17, true);
+        return new LogOptions(1 << 14, 1 << 20, 1 << 20, 1 << 17, true, 1_000_000);
     }
 
     static Path logDir(Path dir) {
@@ -77,7 +77,11 @@ final class Victim {
         while (!log.append(zxid, new UnsafeBuffer(txn), 0, txn.length)) {
             Thread.onSpinWait();
         }
-        log.flush();
+        if (zxid % 2 == 0) {
+            log.flush();
+        } else {
+            log.flushHere();
+        }
     }
 
     private void awaitDurable(long zxid) {

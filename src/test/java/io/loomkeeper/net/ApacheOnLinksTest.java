@@ -58,6 +58,8 @@ class ApacheOnLinksTest {
     private static final int EPOCH = 2;
     private static final long NEW_LEADER = 0x200000000L;
 
+    private static final String SEEN = "server.9=elsewhere:1:2:participant;3\nversion=500000001";
+
     @TempDir Path folder;
     private final List<AutoCloseable> opened = new ArrayList<>();
 
@@ -163,7 +165,10 @@ class ApacheOnLinksTest {
         }
     }
 
-    /** Votes until the other side has made up its mind. */
+    /**
+     * Votes until the other side has made up its mind. What we have seen stands behind what it
+     * reads (protocol 16.3).
+     */
     private static void elect(TinyPeer ours, ApachePeer apache, Vote vote, ServerState then)
             throws InterruptedException {
         QuorumPeer.ServerState wanted =
@@ -175,7 +180,7 @@ class ApacheOnLinksTest {
             assertEquals(apache.sid, heard.from());
             long round = heard.notification().round();
             ours.links.notify(
-                    apache.sid, new Notification(ServerState.LOOKING, vote, round, 2, null));
+                    apache.sid, new Notification(ServerState.LOOKING, vote, round, 2, null, SEEN));
             if (heard.notification().vote().leader() == vote.leader()) {
                 Await.until("it has decided", () -> apache.state() == wanted);
             }

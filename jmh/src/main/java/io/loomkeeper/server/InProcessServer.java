@@ -105,8 +105,25 @@ final class InProcessServer implements AutoCloseable {
                                 published,
                                 new TickClock(),
                                 List.of(),
-                                log == null ? () -> {} : log::flush,
+                                runEnd(),
                                 PipelineAgent.Spectator.NONE));
+    }
+
+    /** As a server's, but that messages need no flush here. */
+    private PipelineAgent.RunEnd runEnd() {
+        return new PipelineAgent.RunEnd() {
+            @Override
+            public void sendMessages() {}
+
+            @Override
+            public void flushLog(boolean idle) {
+                if (log != null && idle) {
+                    log.flushHere();
+                } else if (log != null) {
+                    log.flush();
+                }
+            }
+        };
     }
 
     private TxnLog openLog(Path directory, Consumer<Throwable> failed) throws IOException {

@@ -1,8 +1,8 @@
 package io.loomkeeper.log;
 
 /**
- * What the log tells the server. All methods are called on the syncer thread; they must be short
- * and must not throw.
+ * What the log tells the server, on the syncer thread, or on the appending one within {@link
+ * TxnLog#flushHere}; never on both at once. All methods must be short and must not throw.
  */
 public interface DurabilityListener {
     /**

@@ -9,10 +9,18 @@ package io.loomkeeper.log;
  * @param reserveBytes of disk that are reserved at a time, ahead of the last record
  * @param forceSync false to report records durable that no force has put on disk: power loss then
  *     loses acknowledged writes
+ * @param quickForceNs what the last force must have taken at most for the appending thread to do
+ *     the next one by itself ({@link TxnLog#flushHere}), in nanoseconds
  */
 public record LogOptions(
-        int ringBytes, long segmentBytesMax, int blockBytes, int reserveBytes, boolean forceSync) {
+        int ringBytes,
+        long segmentBytesMax,
+        int blockBytes,
+        int reserveBytes,
+        boolean forceSync,
+        long quickForceNs) {
     private static final int BLOCK_BYTES_MAX = 1 << 30;
+    private static final long QUICK_FORCE_NS = 1_000_000;
 
     public LogOptions {
         checkPowerOfTwo("ringBytes", ringBytes, 1 << 12);
@@ -32,7 +40,7 @@ public record LogOptions(
     }
 
     public static LogOptions defaults() {
-        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 256 << 10, true);
+        return new LogOptions(16 << 20, 256L << 20, 64 << 20, 256 << 10, true, QUICK_FORCE_NS);
     }
 
     /** The same, with room for transactions of {@code bytes} bytes. */
@@ -42,12 +50,14 @@ public record LogOptions(
         if (bytes < 0 || block > BLOCK_BYTES_MAX) {
             throw new IllegalArgumentException("txnBytesMax=" + bytes);
         }
-        return new LogOptions(ringBytes, segmentBytesMax, (int) block, reserveBytes, forceSync);
+        return new LogOptions(
+                ringBytes, segmentBytesMax, (int) block, reserveBytes, forceSync, quickForceNs);
     }
 
     /** The same, with or without forces. */
     public LogOptions withForceSync(boolean force) {
-        return new LogOptions(ringBytes, segmentBytesMax, blockBytes, reserveBytes, force);
+        return new LogOptions(
+                ringBytes, segmentBytesMax, blockBytes, reserveBytes, force, quickForceNs);
     }
 
     /**
@@ -59,6 +69,13 @@ public record LogOptions(
 
     /** The same, with segments of about {@code bytes} bytes. */
     public LogOptions withSegmentBytesMax(long bytes) {
-        return new LogOptions(ringBytes, bytes, blockBytes, reserveBytes, forceSync);
+        return new LogOptions(ringBytes, bytes, blockBytes, reserveBytes, forceSync, quickForceNs);
+    }
+
+    /**
+     * The same, with forces on the appending thread while the last one took no longer than that.
+     */
+    LogOptions withQuickForceNs(long ns) {
+        return new LogOptions(ringBytes, segmentBytesMax, blockBytes, reserveBytes, forceSync, ns);
     }
 }

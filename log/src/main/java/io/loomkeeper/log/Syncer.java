@@ -3,6 +3,7 @@ package io.loomkeeper.log;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.MutableDirectBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -10,8 +11,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The thread that makes records durable. Again and again it appends all that has arrived, forces
- * once, and reports: the batch is what arrived during the last force, there is no timer. The first
- * error ends it (rule D9).
+ * once, and reports: the batch is what arrived during the last force, there is no timer. While it
+ * sleeps, the appending thread may do the same in its place ({@link #syncHere}). The first error
+ * ends it (rule D9).
  */
 final class Syncer implements Runnable, AppendQueue.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(Syncer.class);
@@ -20,8 +22,14 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     private final LogTail tail;
     private final DurabilityListener listener;
     private final AppendQueue queue;
+    private final long quickForceNs;
+
+    /** Held by whoever works on the tail: this thread, or for one batch the appending one. */
+    private final ReentrantLock turn = new ReentrantLock();
+
     private int batchRecords;
     private long batchBytes;
+    private volatile long lastForceNs;
     private volatile long lastDurable;
     private volatile Place durablePlace;
     private volatile @Nullable HistoryChange change;
@@ -29,12 +37,13 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     private volatile boolean crashRequested;
     private volatile @Nullable Throwable failure;
 
-    Syncer(LogTail tail, int ringBytes, DurabilityListener listener) {
+    Syncer(LogTail tail, LogOptions options, DurabilityListener listener) {
         this.tail = tail;
         this.listener = listener;
+        this.quickForceNs = options.quickForceNs();
         this.lastDurable = tail.lastZxid();
         this.durablePlace = tail.place();
-        this.queue = new AppendQueue(ringBytes, this);
+        this.queue = new AppendQueue(options.ringBytes(), this);
     }
 
     AppendQueue queue() {
@@ -44,40 +53,72 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     @Override
     public void run() {
         try {
-            boolean running = true;
-            while (running && !crashRequested) {
-                running = step();
+            while (workOff()) {
+                queue.await(() -> stopRequested || change != null || failure != null);
             }
-        } catch (UncheckedIOException e) {
-            fail(Objects.requireNonNullElse(e.getCause(), e));
-        } catch (Throwable e) {
-            fail(e);
         } finally {
+            reportFailure();
             closeTail();
         }
     }
 
     /**
-     * Wishes are read before the queue is emptied, so that whatever was appended before a wish is
-     * handled before it.
+     * Does all that there is to do. Wishes are read before the queue is emptied, so that whatever
+     * was appended before a wish is handled before it.
      *
-     * @return false when the log has been stopped
+     * @return false when the log has ended
      */
-    private boolean step() throws IOException {
-        boolean stopping = stopRequested;
-        HistoryChange wish = change;
-        if (syncBatch()) {
-            return true;
+    private boolean workOff() {
+        turn.lock();
+        try {
+            while (failure == null && !crashRequested) {
+                boolean stopping = stopRequested;
+                HistoryChange wish = change;
+                if (syncBatch()) {
+                    continue;
+                }
+                if (wish != null) {
+                    settle(wish);
+                } else if (stopping) {
+                    tail.stop();
+                    return false;
+                } else {
+                    return true;
+                }
+            }
+        } catch (Throwable e) {
+            failure = causeOf(e);
+        } finally {
+            turn.unlock();
         }
-        if (wish != null) {
-            settle(wish);
-        } else if (stopping) {
-            tail.stop();
+        return false;
+    }
+
+    /**
+     * Does this thread's work for one batch, on the appending thread: what one client writes then
+     * waits for no other thread to wake up. Not while this thread is at it, nor when the last force
+     * was slow: then whoever appends has better things to do than to wait.
+     *
+     * @return false when nothing was done; true also when it failed, which {@link #hasFailed} tells
+     */
+    boolean syncHere() {
+        if (lastForceNs > quickForceNs || !turn.tryLock()) {
             return false;
-        } else {
-            queue.await(() -> stopRequested || change != null);
         }
-        return true;
+        try {
+            return failure == null && change == null && syncBatch();
+        } catch (Throwable e) {
+            failure = causeOf(e);
+            return true;
+        } finally {
+            turn.unlock();
+        }
+    }
+
+    private static Throwable causeOf(Throwable e) {
+        return e instanceof UncheckedIOException wrapper
+                ? Objects.requireNonNullElse(wrapper.getCause(), e)
+                : e;
     }
 
     /** Appends what has arrived, forces it and reports it. */
@@ -96,7 +137,8 @@ final class Syncer implements Runnable, AppendQueue.Handler {
         long startNs = System.nanoTime();
         tail.settle();
         if (batchRecords > 0) {
-            listener.onForced(System.nanoTime() - startNs, batchRecords, batchBytes);
+            lastForceNs = System.nanoTime() - startNs;
+            listener.onForced(lastForceNs, batchRecords, batchBytes);
             noteDurable();
             listener.onDurable(lastDurable);
         }
@@ -182,8 +224,11 @@ final class Syncer implements Runnable, AppendQueue.Handler {
     }
 
     /** The first error is the last word: what is not durable now never will be. */
-    private void fail(Throwable cause) {
-        failure = cause;
+    private void reportFailure() {
+        Throwable cause = failure;
+        if (cause == null) {
+            return;
+        }
         HistoryChange wish = change;
         if (wish != null) {
             wish.result().completeExceptionally(cause);

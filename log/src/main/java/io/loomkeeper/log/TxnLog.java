@@ -140,7 +140,7 @@ public final class TxnLog implements AutoCloseable {
             throw e;
         }
         lastAppended = tail.lastZxid();
-        Syncer started = new Syncer(tail, options.ringBytes(), listener);
+        Syncer started = new Syncer(tail, options, listener);
         syncer = started;
         thread = Thread.ofPlatform().name("syncer").daemon().start(started);
     }
@@ -205,6 +205,21 @@ public final class TxnLog implements AutoCloseable {
         if (unflushed) {
             unflushed = false;
             running().queue().wake(thread);
+        }
+    }
+
+    /**
+     * As {@link #flush}, by an appending thread that has nothing else to do: while the log's thread
+     * sleeps and forces are quick, what was appended is on disk and reported when this returns.
+     */
+    public void flushHere() {
+        if (unflushed && running().syncHere()) {
+            unflushed = false;
+            if (running().hasFailed()) {
+                running().queue().wake(thread);
+            }
+        } else {
+            flush();
         }
     }
 

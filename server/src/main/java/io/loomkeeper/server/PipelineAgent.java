@@ -28,7 +28,7 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     private final Pipeline pipeline;
     private final TickClock clock;
     private final List<Ticked> ticked;
-    private final Runnable endOfRun;
+    private final RunEnd runEnd;
     private final PublishedState published;
     private final Spectator spectator;
     private final JuteInput in = new JuteInput();
@@ -36,6 +36,19 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
     /** Something beside the pipeline that lets time pass. */
     interface Ticked {
         void onTick(long nowMs, long wallMs);
+    }
+
+    /** What a run leaves for others, in the order in which they get it. */
+    interface RunEnd {
+        /** Messages to other servers leave: theirs is the longest way. */
+        void sendMessages();
+
+        /**
+         * What was appended goes to disk.
+         *
+         * @param idle whether nothing else waits for the pipeline thread
+         */
+        void flushLog(boolean idle);
     }
 
     /** Looks on: an implementation notes something and returns. */
@@ -55,14 +68,14 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
             PublishedState published,
             TickClock clock,
             List<Ticked> ticked,
-            Runnable endOfRun,
+            RunEnd runEnd,
             Spectator spectator) {
         this.ring = ring;
         this.pipeline = pipeline;
         this.published = published;
         this.clock = clock;
         this.ticked = List.copyOf(ticked);
-        this.endOfRun = endOfRun;
+        this.runEnd = runEnd;
         this.spectator = spectator;
     }
 
@@ -77,9 +90,10 @@ final class PipelineAgent implements Agent, RequestRing.Receiver {
         }
         work += ring.drainReports(pipeline);
         work += ring.drain(this, RUN_LENGTH);
-        endOfRun.run();
+        runEnd.sendMessages();
         pipeline.endBatch();
         spectator.onBatchEnd(pipeline.peer(), published.standing(), clock.nowMs());
+        runEnd.flushLog(ring.isEmpty());
         return work;
     }
 

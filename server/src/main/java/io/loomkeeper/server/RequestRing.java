@@ -264,8 +264,13 @@ final class RequestRing implements RequestSink {
         }
     }
 
+    /** Whether no message waits. */
+    boolean isEmpty() {
+        return ring.size() == 0;
+    }
+
     private boolean hasWork() {
-        return ring.size() > 0 || durable.getAcquire() != durableTaken || !reports.isEmpty();
+        return !isEmpty() || durable.getAcquire() != durableTaken || !reports.isEmpty();
     }
 
     private void wake() {

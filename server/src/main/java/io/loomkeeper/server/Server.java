@@ -222,7 +222,7 @@ final class Server {
                                         sweeper,
                                         snapshotter,
                                         disks),
-                                this::flush,
+                                runEnd(),
                                 meter));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
@@ -285,12 +285,24 @@ final class Server {
                 commands.all(), new RootGuard(aclRules, published, metrics, asked.countsAnyone()));
     }
 
-    /** The end of a run: the others first, who take the longer way. */
-    private void flush() {
-        if (ensemble != null) {
-            ensemble.flush();
-        }
-        log.flush();
+    private PipelineAgent.RunEnd runEnd() {
+        return new PipelineAgent.RunEnd() {
+            @Override
+            public void sendMessages() {
+                if (ensemble != null) {
+                    ensemble.flush();
+                }
+            }
+
+            @Override
+            public void flushLog(boolean idle) {
+                if (idle) {
+                    log.flushHere();
+                } else {
+                    log.flush();
+                }
+            }
+        };
     }
 
     /** How long the pipeline may sleep: what is due for agreement must not wait (L1). */
