@@ -127,8 +127,10 @@ final class Election {
         }
         InForce inForce = member.inForce();
         Membership seen = inForce.read(notification.seen());
-        boolean isNeeded = seen != null && seen.quorum().mayLead(vote.leader());
-        return isNeeded && inForce.mayCome(seen, candidacy.peerEpoch()) ? seen : null;
+        if (seen == null || !seen.quorum().mayLead(vote.leader())) {
+            return null;
+        }
+        return inForce.mayCome(seen, candidacy.peerEpoch()) ? seen : null;
     }
 
     /** As if a leader had proposed it (S23); in a new round, so that all vote again (E4). */
