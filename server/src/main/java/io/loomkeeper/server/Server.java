@@ -151,10 +151,7 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
-        this.audit =
-                config.admin().audits()
-                        ? new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"))
-                        : null;
+        this.audit = config.admin().audits() ? auditLog(systemProperties) : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
         ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
         Snapshotter snapshotter = snapshotter(snapshots, recovered);
@@ -283,6 +280,10 @@ final class Server {
                         metrics);
         return new Guarded(
                 commands.all(), new RootGuard(aclRules, published, metrics, asked.countsAnyone()));
+    }
+
+    private static AuditLog auditLog(Map<String, String> systemProperties) {
+        return new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"));
     }
 
     private PipelineAgent.RunEnd runEnd() {
