@@ -156,10 +156,7 @@ final class Server {
         DurableHistory.Storage stored = new DurableHistory.Storage(log, snapshots, loader);
         this.ensemble = ensemble(stored, recovered);
         this.own = ensemble == null ? new DurableHistory(stored, published, ring, fatal) : null;
-        this.audit =
-                config.admin().audits()
-                        ? new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"))
-                        : null;
+        this.audit = config.admin().audits() ? auditLog(systemProperties) : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
         ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
         Snapshotter snapshotter = snapshotter(snapshots, recovered);
@@ -284,6 +281,10 @@ final class Server {
                 guarded.guard(),
                 new ServerHealth(view),
                 new MonitorMetrics(metrics, view, words.version()).and(stages).and(disks));
+    }
+
+    private static AuditLog auditLog(Map<String, String> systemProperties) {
+        return new AuditLog(systemProperties.getOrDefault("user.name", "<NA>"));
     }
 
     private PipelineAgent.RunEnd runEnd() {
