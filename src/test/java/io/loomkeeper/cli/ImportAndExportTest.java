@@ -165,6 +165,17 @@ final class ImportAndExportTest {
     }
 
     @Test
+    void idGoesAlongAlsoWhereAZooCfgNamesTheDirectory() throws Exception {
+        Files.writeString(data("apache").resolve("myid"), "3");
+        Path zooCfg = directory.resolve("zoo.cfg");
+        Files.writeString(zooCfg, "dataDir=" + data("apache") + "\n");
+
+        Loomkeeper.done("export", zooCfg, data("back"));
+
+        assertEquals("3", Files.readString(data("back").resolve("myid")));
+    }
+
+    @Test
     void nothingIsWrittenOver() throws Exception {
         Loomkeeper.done("import", data("apache"));
         assertTrue(Loomkeeper.refusal("import", data("apache")).contains("is there already"));

@@ -23,9 +23,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A running ensemble of Apache's goes over to Loomkeeper and back: one server after the other is
- * stopped, what it has on disk is taken over, and its successor is started under its id and its
- * addresses.
+ * A running ensemble of Apache's goes over to Loomkeeper and back, as
+ * docs/migrating-from-zookeeper.md has it: one server after the other is stopped, what it has on
+ * disk is taken over, and its successor is started under its id and its addresses.
  */
 @SuppressWarnings("try") // closing a client that is interrupted is not this test's matter
 final class RollingMigrationTest {

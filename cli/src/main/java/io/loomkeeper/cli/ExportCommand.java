@@ -61,8 +61,8 @@ final class ExportCommand implements Callable<Integer> {
         Durably.write(made.resolve("currentEpoch"), Integer.toString(epochs.current()));
         Files.deleteIfExists(version2);
         Durably.rename(made, version2);
-        if (Files.isDirectory(source)) {
-            ImportCommand.copyMyid(source, target);
+        if (!(files instanceof SnapshotFile)) {
+            ImportCommand.copyMyid(Home.of(source).dataDir(), target);
         }
         report(state, epochs, version2);
         return 0;
