@@ -87,6 +87,7 @@ public sealed interface ServerCommand {
                 List.of(
                         "-Xmx768m",
                         "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-Dzookeeper.preAllocSize=100",
                         "-Dzookeeper.admin.enableServer=false",
                         "-Dzookeeper.jmx.log4j.disable=true");
