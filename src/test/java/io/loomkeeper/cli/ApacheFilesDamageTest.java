@@ -82,6 +82,22 @@ final class ApacheFilesDamageTest {
         return Files.write(directory.resolve(name), bytes);
     }
 
+    /** What was streamed by a server has whatever name somebody gave it. */
+    @Test
+    void snapshotOfAnotherNameHasItsZxidWithin() throws IOException {
+        TreeVersion read = ApacheSnapshot.read(file("yesterday", snapshot()));
+
+        assertEquals(4, read.zxid());
+        assertEquals(tree().digest(), read.digest());
+    }
+
+    @Test
+    void whatGoesOnBehindItsEndIsNoSnapshot() throws IOException {
+        Path longer = file("snapshot.4", Arrays.copyOf(snapshot(), snapshot().length + 1));
+
+        assertThrows(IOException.class, () -> ApacheSnapshot.read(longer));
+    }
+
     @Test
     void snapshotIsReadAsItWasWritten() throws IOException {
         TreeVersion read = ApacheSnapshot.read(file("snapshot.4", snapshot()));

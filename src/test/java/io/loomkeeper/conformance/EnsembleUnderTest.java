@@ -213,7 +213,7 @@ final class EnsembleUnderTest implements AutoCloseable {
 
     private String ofSrvr(int id, String key) {
         return servers[id]
-                .fourLetterWord("srvr")
+                .srvr()
                 .lines()
                 .filter(line -> line.startsWith(key))
                 .map(line -> line.substring(key.length()))

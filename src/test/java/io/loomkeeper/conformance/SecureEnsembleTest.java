@@ -40,11 +40,10 @@ final class SecureEnsembleTest {
         Path keys =
                 authority
                         .issue("CN=servers", "127.0.0.1", "localhost")
-                        .write(folder.resolve("servers.p12"));
+                        .write(folder.resolve("servers.pem"));
         Path trust = authority.writeTrust(folder.resolve("trust.pem"));
         return new EnsembleUnderTest(folder, kinds)
                 .with("ssl.quorum.keyStore.location", keys.toString())
-                .with("ssl.quorum.keyStore.password", TestAuthority.PASSWORD)
                 .with("ssl.quorum.trustStore.location", trust.toString());
     }
 
@@ -74,14 +73,15 @@ final class SecureEnsembleTest {
                 .withProperty("java.security.auth.login.config", jaas.toString());
     }
 
+    /** In AAL, ours leads Apache's two; then one of them leads, and ours comes back to it. */
     @ParameterizedTest
-    @ValueSource(strings = {"LAA", "AAL", "LLL"})
+    @ValueSource(strings = {"AAL", "LLL"})
     void serversOfBothKindsElectSynchronizeAndServeOverTls(String kinds) throws Exception {
         assertElectsSynchronizesAndServes(secure(kinds));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"LAA", "AAL", "LLL"})
+    @ValueSource(strings = {"AAL", "LLL"})
     void serversOfBothKindsProveThemselvesBySasl(String kinds) throws Exception {
         assertElectsSynchronizesAndServes(authenticated(kinds));
     }

@@ -27,10 +27,7 @@ public final class ServerUnderTest implements AutoCloseable {
     private static final long READY_WITHIN_MS = 60_000;
     private static final long POLL_NANOS = 10_000_000;
     private static final int ANSWERS_WITHIN_MS = 10_000;
-
-    /** A server of Apache's that is about to serve may take a connection and forget it. */
-    private static final int READY_ANSWERS_WITHIN_MS = 1_000;
-
+    private static final int SRVR_WITHIN_MS = 1_000;
     private static final int STOPPED_WITHIN_SECONDS = 30;
     private static final int CONNECTED_WITHIN_SECONDS = 30;
 
@@ -228,6 +225,18 @@ public final class ServerUnderTest implements AutoCloseable {
         return fourLetterWord(word, ANSWERS_WITHIN_MS);
     }
 
+    /**
+     * The answer to {@code srvr}, asked for again each second: a server of Apache's that is about
+     * to serve may take a connection and forget it. Empty when the server does not listen.
+     */
+    public String srvr() {
+        String answer = "";
+        for (int ms = 0; ms < ANSWERS_WITHIN_MS && answer.isEmpty(); ms += SRVR_WITHIN_MS) {
+            answer = fourLetterWord("srvr", SRVR_WITHIN_MS);
+        }
+        return answer;
+    }
+
     private String fourLetterWord(String word, int withinMs) {
         try (Socket socket = connect()) {
             socket.setSoTimeout(withinMs);
@@ -267,7 +276,7 @@ public final class ServerUnderTest implements AutoCloseable {
      * be opened.
      */
     private boolean serves() {
-        return fourLetterWord("srvr", READY_ANSWERS_WITHIN_MS).contains("Mode:");
+        return fourLetterWord("srvr", SRVR_WITHIN_MS).contains("Mode:");
     }
 
     private Socket connect() throws IOException {

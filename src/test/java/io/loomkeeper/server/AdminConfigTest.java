@@ -34,7 +34,7 @@ final class AdminConfigTest {
                                         address("127.0.0.1", 8080),
                                         "/commands",
                                         30_000,
-                                        new AdminConfig.Snapshots(true, 300_000, true),
+                                        new AdminConfig.Snapshots(true, true, 300_000, true),
                                         Optional.empty())),
                         Optional.empty(),
                         1000,
@@ -93,6 +93,7 @@ final class AdminConfigTest {
                         admin.commandURL=/a/b
                         admin.idleTimeout=5
                         admin.snapshot.enabled=false
+                        admin.restore.enabled=false
                         admin.rateLimiterIntervalInMS=6
                         request.warningthresholdms=7
                         audit.enable=true
@@ -104,7 +105,7 @@ final class AdminConfigTest {
                                 address("0.0.0.0", 9),
                                 "/a/b",
                                 5,
-                                new AdminConfig.Snapshots(false, 6, true),
+                                new AdminConfig.Snapshots(false, false, 6, true),
                                 Optional.empty())),
                 config.server());
         assertEquals(7, config.slowRequestMs());

@@ -21,7 +21,9 @@ final class AdminMeanings {
                     Map.entry("monitor", "every figure of `mntr`"),
                     Map.entry("observer_connection_stat_reset", "nothing; it is there"),
                     Map.entry("observers", "how many observers follow this leader"),
-                    Map.entry("restore", "refused: a server that runs takes no other state"),
+                    Map.entry(
+                            "restore",
+                            "a posted state takes the place of this server's, where it stands alone"),
                     Map.entry("ruok", "no fields, and no error"),
                     Map.entry("server_stats", "version, counts, latencies, sizes, nodes"),
                     Map.entry("set_trace_mask", "takes `traceMask` for the trace mask"),

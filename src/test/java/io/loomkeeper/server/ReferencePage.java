@@ -117,13 +117,16 @@ final class ReferencePage {
         all.addAll(new ServerCommands(config, metrics, view, words, Map.of()).all());
         all.addAll(new TreeCommands(view, SnapshotStore.open(directory)).all());
         all.addAll(new EnsembleCommands(view, NoEnsemble.INSTANCE, "").all());
-        all.addAll(
-                new SnapshotCommands(
-                                new AdminConfig.Snapshots(true, 0, true),
+        all.add(
+                new SnapshotCommand(
+                                new AdminConfig.Snapshots(true, true, 0, true),
                                 new PublishedState(new DataTree(TreeOptions.DEFAULT).seal()),
                                 _ -> false,
                                 metrics)
-                        .all());
+                        .command());
+        all.add(
+                new RestoreCommand(true, TreeOptions.DEFAULT, new Turns(0), _ -> false, metrics)
+                        .command());
         return all;
     }
 

@@ -38,7 +38,12 @@ enum ClientMutant implements Mistake {
         }
     },
     SESSION_ENDS_THAT_WAS_HEARD_OF_MEANWHILE(
-            "Loomkeeper's own (C6)", skips("server.Pipeline", "endDue", "isDue", 1)),
+            "Loomkeeper's own (C6)", skips("server.Pipeline", "endDue", "isDue", 1)) {
+        @Override
+        public long firstSeed() {
+            return 800;
+        }
+    },
     EPHEMERAL_IS_LEFT_BEHIND(
             "ZOOKEEPER-1208, 2355 (C7, C8)", skips("tree.DataTree", "onCloseSession", "delete", 0)),
     EPHEMERAL_IS_NOT_LISTED("(C7)", skips("tree.TreeEditor", "create", "list", 0)),

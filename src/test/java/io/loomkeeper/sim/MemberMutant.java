@@ -22,13 +22,23 @@ enum MemberMutant implements Mistake {
     KEEPS_WHAT_CAME_TO_NOTHING("(S23)", skips("zab.LeadersConfiguration", "onNewLeader", "see", 0)),
     LEADER_COMPLETES_NOTHING("(S23)", skips("zab.Leading", "activateLastSeen", "activate", 0)),
     COMMITS_NOTHING_BEHIND_A_RECONFIGURATION(
-            "Loomkeeper's own (L6)", skips("zab.Broadcast", "advance", "version", 0)),
+            "Loomkeeper's own (L6)", skips("zab.Broadcast", "advance", "version", 0)) {
+        @Override
+        public long firstSeed() {
+            return 5_100;
+        }
+    },
     OBSERVER_IS_SENT_WHAT_IT_HAS(
             "Loomkeeper's own (S9)", forgets("zab.Synchronizer", "goOnFrom", "keptUpTo")),
     FOLLOWS_BY_WHAT_CAME_TO_NOTHING(
             "Loomkeeper's own (L3)", calls("zab.Election", "decidesOn", "active", "lastSeen")),
     OLDER_CONFIGURATION_IS_SHOWN(
-            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0)),
+            "Loomkeeper's own (S23)", skips("zab.Learning", "maybeServe", "show", 0)) {
+        @Override
+        public long firstSeed() {
+            return 1_700;
+        }
+    },
     NOBODY_IS_TOLD_WHAT_OTHERS_HAVE_SEEN(
             "Loomkeeper's own (L1)", returns("zab.InForce", "mayCome", 0)) {
         @Override

@@ -3,8 +3,6 @@ package io.loomkeeper.sim;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -25,29 +23,6 @@ final class MutantLoader extends ClassLoader {
         Constructor<?> constructor = loadClass(Hunt.class.getName()).getDeclaredConstructor();
         constructor.setAccessible(true);
         return (LongFunction<@Nullable String>) constructor.newInstance();
-    }
-
-    /**
-     * Runs a fact, which needs no set-up of its own, in that world.
-     *
-     * @param test the class of it, without what all of ours start with
-     * @return what it said; null when it held
-     */
-    @Nullable AssertionError breaks(String test, String fact) throws ReflectiveOperationException {
-        Class<?> loaded = loadClass(OURS + test);
-        Constructor<?> constructor = loaded.getDeclaredConstructor();
-        constructor.setAccessible(true);
-        Method method = loaded.getDeclaredMethod(fact);
-        method.setAccessible(true);
-        try {
-            method.invoke(constructor.newInstance());
-            return null;
-        } catch (InvocationTargetException e) {
-            if (e.getCause() instanceof AssertionError said) {
-                return said;
-            }
-            throw e;
-        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.loomkeeper.admin;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,7 +32,6 @@ public record Command(List<String> names, Needs needs, Method method, Body body)
     /** How a command is asked for. */
     public enum Method {
         GET,
-        /** What comes with it is not read. */
         POST
     }
 
@@ -41,7 +41,14 @@ public record Command(List<String> names, Needs needs, Method method, Body body)
          * Does it.
          *
          * @param arguments of the URL, the first value of each
+         * @param content what was sent with the request; may be left unread
          */
+        Reply run(Map<String, String> arguments, InputStream content);
+    }
+
+    /** What a command does that reads nothing of a request but its URL. */
+    public interface Answer {
+        /** As {@link Body#run}. */
         Reply run(Map<String, String> arguments);
     }
 
@@ -104,18 +111,21 @@ public record Command(List<String> names, Needs needs, Method method, Body body)
     }
 
     /** One that does no more than look at a server that takes requests. */
-    public static Command whileServing(List<String> names, Body body) {
-        return new Command(names, Needs.SERVING, Method.GET, body);
+    public static Command whileServing(List<String> names, Answer answer) {
+        return new Command(
+                names, Needs.SERVING, Method.GET, (arguments, _) -> answer.run(arguments));
     }
 
     /** One that is answered whether requests are taken or not. */
-    public static Command always(List<String> names, Body body) {
-        return new Command(names, Needs.NOTHING, Method.GET, body);
+    public static Command always(List<String> names, Answer answer) {
+        return new Command(
+                names, Needs.NOTHING, Method.GET, (arguments, _) -> answer.run(arguments));
     }
 
     /** One that not everybody may. */
-    public static Command guarded(List<String> names, Method method, Body body) {
-        return new Command(names, Needs.CREDENTIALS, method, body);
+    public static Command guarded(List<String> names, Method method, Answer answer) {
+        return new Command(
+                names, Needs.CREDENTIALS, method, (arguments, _) -> answer.run(arguments));
     }
 
     String primaryName() {

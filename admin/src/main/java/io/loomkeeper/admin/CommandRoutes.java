@@ -8,6 +8,7 @@ import io.helidon.webserver.http.ServerResponse;
 import io.loomkeeper.admin.Command.Method;
 import io.loomkeeper.admin.Command.Needs;
 import io.loomkeeper.admin.Command.Reply;
+import java.io.InputStream;
 import java.net.InetSocketAddress;
 import java.security.Principal;
 import java.util.HashMap;
@@ -92,11 +93,19 @@ final class CommandRoutes {
         }
         try {
             Reply refusal = command.needs() == Needs.CREDENTIALS ? refusal(request) : null;
-            return refusal == null ? command.body().run(arguments) : refusal;
+            return refusal == null
+                    ? command.body().run(arguments, content(command, request))
+                    : refusal;
         } catch (RuntimeException e) {
             LOG.warn("command {} failed", command.primaryName(), e);
             return Reply.refused(INTERNAL_ERROR, e.toString());
         }
+    }
+
+    private static InputStream content(Command command, ServerRequest request) {
+        return command.method() == Method.POST
+                ? request.content().inputStream()
+                : InputStream.nullInputStream();
     }
 
     /** Null for whoever may. */

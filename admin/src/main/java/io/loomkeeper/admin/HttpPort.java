@@ -20,9 +20,6 @@ final class HttpPort implements AutoCloseable {
     private static final int REQUEST_LINE_BYTES_MAX = 2048;
     private static final int HEADERS_BYTES_MAX = 8192;
 
-    /** No command reads what a request carries beside its headers. */
-    private static final int BODY_BYTES_MAX = 8192;
-
     private final WebServer server;
     private final InetSocketAddress asked;
 
@@ -58,7 +55,6 @@ final class HttpPort implements AutoCloseable {
                         .shutdownHook(false)
                         .bindAddress(address)
                         .maxTcpConnections(CONNECTIONS_MAX)
-                        .maxPayloadSize(BODY_BYTES_MAX)
                         .idleConnectionTimeout(idle)
                         .idleConnectionPeriod(Duration.ofMillis(Math.max(1, idleMs / 2)))
                         .useNio(false)

@@ -60,10 +60,12 @@ record AdminConfig(
      * Snapshots that are asked for.
      *
      * @param areEnabled whether any is taken
-     * @param intervalMs in which there is at most one
+     * @param areRestored whether one that is posted takes the place of the state
+     * @param intervalMs in which there is at most one of each
      * @param countsAnyone whether a root that is open to everybody opens them as well
      */
-    record Snapshots(boolean areEnabled, int intervalMs, boolean countsAnyone) {}
+    record Snapshots(
+            boolean areEnabled, boolean areRestored, int intervalMs, boolean countsAnyone) {}
 
     /**
      * The metrics' own port.
@@ -86,6 +88,7 @@ record AdminConfig(
                         settings.integer("admin.idleTimeout", 30_000, 1, Integer.MAX_VALUE),
                         new Snapshots(
                                 settings.flag("admin.snapshot.enabled", true),
+                                settings.flag("admin.restore.enabled", true),
                                 settings.integer(
                                         "admin.rateLimiterIntervalInMS",
                                         300_000,

@@ -179,8 +179,10 @@ final class ConfigKeys {
             is believed |
             admin.snapshot.enabled | | | | the command `snapshot` gives the whole state to whoever has \
             every permission on `/` |
-            admin.rateLimiterIntervalInMS | | | ms | in which it does so at most once; 0 is any time | \
-            microseconds
+            admin.restore.enabled | | | | the command `restore` puts a posted state in the place of \
+            this server's, where it stands alone, for whoever has every permission on `/` |
+            admin.rateLimiterIntervalInMS | | | ms | in which each of the two is done at most once; \
+            0 is any time | microseconds for `snapshot`
             audit.enable | | | | a line for each change, with who made it, into the log |
             request.warningthresholdms | | | ms | a request that takes longer is logged, with where \
             the time went; 0 is none | no such key

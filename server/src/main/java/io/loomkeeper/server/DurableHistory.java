@@ -19,9 +19,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal of a member of an ensemble: the transaction log, with the snapshots that stand for
- * its beginning. Appending goes to the log's own thread; what blocks on the disk, or rebuilds the
- * tree, happens on one of this object's, and is reported through the ring.
+ * The journal of a server: the transaction log, with the snapshots that stand for its beginning.
+ * Appending goes to the log's own thread; what blocks on the disk, or rebuilds the tree, happens on
+ * one of this object's, and is reported through the ring.
  */
 final class DurableHistory implements Journal, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(DurableHistory.class);
@@ -118,7 +118,7 @@ final class DurableHistory implements Journal, AutoCloseable {
                 snapshots,
                 done -> {
                     require(done, "the log cannot begin behind", zxid);
-                    LOG.info("took over the leader's state of 0x{}", Long.toHexString(zxid));
+                    LOG.info("took over the state of 0x{}", Long.toHexString(zxid));
                     ring.report(pipeline -> pipeline.onInstalled(state));
                 });
     }

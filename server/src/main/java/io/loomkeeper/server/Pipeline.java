@@ -48,6 +48,8 @@ import org.jspecify.annotations.Nullable;
  * demands: watch events, the reply, publication.
  */
 final class Pipeline implements StateMachine {
+    private static final String ALONE = "standalone";
+
     private enum Service {
         NONE,
         PROPOSING,
@@ -74,6 +76,9 @@ final class Pipeline implements StateMachine {
     private final ArrayDeque<Long> due = new ArrayDeque<>();
 
     private Service service = Service.NONE;
+
+    /** Takes this server's place as soon as nothing is under way; null: none does. */
+    private @Nullable Replacement replacement;
 
     /**
      * What a pipeline is told at its start.
@@ -141,7 +146,7 @@ final class Pipeline implements StateMachine {
         this.learners = new Learners(sessions, proposals, this::isAlive, around);
         this.deliveries = new Deliveries(parts, options.digests(), publication, now, meter);
         if (peer.isLeading()) {
-            become(Service.PROPOSING, "standalone");
+            become(Service.PROPOSING, ALONE);
         }
     }
 
@@ -173,7 +178,7 @@ final class Pipeline implements StateMachine {
         now.ms = nowMs;
         now.wallMs = wallMs;
         peer.onTick(nowMs);
-        if (service == Service.PROPOSING) {
+        if (service == Service.PROPOSING && replacement == null) {
             sessions.expire(nowMs, sessionId -> due.add(Long.valueOf(sessionId)));
             endDue();
         }
@@ -191,9 +196,44 @@ final class Pipeline implements StateMachine {
         }
     }
 
-    /** False while the journal has no room: nothing but ticks and durable zxids may come in. */
+    /**
+     * False while the journal has no room, or another state is about to take the place of this one:
+     * nothing but ticks and durable zxids may come in.
+     */
     boolean ready() {
-        return proposals.ready() && peer.ready();
+        return proposals.ready() && peer.ready() && replacement == null;
+    }
+
+    /**
+     * Puts another state in the place of this server's, which stands alone: what is under way is
+     * answered first, and nothing more comes in. Then all connections close, as their sessions may
+     * not be in the other state, and come back to it when it is on disk.
+     */
+    void replaceBy(Replacement other) {
+        if (replacement == null) {
+            replacement = other;
+        } else {
+            other.onDone().accept(-1);
+        }
+    }
+
+    private void maybeReplace(Replacement other) {
+        if (service != Service.PROPOSING || !proposals.isIdle()) {
+            return;
+        }
+        become(Service.NONE, "");
+        clients.dropAll();
+        sessions.clear();
+        due.clear();
+        peer.replace(new TreeImage(other.behind(peer.nextZxid(), now.wallMs)));
+    }
+
+    private void onReplaced(Replacement other) {
+        replacement = null;
+        sessions.recover(tree.head(), now.ms);
+        proposals.begin();
+        become(Service.PROPOSING, ALONE);
+        other.onDone().accept(tree.head().zxid());
     }
 
     /** The first packet of a connection (protocol 2.4). */
@@ -341,6 +381,9 @@ final class Pipeline implements StateMachine {
             case FORWARDING, NONE -> deliveries.endBatch();
         }
         clients.wake();
+        if (replacement != null) {
+            maybeReplace(replacement);
+        }
     }
 
     /** Submits a write of this server's own, such as the removal of an empty container. */
@@ -443,10 +486,13 @@ final class Pipeline implements StateMachine {
         peer.onTruncated(zxid);
     }
 
-    /** A leader's state has taken the place of this server's, durably. */
+    /** Another state has taken the place of this server's, durably. */
     void onInstalled(TreeVersion state) {
         replace(state);
         peer.onInstalled(state.zxid());
+        if (replacement != null) {
+            onReplaced(replacement);
+        }
     }
 
     /** Nobody is served, so nobody sees it. */

@@ -75,6 +75,11 @@ final class Proposals {
         return sizes;
     }
 
+    /** Whether nothing is under way. */
+    boolean isIdle() {
+        return pending.isEmpty() && stalledBytes == 0;
+    }
+
     /** Begins behind the delivered history. */
     void begin() {
         assert pending.isEmpty() && stalledBytes == 0;

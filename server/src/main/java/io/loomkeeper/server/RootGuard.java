@@ -8,6 +8,7 @@ import io.loomkeeper.tree.AuthSchemes;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.Request;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,30 +17,54 @@ import org.slf4j.LoggerFactory;
  * Admits who has every permission on the root, as Apache's admin server does: by the header {@code
  * Authorization: digest user:password}, {@code ip} or {@code x509}, of which the latter two are
  * proved by the connection alone.
- *
- * @param countsAnyone whether an ACL that is open to everybody opens this as well, as Apache has
- *     it; if not, the root's ACL has to name who asks, or they are the superuser
  */
-record RootGuard(
-        AclRules rules, PublishedState published, ServerMetrics metrics, boolean countsAnyone)
-        implements Guard {
+final class RootGuard implements Guard {
     private static final Logger LOG = LoggerFactory.getLogger(RootGuard.class);
+    private static final long QUIET_NS = 10_000_000_000L;
     private static final AuthId SUPER = new AuthId(AuthSchemes.SUPER, "");
+
+    private final AclRules rules;
+    private final PublishedState published;
+    private final ServerMetrics metrics;
+    private final boolean countsAnyone;
+
+    /** No refusal is logged before then: whoever guesses, guesses often. */
+    private final AtomicLong quietUntilNs = new AtomicLong(System.nanoTime());
+
+    /**
+     * @param countsAnyone whether an ACL that is open to everybody opens this as well, as Apache
+     *     has it; if not, the root's ACL has to name who asks, or they are the superuser
+     */
+    RootGuard(
+            AclRules rules, PublishedState published, ServerMetrics metrics, boolean countsAnyone) {
+        this.rules = rules;
+        this.published = published;
+        this.metrics = metrics;
+        this.countsAnyone = countsAnyone;
+    }
 
     @Override
     public Verdict judge(Asker asker) {
         List<AuthId> ids = identities(asker);
         if (ids == null) {
             metrics.onAuthFailed();
-            LOG.warn("whoever asks from {} is not who they say", asker.address().getHostAddress());
+            logRefused("who asks from " + asker.address().getHostAddress() + " is not believed");
             return Verdict.UNKNOWN;
         }
         if (!mayAll(ids)) {
-            LOG.warn("{} may not do everything to /", shown(asker, ids));
+            logRefused(shown(asker, ids) + " may not do everything to /");
             return Verdict.REFUSED;
         }
         LOG.info("{} is admitted", shown(asker, ids));
         return Verdict.ADMITTED;
+    }
+
+    private void logRefused(String what) {
+        long nowNs = System.nanoTime();
+        long untilNs = quietUntilNs.get();
+        if (nowNs - untilNs >= 0 && quietUntilNs.compareAndSet(untilNs, nowNs + QUIET_NS)) {
+            LOG.warn("{}; the next ones are not logged for a while", what);
+        }
     }
 
     private static String shown(Asker asker, List<AuthId> ids) {

@@ -2,8 +2,6 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.admin.AdminServer;
 import io.loomkeeper.admin.Command;
-import io.loomkeeper.admin.Guard;
-import io.loomkeeper.admin.Guard.Verdict;
 import io.loomkeeper.log.CorruptLogException;
 import io.loomkeeper.log.DataDirLock;
 import io.loomkeeper.log.EpochFile;
@@ -40,6 +38,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
@@ -71,6 +70,10 @@ final class Server {
     private final Connections connections;
     private final @Nullable Memberships memberships;
     private final @Nullable Ensemble ensemble;
+
+    /** The history of a server that stands alone. */
+    private final @Nullable DurableHistory own;
+
     private final Pipeline pipeline;
     private final AgentRunner pipelineRunner;
     private final PublishedState published;
@@ -150,7 +153,9 @@ final class Server {
         if (config.ensemble().isEmpty()) {
             sessions.recover(published.version(), clock.nowMs());
         }
-        this.ensemble = ensemble(new DurableHistory.Storage(log, snapshots, loader), recovered);
+        DurableHistory.Storage stored = new DurableHistory.Storage(log, snapshots, loader);
+        this.ensemble = ensemble(stored, recovered);
+        this.own = ensemble == null ? new DurableHistory(stored, published, ring, fatal) : null;
         this.audit = config.admin().audits() ? auditLog(systemProperties) : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
         ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
@@ -223,19 +228,19 @@ final class Server {
                                 meter));
         this.words =
                 new FourLetterWords(config, metrics, view, Version.load().full(), systemProperties);
-        this.admin =
-                Admin.open(
+        GuardedCommands guarded =
+                GuardedCommands.of(
                         config.admin(),
-                        adminPorts(
-                                snapshots,
-                                config.admin()
-                                        .server()
-                                        .map(at -> guarded(at.snapshots(), snapshotter, aclRules))
-                                        .orElse(new Guarded(List.of(), _ -> Verdict.REFUSED)),
-                                systemProperties,
-                                configurationText),
-                        () -> metrics.increment(ServerMetrics.Counter.INSECURE_ADMIN_COUNT),
-                        ensemble != null);
+                        ensemble == null,
+                        new GuardedCommands.Parts(
+                                published,
+                                ring,
+                                snapshotter,
+                                pipeline,
+                                aclRules,
+                                treeOptions(),
+                                metrics));
+        this.admin = openAdmin(snapshots, guarded, systemProperties, configurationText);
         if (ensemble != null) {
             ensemble.open();
         }
@@ -247,9 +252,22 @@ final class Server {
         }
     }
 
+    private Admin openAdmin(
+            SnapshotStore snapshots,
+            GuardedCommands guarded,
+            Map<String, String> systemProperties,
+            String configurationText)
+            throws IOException {
+        return Admin.open(
+                config.admin(),
+                adminPorts(snapshots, guarded, systemProperties, configurationText),
+                () -> metrics.increment(ServerMetrics.Counter.INSECURE_ADMIN_COUNT),
+                ensemble != null);
+    }
+
     private AdminServer.Ports adminPorts(
             SnapshotStore snapshots,
-            Guarded guarded,
+            GuardedCommands guarded,
             Map<String, String> systemProperties,
             String text) {
         List<Command> commands = new ArrayList<>();
@@ -263,23 +281,6 @@ final class Server {
                 guarded.guard(),
                 new ServerHealth(view),
                 new MonitorMetrics(metrics, view, words.version()).and(stages).and(disks));
-    }
-
-    /** What not everybody may who reaches the admin port, and who says who may. */
-    private record Guarded(List<Command> commands, Guard guard) {}
-
-    private Guarded guarded(
-            AdminConfig.Snapshots asked, Snapshotter snapshotter, AclRules aclRules) {
-        SnapshotCommands commands =
-                new SnapshotCommands(
-                        asked,
-                        published,
-                        answer ->
-                                ring.offerTask(
-                                        () -> snapshotter.onAsked(published.version(), answer)),
-                        metrics);
-        return new Guarded(
-                commands.all(), new RootGuard(aclRules, published, metrics, asked.countsAnyone()));
     }
 
     private static AuditLog auditLog(Map<String, String> systemProperties) {
@@ -357,9 +358,11 @@ final class Server {
     }
 
     private Peer peer(StateMachine stateMachine) {
-        return ensemble == null
-                ? Peer.standalone(new LogJournal(log), stateMachine, published.version().zxid())
-                : ensemble.peer(stateMachine);
+        if (ensemble != null) {
+            return ensemble.peer(stateMachine);
+        }
+        DurableHistory alone = Objects.requireNonNull(own, "it has one or the other");
+        return Peer.standalone(alone, stateMachine, published.version().zxid());
     }
 
     private int serverId() {
@@ -432,6 +435,9 @@ final class Server {
         pipelineRunner.close();
         if (ensemble != null) {
             ensemble.close();
+        }
+        if (own != null) {
+            own.close();
         }
         try {
             log.close();

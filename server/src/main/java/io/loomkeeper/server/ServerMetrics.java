@@ -41,6 +41,8 @@ final class ServerMetrics {
         DIGEST_MISMATCHES_COUNT("digest_mismatches_count"),
         SNAPSHOT_ERROR_COUNT("snapshot_error_count"),
         SNAPSHOT_RATE_LIMITED_COUNT("snapshot_rate_limited_count"),
+        RESTORE_ERROR_COUNT("restore_error_count"),
+        RESTORE_RATE_LIMITED_COUNT("restore_rate_limited_count"),
         INSECURE_ADMIN_COUNT("insecure_admin_count"),
         UNRECOVERABLE_ERROR_COUNT("unrecoverable_error_count"),
         // an ensemble's, 0 without one
@@ -66,6 +68,7 @@ final class ServerMetrics {
     enum Summary {
         FSYNC_TIME("fsynctime", false),
         SNAPSHOT_TIME("snapshottime", false),
+        RESTORE_TIME("restore_time", false),
         STARTUP_SNAP_LOAD_TIME("startup_snap_load_time", false),
         STARTUP_TXNS_LOAD_TIME("startup_txns_load_time", false),
         STARTUP_TXNS_LOADED("startup_txns_loaded", false),

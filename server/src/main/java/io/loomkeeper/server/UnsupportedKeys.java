@@ -79,9 +79,6 @@ final class UnsupportedKeys {
                 "authProvider.* ensembleAuthName IPAuthenticationProvider.*");
         reason("the admin server speaks HTTP/1.1, and only that", "admin.httpVersion=11");
         reason(
-                "a server that runs does not take another state over HTTP",
-                "admin.restore.enabled=false");
-        reason(
                 "figures are recorded where they arise; there is nothing to hand them over to",
                 "metricsProvider.numWorkerThreads metricsProvider.maxQueueSize"
                         + " metricsProvider.workerShutdownTimeoutMs");

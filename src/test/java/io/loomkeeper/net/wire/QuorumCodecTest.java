@@ -1,5 +1,6 @@
 package io.loomkeeper.net.wire;
 
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -9,8 +10,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.sun.management.ThreadMXBean;
 import io.loomkeeper.Fuzz;
 import io.loomkeeper.net.wire.QuorumCodec.Sender;
+import io.loomkeeper.tree.Acl;
+import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.Txn;
+import io.loomkeeper.tree.TxnHeader;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Message.LearnerFacts;
 import java.io.ByteArrayOutputStream;
@@ -22,6 +28,7 @@ import java.util.SplittableRandom;
 import java.util.stream.Collectors;
 import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class QuorumCodecTest {
@@ -128,6 +135,44 @@ class QuorumCodecTest {
             assertEquals(image.version().digest(), came.version().digest());
             assertEquals(new Message.Commit(1), got.get(1));
         }
+    }
+
+    /** Apache's leader may have counted less than it wrote, or more; one of ours has not. */
+    @Test
+    void useOfQuotasIsCountedAnewInATreeOfApachesLeader() throws MalformedException {
+        DataTree tree = new DataTree(TreeOptions.DEFAULT);
+        String quota = "/zookeeper/quota/q";
+        String stats = quota + "/zookeeper_stats";
+        int zxid = 0;
+        for (String path : List.of("/q", quota, quota + "/zookeeper_limits", stats)) {
+            Txn create = new Txn.CreateTxn(Op.CREATE, path, Bytes.EMPTY, Acl.OPEN, false, -1);
+            tree.apply(new TxnHeader(0, 0, ++zxid, 1), create);
+        }
+        Bytes wrong = Bytes.utf8("count=7,bytes=7");
+        tree.apply(new TxnHeader(0, 0, ++zxid, 1), new Txn.SetDataTxn(stats, wrong, 1));
+        TreeImage image = new TreeImage(tree.seal());
+
+        assertEquals(
+                Bytes.utf8("count=1,bytes=0"), dataOf(stats, new Message.LeaderInfo(1), image));
+        assertEquals(wrong, dataOf(stats, new Message.LeaderInfo(1, 0x10001), image));
+    }
+
+    private static @Nullable Bytes dataOf(String path, Message.LeaderInfo leader, TreeImage image)
+            throws MalformedException {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        stream.writeBytes(QuorumPackets.encode(leader));
+        stream.writeBytes(QuorumPackets.encode(new Message.Snap(image.zxid(), image)));
+        image.write(
+                (source, offset, length) -> {
+                    byte[] step = new byte[length];
+                    source.getBytes(offset, step);
+                    stream.writeBytes(step);
+                });
+        List<Message> got = decode(Sender.LEADER, stream.toByteArray(), 100);
+        Message.Snap snap = assertInstanceOf(Message.Snap.class, got.get(1));
+        TreeImage came = assertInstanceOf(TreeImage.class, snap.image());
+        assertEquals(image.zxid(), came.zxid());
+        return requireNonNull(came.version().node(path)).data();
     }
 
     @Test

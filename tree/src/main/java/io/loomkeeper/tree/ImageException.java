@@ -11,6 +11,12 @@ public final class ImageException extends Exception {
         this.offset = offset;
     }
 
+    /** One that was noticed in an image within another, behind so many bytes of that. */
+    ImageException(ImageException inner, int bytesBefore) {
+        super(inner.getMessage(), inner);
+        this.offset = inner.offset + bytesBefore;
+    }
+
     /** How far into the image it was noticed. */
     public long offset() {
         return offset;

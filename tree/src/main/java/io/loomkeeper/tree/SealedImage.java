@@ -2,6 +2,7 @@ package io.loomkeeper.tree;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.zip.Adler32;
 import org.agrona.concurrent.UnsafeBuffer;
 
@@ -22,21 +23,51 @@ import org.agrona.concurrent.UnsafeBuffer;
  * @param version sealed
  */
 public record SealedImage(TreeVersion version) {
+    /** The first four bytes. */
     public static final int MAGIC = 0x5a4b534e;
-    public static final int VERSION = 2;
-    public static final int HEADER_BYTES = 16;
-    public static final int DIGEST_BYTES = 20;
-    public static final int ZXID_BYTES = Long.BYTES;
-    public static final int SEAL_BYTES = 13;
+
+    static final int VERSION = 2;
+    static final int HEADER_BYTES = 16;
+    static final int DIGEST_BYTES = 20;
+    static final int ZXID_BYTES = Long.BYTES;
+    static final int SEAL_BYTES = 13;
 
     private static final long DB_ID = -1;
     private static final int SEALS = 3;
     private static final int STEP_BYTES = 1 << 17;
 
-    /** How many bytes {@link #write} gives; goes through the whole tree. */
-    public long bytes() {
+    /**
+     * What was read.
+     *
+     * @param zxid of the state, where it says so: since 3.9
+     */
+    public record Found(TreeVersion version, OptionalLong zxid) {}
+
+    /**
+     * Reads one to the end of its source.
+     *
+     * @param zxid that the version gets
+     * @throws ImageException when it is damaged, or goes on behind its end
+     */
+    public static Found read(ImageSource source, long zxid, TreeOptions options)
+            throws ImageException {
+        return new SealedImageReader(source).read(zxid, options);
+    }
+
+    /**
+     * How many bytes {@link #write} gives; goes through the whole tree.
+     *
+     * @param witness is given the most of them, as they are counted
+     */
+    public long bytes(ImageSink witness) {
         long[] bytes = {HEADER_BYTES + DIGEST_BYTES + ZXID_BYTES + SEALS * SEAL_BYTES};
-        new PortableImage().write(version, (_, _, length) -> bytes[0] += length);
+        new PortableImage()
+                .write(
+                        version,
+                        (source, offset, length) -> {
+                            bytes[0] += length;
+                            witness.write(source, offset, length);
+                        });
         return bytes[0];
     }
 

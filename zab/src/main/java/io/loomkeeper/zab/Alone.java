@@ -12,6 +12,9 @@ final class Alone implements Role {
     private long lastProposed;
     private long lastCommitted;
 
+    /** The journal is being replaced: nothing is proposed, nothing counts as durable. */
+    private boolean isChanging;
+
     Alone(Journal journal, StateMachine stateMachine, long recovered) {
         this.journal = journal;
         this.stateMachine = stateMachine;
@@ -19,8 +22,31 @@ final class Alone implements Role {
         this.lastCommitted = recovered;
     }
 
+    /** What is not committed yet would be lost. */
+    @Override
+    public void replace(Image image) {
+        assert !isChanging && lastCommitted == lastProposed : "D3";
+        assert image.zxid() > lastProposed : "S5";
+        lastProposed = image.zxid();
+        isChanging = true;
+        journal.install(image);
+    }
+
+    @Override
+    public void onHistoryChanged() {
+        assert isChanging;
+        isChanging = false;
+        lastCommitted = lastProposed;
+    }
+
+    @Override
+    public boolean ready() {
+        return !isChanging;
+    }
+
     @Override
     public boolean propose(DirectBuffer txn, int offset, int length) {
+        assert !isChanging;
         long zxid = Zxid.next(lastProposed);
         if (!journal.append(zxid, txn, offset, length)) {
             return false;
@@ -32,7 +58,7 @@ final class Alone implements Role {
     @Override
     public void onDurable(long zxid) {
         assert zxid <= lastProposed : "durable beyond proposed: 0x" + Long.toHexString(zxid);
-        if (zxid > lastCommitted) {
+        if (zxid > lastCommitted && !isChanging) {
             lastCommitted = zxid;
             stateMachine.onCommitted(zxid);
         }
@@ -60,7 +86,7 @@ final class Alone implements Role {
 
     @Override
     public boolean isServing() {
-        return true;
+        return !isChanging;
     }
 
     @Override

@@ -288,7 +288,9 @@ final class Member {
     }
 
     void onInstalled(long zxid) {
-        history.onInstalled(zxid);
+        if (!(role instanceof Alone)) {
+            history.onInstalled(zxid);
+        }
         role.onHistoryChanged();
     }
 

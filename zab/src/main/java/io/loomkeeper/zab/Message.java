@@ -59,6 +59,11 @@ public sealed interface Message {
         public LeaderInfo(int epoch) {
             this(epoch, APACHES_VERSION);
         }
+
+        /** Whether one of our leaders may have said it; Apache's did otherwise. */
+        public boolean isOurs() {
+            return protocolVersion != APACHES_VERSION;
+        }
     }
 
     /**

@@ -248,6 +248,17 @@ public final class Peer {
     }
 
     /**
+     * Puts another state in the place of the history, of a server that stands alone and has
+     * committed all that it proposed (D3). {@link #onInstalled} follows; until then nothing is
+     * proposed.
+     *
+     * @param image of a greater zxid than any before
+     */
+    public void replace(Image image) {
+        member.role().replace(image);
+    }
+
+    /**
      * {@link Journal#locate} has an answer.
      *
      * @param zxid the greatest of our history up to the one asked for; -1: it does not reach back

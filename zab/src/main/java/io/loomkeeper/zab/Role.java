@@ -58,6 +58,10 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
         return true;
     }
 
+    default void replace(Image image) {
+        throw new IllegalStateException("a state is agreed on with others");
+    }
+
     default boolean propose(DirectBuffer txn, int offset, int length) {
         throw new IllegalStateException("not leading");
     }

@@ -31,6 +31,7 @@ public final class QuorumDecoder {
     private final JuteInput authinfo = new JuteInput();
     private int dataBytesMax;
     private TreeImage.@Nullable Reader image;
+    private boolean isOfApache;
 
     /**
      * @param sender whose bytes these are
@@ -95,7 +96,9 @@ public final class QuorumDecoder {
         }
         data.wrap(buffer, start + DATA_AT, dataLength);
         authinfo.wrap(buffer, start + DATA_AT + dataLength, authinfoLength);
-        return QuorumCodec.decode(sender, type, zxid, data, authinfo);
+        Message message = QuorumCodec.decode(sender, type, zxid, data, authinfo);
+        isOfApache = message instanceof Message.LeaderInfo info ? !info.isOurs() : isOfApache;
+        return message;
     }
 
     private int checkedType(int type) throws MalformedException {
@@ -145,6 +148,6 @@ public final class QuorumDecoder {
             return null;
         }
         image = null;
-        return new Message.Snap(complete.zxid(), complete);
+        return new Message.Snap(complete.zxid(), isOfApache ? complete.recounted() : complete);
     }
 }

@@ -1,5 +1,6 @@
 package io.loomkeeper.net.wire;
 
+import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.ImageException;
 import io.loomkeeper.tree.ImageSink;
 import io.loomkeeper.tree.PortableImage;
@@ -35,6 +36,16 @@ public record TreeImage(TreeVersion version) implements Image {
         new PortableImage().write(version, sink);
         UnsafeBuffer signature = signature();
         sink.write(signature, 0, signature.capacity());
+    }
+
+    /**
+     * The same with the use of each quota counted anew, as Apache's learners do: a leader of
+     * Apache's writes while transactions are applied (protocol 9).
+     */
+    TreeImage recounted() {
+        DataTree tree = new DataTree(version, version.options());
+        tree.recountQuotas();
+        return new TreeImage(tree.seal());
     }
 
     private static UnsafeBuffer signature() {

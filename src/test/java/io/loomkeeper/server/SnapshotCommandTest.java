@@ -11,7 +11,6 @@ import java.io.ByteArrayOutputStream;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
@@ -28,9 +27,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Whole states over HTTP, of a whole server. */
+/** A whole server's state, given away over HTTP. */
 @Timeout(60)
-final class SnapshotCommandsTest {
+final class SnapshotCommandTest {
     private static final String ADMIN = "admin.enableServer=true\nadmin.serverPort=0\n";
     private static final String ANY_TIME = ADMIN + "admin.rateLimiterIntervalInMS=0\n";
     private static final String STREAM = "/commands/snapshot?streaming=true";
@@ -46,9 +45,6 @@ final class SnapshotCommandsTest {
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path));
         if (!authorization.isEmpty()) {
             request.header("Authorization", authorization);
-        }
-        if (path.startsWith("/commands/rest")) {
-            request.POST(BodyPublishers.ofByteArray(new byte[100]));
         }
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(request.build(), BodyHandlers.ofByteArray());
@@ -220,15 +216,6 @@ final class SnapshotCommandsTest {
         try (LiveServer live = LiveServer.start(directory, off)) {
             assertEquals(503, status(live, STREAM, KEEPER));
             assertEquals(503, status(live, WRITE, KEEPER));
-        }
-    }
-
-    @Test
-    void runningServerTakesNoOtherState() throws Exception {
-        try (LiveServer live = LiveServer.start(directory, ANY_TIME)) {
-            assertEquals(401, status(live, "/commands/restore", ""));
-            assertEquals(503, status(live, "/commands/restore", KEEPER));
-            assertEquals(503, status(live, "/commands/rest", KEEPER));
         }
     }
 }

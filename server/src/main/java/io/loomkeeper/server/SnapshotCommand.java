@@ -15,32 +15,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The admin server's commands that give a whole state away and would take one, with Apache's names,
- * statuses and headers. What is streamed is the state of one zxid in Apache's format, straight from
- * memory; what is not is a snapshot of ours, on this server's disk.
+ * The admin server's command that gives a whole state away, with Apache's names, statuses and
+ * headers. What is streamed is the state of one zxid in Apache's format, straight from memory; what
+ * is not is a snapshot of ours, on this server's disk.
  */
-final class SnapshotCommands {
-    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommands.class);
+final class SnapshotCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommand.class);
     private static final int TOO_MANY_REQUESTS = 429;
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
-    private static final long NS_PER_MS = 1_000_000;
 
     private final AdminConfig.Snapshots config;
     private final PublishedState published;
     private final Asking asking;
     private final ServerMetrics metrics;
-
-    /** One at a time, whatever the interval. */
-    private final AtomicBoolean busy = new AtomicBoolean();
-
-    private final AtomicLong nextNs = new AtomicLong(System.nanoTime());
+    private final Turns turns;
 
     /** Has a snapshot of what is published written to the disk. */
     interface Asking {
@@ -48,7 +41,7 @@ final class SnapshotCommands {
         boolean ask(CompletableFuture<Taken> answer);
     }
 
-    SnapshotCommands(
+    SnapshotCommand(
             AdminConfig.Snapshots config,
             PublishedState published,
             Asking asking,
@@ -57,41 +50,24 @@ final class SnapshotCommands {
         this.published = published;
         this.asking = asking;
         this.metrics = metrics;
+        this.turns = new Turns(config.intervalMs());
     }
 
-    List<Command> all() {
-        return List.of(
-                Command.guarded(List.of("snapshot", "snap"), Method.GET, this::snapshot),
-                Command.guarded(List.of("restore", "rest"), Method.POST, this::restore));
+    Command command() {
+        return Command.guarded(List.of("snapshot", "snap"), Method.GET, this::snapshot);
     }
 
     private Reply snapshot(Map<String, String> arguments) {
         if (!config.areEnabled()) {
             return Reply.refused(UNAVAILABLE, "admin.snapshot.enabled is false");
         }
-        if (!mayNow()) {
+        if (!turns.take()) {
             metrics.increment(ServerMetrics.Counter.SNAPSHOT_RATE_LIMITED_COUNT);
             LOG.warn("Snapshot request was rate limited");
-            return Reply.refused(
-                    TOO_MANY_REQUESTS,
-                    "one at a time, and in " + config.intervalMs() + " ms not more than one");
+            return Reply.refused(TOO_MANY_REQUESTS, turns.rule());
         }
         boolean streams = Boolean.parseBoolean(arguments.getOrDefault("streaming", "true"));
         return streams ? streamed() : written();
-    }
-
-    /** Takes the turn of this interval. {@link #busy} is set if this is true. */
-    private boolean mayNow() {
-        if (!busy.compareAndSet(false, true)) {
-            return false;
-        }
-        long nowNs = System.nanoTime();
-        if (nowNs - nextNs.get() < 0) {
-            busy.set(false);
-            return false;
-        }
-        nextNs.set(nowNs + config.intervalMs() * NS_PER_MS);
-        return true;
     }
 
     private Reply streamed() {
@@ -101,7 +77,7 @@ final class SnapshotCommands {
             return described(stream.image.version().zxid(), stream.bytes()).with(stream);
         } finally {
             if (stream == null) {
-                busy.set(false);
+                turns.giveBack();
             }
         }
     }
@@ -126,7 +102,7 @@ final class SnapshotCommands {
             Thread.currentThread().interrupt();
             return failed("interrupted");
         } finally {
-            busy.set(false);
+            turns.giveBack();
         }
     }
 
@@ -137,23 +113,16 @@ final class SnapshotCommands {
     }
 
     /**
-     * A state that comes from outside would have to be agreed on before it counts, and Apache's
-     * agreement has no transaction for that.
+     * The bytes of one version. To make them is work for a processor, on the virtual thread of a
+     * request: after each piece others may go first.
      */
-    private Reply restore(Map<String, String> arguments) {
-        return Reply.refused(
-                UNAVAILABLE,
-                "a server that runs does not take another state: bin/loomkeeper restore");
-    }
-
-    /** The bytes of one version. */
     private final class Stream implements Command.Bulk {
         private final SealedImage image;
         private final long bytes;
 
         Stream(TreeVersion version) {
             image = new SealedImage(version);
-            bytes = image.bytes();
+            bytes = image.bytes((_, _, _) -> Turns.letOthersGoFirst());
         }
 
         @Override
@@ -172,7 +141,7 @@ final class SnapshotCommands {
 
         @Override
         public void close() {
-            busy.set(false);
+            turns.giveBack();
         }
 
         private static ImageSink sinkTo(OutputStream out) {
@@ -181,6 +150,7 @@ final class SnapshotCommands {
                 source.getBytes(offset, piece);
                 try {
                     out.write(piece);
+                    Turns.letOthersGoFirst();
                 } catch (IOException e) {
                     throw new UncheckedIOException(e);
                 }

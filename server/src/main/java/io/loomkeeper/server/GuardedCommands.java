@@ -1,0 +1,61 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.admin.Command;
+import io.loomkeeper.admin.Guard;
+import io.loomkeeper.tree.AclRules;
+import io.loomkeeper.tree.TreeOptions;
+import java.util.List;
+
+/** What not everybody may who reaches the admin port, and who says who may. */
+record GuardedCommands(List<Command> commands, Guard guard) {
+
+    /** What they work on. */
+    record Parts(
+            PublishedState published,
+            RequestRing ring,
+            Snapshotter snapshotter,
+            Pipeline pipeline,
+            AclRules aclRules,
+            TreeOptions options,
+            ServerMetrics metrics) {}
+
+    /**
+     * @param isAlone whether the server is no member of an ensemble
+     */
+    static GuardedCommands of(AdminConfig config, boolean isAlone, Parts parts) {
+        return config.server()
+                .map(server -> of(server.snapshots(), isAlone, parts))
+                .orElse(new GuardedCommands(List.of(), _ -> Guard.Verdict.REFUSED));
+    }
+
+    private static GuardedCommands of(AdminConfig.Snapshots asked, boolean isAlone, Parts parts) {
+        RequestRing ring = parts.ring();
+        SnapshotCommand snapshot =
+                new SnapshotCommand(
+                        asked,
+                        parts.published(),
+                        answer ->
+                                ring.offerTask(
+                                        () ->
+                                                parts.snapshotter()
+                                                        .onAsked(
+                                                                parts.published().version(),
+                                                                answer)),
+                        parts.metrics());
+        RestoreCommand restore =
+                new RestoreCommand(
+                        asked.areRestored() && isAlone,
+                        parts.options(),
+                        new Turns(asked.intervalMs()),
+                        replacement ->
+                                ring.offerTask(() -> parts.pipeline().replaceBy(replacement)),
+                        parts.metrics());
+        return new GuardedCommands(
+                List.of(snapshot.command(), restore.command()),
+                new RootGuard(
+                        parts.aclRules(),
+                        parts.published(),
+                        parts.metrics(),
+                        asked.countsAnyone()));
+    }
+}

@@ -1,0 +1,179 @@
+package io.loomkeeper.server;
+
+import io.loomkeeper.admin.Command;
+import io.loomkeeper.admin.Command.Method;
+import io.loomkeeper.admin.Command.Reply;
+import io.loomkeeper.admin.Fields;
+import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.ImageException;
+import io.loomkeeper.tree.ImageSource;
+import io.loomkeeper.tree.SealedImage;
+import io.loomkeeper.tree.TreeOptions;
+import io.loomkeeper.tree.TreeVersion;
+import io.loomkeeper.zab.Zxid;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The admin server's command that puts a posted state in the place of this server's, with Apache's
+ * names, statuses and fields. Only a server that stands alone does it: among several a state has to
+ * be agreed on, and Apache's agreement has no transaction for a whole one.
+ */
+final class RestoreCommand {
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreCommand.class);
+    private static final int TOO_MANY_REQUESTS = 429;
+    private static final int INTERNAL_ERROR = 500;
+    private static final int UNAVAILABLE = 503;
+    private static final long NS_PER_MS = 1_000_000;
+    private static final int PIECE_BYTES = 1 << 16;
+
+    /** Beyond this the zxids that follow could run out. */
+    private static final int COUNTER_MAX = 0x7fff_ffff;
+
+    private final boolean isEnabled;
+    private final TreeOptions options;
+    private final Turns turns;
+    private final Asking asking;
+    private final ServerMetrics metrics;
+
+    /** Has the pipeline take another state. */
+    interface Asking {
+        /** False when it cannot be asked for now. */
+        boolean ask(Replacement replacement);
+    }
+
+    /**
+     * @param isEnabled whether there is a server that stands alone, and the command is wanted
+     * @param options of the tree
+     */
+    RestoreCommand(
+            boolean isEnabled,
+            TreeOptions options,
+            Turns turns,
+            Asking asking,
+            ServerMetrics metrics) {
+        this.isEnabled = isEnabled;
+        this.options = options;
+        this.turns = turns;
+        this.asking = asking;
+        this.metrics = metrics;
+    }
+
+    Command command() {
+        return new Command(
+                List.of("restore", "rest"),
+                Command.Needs.CREDENTIALS,
+                Method.POST,
+                (_, content) -> restore(content));
+    }
+
+    private Reply restore(InputStream content) {
+        if (!isEnabled) {
+            return Reply.refused(
+                    UNAVAILABLE,
+                    "only a server that stands alone, unless admin.restore.enabled is false;"
+                            + " bin/loomkeeper restore puts a state where a server starts from it");
+        }
+        if (!turns.take()) {
+            metrics.increment(ServerMetrics.Counter.RESTORE_RATE_LIMITED_COUNT);
+            LOG.warn("Restore request was rate limited");
+            return Reply.refused(TOO_MANY_REQUESTS, turns.rule());
+        }
+        long beganNs = System.nanoTime();
+        try {
+            long zxid = restored(content);
+            long tookMs = (System.nanoTime() - beganNs) / NS_PER_MS;
+            metrics.summary(ServerMetrics.Summary.RESTORE_TIME).record(tookMs);
+            LOG.info("restored a state over HTTP as 0x{}", Long.toHexString(zxid));
+            return Reply.of(new Fields().put("last_zxid", zxid));
+        } catch (ImageException | IOException | UncheckedIOException e) {
+            return failed(String.valueOf(e.getMessage()));
+        } finally {
+            turns.giveBack();
+        }
+    }
+
+    private Reply failed(String why) {
+        metrics.increment(ServerMetrics.Counter.RESTORE_ERROR_COUNT);
+        LOG.warn("a posted state was not restored: {}", why);
+        return Reply.refused(INTERNAL_ERROR, why);
+    }
+
+    private long restored(InputStream content) throws ImageException, IOException {
+        SealedImage.Found found = SealedImage.read(sourceOf(content), 0, options);
+        if (found.zxid().isEmpty()) {
+            throw new IOException("the snapshot does not say its zxid: it is older than 3.9");
+        }
+        long zxid = found.zxid().getAsLong();
+        if (zxid < 0 || Integer.compareUnsigned(Zxid.counter(zxid), COUNTER_MAX) > 0) {
+            throw new IOException("no server goes on behind zxid 0x" + Long.toHexString(zxid));
+        }
+        TreeVersion version = recounted(found.version());
+        if (!version.exists("/zookeeper/config") || !version.exists("/zookeeper/quota")) {
+            throw new IOException("the nodes below /zookeeper are missing");
+        }
+        CompletableFuture<Long> done = new CompletableFuture<>();
+        if (!asking.ask(new Replacement(version, zxid, orphans(version), done::complete))) {
+            throw new IOException("the request ring is full");
+        }
+        return awaited(done);
+    }
+
+    /** As at an import: a snapshot may hold nodes that its quotas do not count yet. */
+    private static TreeVersion recounted(TreeVersion version) {
+        DataTree counted = new DataTree(version, version.options());
+        counted.recountQuotas();
+        return counted.seal();
+    }
+
+    /**
+     * Ephemerals whose session is not there, as a snapshot has them that Apache's server took while
+     * it went on. Nobody would ever remove them.
+     */
+    private static List<String> orphans(TreeVersion version) {
+        List<String> paths = new ArrayList<>();
+        version.forEachEphemeralOwner(
+                (sessionId, _) -> {
+                    if (!version.hasSession(sessionId)) {
+                        paths.addAll(version.ephemeralsOf(sessionId));
+                    }
+                });
+        return paths;
+    }
+
+    private static long awaited(CompletableFuture<Long> done) throws IOException {
+        try {
+            long zxid = done.get();
+            if (zxid < 0) {
+                throw new IOException("another state is on its way in");
+            }
+            return zxid;
+        } catch (ExecutionException e) {
+            throw new IOException(String.valueOf(e.getCause()), e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private static ImageSource sourceOf(InputStream content) {
+        byte[] piece = new byte[PIECE_BYTES];
+        return (target, offset, length) -> {
+            try {
+                int n = content.read(piece, 0, Math.min(length, piece.length));
+                target.putBytes(offset, piece, 0, Math.max(0, n));
+                Turns.letOthersGoFirst();
+                return n;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+}
