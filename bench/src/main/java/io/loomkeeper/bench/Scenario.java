@@ -50,7 +50,7 @@ record Scenario(String name, LoadPlan plan, boolean byLatency, boolean quick, bo
                 cast.of("16 x 16 ephemerals", Workload.EPHEMERAL, Shape.closed(16, 16), SMALL),
                 cast.of("16 x 8 lists of 1,000", Workload.GET_CHILDREN, Shape.closed(16, 8), SMALL),
                 cast.of("16 sessions in and out", Workload.SESSION, Shape.closed(16, 1), SMALL),
-                cast.of("1 set, 1,000 watchers", Workload.WATCH, Shape.closed(1000, 1), SMALL)
+                cast.of("1 set, 5,000 watchers", Workload.WATCH, Shape.closed(5000, 1), SMALL)
                         .compareLatency());
     }
 
