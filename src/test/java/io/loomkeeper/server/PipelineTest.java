@@ -506,7 +506,9 @@ final class PipelineTest {
         assertEquals("CREATE 1 at " + written, link.told.getLast());
         assertTrue(link.closed);
         assertFalse(published.standing().serves());
-        assertFalse(pipeline.ready(), "until it is on disk");
+        FakeLink early = new FakeLink(3);
+        pipeline.onConnect(early, new ConnectRequest(0, TIMEOUT_MS, 0, null, false));
+        assertTrue(early.closed, "until it is on disk");
 
         TreeVersion state = requireNonNull(journal.installed);
         assertEquals(written + 1, state.zxid());

@@ -197,11 +197,12 @@ final class Pipeline implements StateMachine {
     }
 
     /**
-     * False while the journal has no room, or another state is about to take the place of this one:
-     * nothing but ticks and durable zxids may come in.
+     * False while the journal has no room, or what is under way is finished because another state
+     * is to take the place of this one: nothing but ticks and durable zxids may come in.
      */
     boolean ready() {
-        return proposals.ready() && peer.ready() && replacement == null;
+        boolean isFinishing = replacement != null && service == Service.PROPOSING;
+        return proposals.ready() && peer.ready() && !isFinishing;
     }
 
     /**

@@ -96,7 +96,9 @@ final class RestoreCommand {
             metrics.summary(ServerMetrics.Summary.RESTORE_TIME).record(tookMs);
             LOG.info("restored a state over HTTP as 0x{}", Long.toHexString(zxid));
             return Reply.of(new Fields().put("last_zxid", zxid));
-        } catch (ImageException | IOException | UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
+            return failed(String.valueOf(e.getCause()));
+        } catch (ImageException | IOException e) {
             return failed(String.valueOf(e.getMessage()));
         } finally {
             turns.giveBack();

@@ -40,11 +40,6 @@ final class Alone implements Role {
     }
 
     @Override
-    public boolean ready() {
-        return !isChanging;
-    }
-
-    @Override
     public boolean propose(DirectBuffer txn, int offset, int length) {
         assert !isChanging;
         long zxid = Zxid.next(lastProposed);
