@@ -93,7 +93,7 @@ final class OlderServersTest {
             password = visit.client.getSessionPasswd();
             server.kill();
         }
-        requireLogBehindASnapshot(release);
+        requireWhatIsToBeRead(release);
 
         Loomkeeper.done("import", data("apache"), data("ours"));
         Loomkeeper same = Loomkeeper.run("diff", data("apache"), data("ours"));
@@ -136,12 +136,14 @@ final class OlderServersTest {
         }
     }
 
-    private void requireLogBehindASnapshot(Release release) throws IOException {
+    /** Where in the log the newest snapshot falls is up to chance. */
+    private void requireWhatIsToBeRead(Release release) throws IOException {
         ApacheFiles files = new ApacheFiles(Home.of(data("apache"), null));
         State state = files.state(Source.END);
-        assertTrue(state.replayed() > 0, "nothing to replay");
         Path newest = files.snapshots().sequencedValues().getLast();
-        assertEquals(release.snapCount() < 1000, state.base() > 0, newest::toString);
+        boolean hasSnapshots = release.snapCount() < 1000;
+        assertEquals(hasSnapshots, state.base() > 0, newest::toString);
+        assertTrue(hasSnapshots || state.replayed() > 0, "nothing to replay");
         assertTrue(newest.toString().endsWith(release.compression()), newest::toString);
     }
 }
