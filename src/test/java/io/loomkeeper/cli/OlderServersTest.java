@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.conformance.ServerCommand;
 import io.loomkeeper.conformance.ServerUnderTest;
+import io.loomkeeper.server.EmbeddedServer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
@@ -99,13 +100,23 @@ final class OlderServersTest {
         assertEquals(0, same.exitCode(), same::toString);
         Loomkeeper log = Loomkeeper.done("dump", "--log", data("apache"));
         assertTrue(String.join("\n", log.out()).contains("/many/gone"), log::toString);
-        try (ServerUnderTest server =
-                        ServerUnderTest.start(
-                                ServerCommand.loomkeeper(),
-                                directory.resolve("ours"),
-                                Map.of(),
-                                Map.of("zookeeper.extendedTypesEnabled", "true"));
-                Visit visit = Visit.to(server)) {
+        String zooCfg =
+                """
+                dataDir=%s
+                clientPort=0
+                clientPortAddress=127.0.0.1
+                tickTime=2000
+                admin.enableServer=false
+                extendedTypesEnabled=true
+                """
+                        .formatted(data("ours"));
+        try (EmbeddedServer server =
+                        EmbeddedServer.start(
+                                zooCfg,
+                                (where, cause) -> {
+                                    throw new AssertionError(where, cause);
+                                });
+                Visit visit = Visit.at(server.port())) {
             assertEquals(before, visit.readAll());
             visit.create(COUNTED, "4", CreateMode.PERSISTENT_SEQUENTIAL);
             before = visit.readAll();

@@ -2,6 +2,7 @@ package io.loomkeeper.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.loomkeeper.conformance.ServerUnderTest;
 import java.util.ArrayList;
@@ -10,8 +11,11 @@ import java.util.Base64;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.ACL;
@@ -35,6 +39,22 @@ final class Visit implements AutoCloseable {
     /** With a session that began elsewhere. */
     static Visit to(ServerUnderTest server, long session, byte[] password) throws Exception {
         return new Visit(server.connect(SESSION_TIMEOUT_MS, session, password));
+    }
+
+    /** Of a server in this process. */
+    static Visit at(int port) throws Exception {
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper client =
+                new ZooKeeper(
+                        "127.0.0.1:" + port,
+                        SESSION_TIMEOUT_MS,
+                        event -> {
+                            if (event.getState() == KeeperState.SyncConnected) {
+                                connected.countDown();
+                            }
+                        });
+        assertTrue(connected.await(SESSION_TIMEOUT_MS, TimeUnit.MILLISECONDS), "no session");
+        return new Visit(client);
     }
 
     void create(String path, String text, CreateMode mode) throws Exception {

@@ -79,14 +79,15 @@ public sealed interface ServerCommand {
      * ensemble.
      */
     static ServerCommand apache() {
-        return apacheOn(System.getProperty("java.class.path"));
+        return Apache.COMMAND;
     }
 
-    private static ServerCommand apacheOn(String classPath) {
+    private static MainClass apacheOn(String classPath) {
         List<String> options =
                 List.of(
                         "-Xmx768m",
                         "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         "-Dzookeeper.preAllocSize=100",
                         "-Dzookeeper.admin.enableServer=false",
                         "-Dzookeeper.jmx.log4j.disable=true");
@@ -116,10 +117,28 @@ public sealed interface ServerCommand {
 
     /** Loomkeeper from this class path, with the flags of config/jvm.options. */
     static ServerCommand loomkeeper() {
-        return new MainClass(
-                List.of("@" + house().resolve("config/jvm.options")),
-                System.getProperty("java.class.path"),
-                "io.loomkeeper.server.Main");
+        return Loomkeeper.COMMAND;
+    }
+
+    /** Made when it is first asked for. */
+    final class Apache {
+        private static final ServerCommand COMMAND =
+                KeptClasses.of(apacheOn(System.getProperty("java.class.path")), "apache");
+
+        private Apache() {}
+    }
+
+    /** Made when it is first asked for. */
+    final class Loomkeeper {
+        private static final ServerCommand COMMAND =
+                KeptClasses.of(
+                        new MainClass(
+                                List.of("@" + house().resolve("config/jvm.options")),
+                                System.getProperty("java.class.path"),
+                                "io.loomkeeper.server.Main"),
+                        "loomkeeper");
+
+        private Loomkeeper() {}
     }
 
     /** The server that the switch {@code conformance.server} names. */

@@ -17,7 +17,6 @@ import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.AuthOptions;
 import io.loomkeeper.tree.Bytes;
 import io.loomkeeper.tree.DataTree;
-import io.loomkeeper.tree.LoggedTxn;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Reads;
@@ -26,15 +25,12 @@ import io.loomkeeper.tree.Response;
 import io.loomkeeper.tree.TreeOptions;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
-import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnFormatException;
+import io.loomkeeper.tree.TxnHeader;
 import io.loomkeeper.tree.Watches;
 import io.loomkeeper.zab.Image;
-import io.loomkeeper.zab.Journal;
 import io.loomkeeper.zab.Peer;
 import java.util.List;
-import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -484,6 +480,76 @@ final class PipelineTest {
         return link;
     }
 
+    /** A state of another server, of a zxid that is not ours. */
+    private static TreeVersion elsewhere() {
+        DataTree other = new DataTree(TreeOptions.DEFAULT);
+        other.apply(new TxnHeader(77, 0, 1, 98), new Txn.CreateSessionTxn(TIMEOUT_MS));
+        other.apply(
+                new TxnHeader(77, 1, 2, 99),
+                new Txn.CreateTxn(Op.CREATE, "/there", null, Acl.OPEN, true, 1));
+        return other.seal();
+    }
+
+    @Test
+    void otherStateTakesThePlaceOfThisOneBehindWhatIsUnderWay() {
+        FakeLink link = connect(1);
+        ask(link, create("/here"));
+        long[] done = {0};
+        pipeline.replaceBy(new Replacement(elsewhere(), 2, List.of(), zxid -> done[0] = zxid));
+        pipeline.endBatch();
+        assertFalse(pipeline.ready(), "nothing more comes in");
+        assertNull(journal.installed, "what is under way is not durable yet");
+
+        long written = journal.last;
+        flush();
+        pipeline.endBatch();
+        assertEquals("CREATE 1 at " + written, link.told.getLast());
+        assertTrue(link.closed);
+        assertFalse(published.standing().serves());
+        assertFalse(pipeline.ready(), "until it is on disk");
+
+        TreeVersion state = requireNonNull(journal.installed);
+        assertEquals(written + 1, state.zxid());
+        pipeline.onDurable(state.zxid()); // as the log reports it, before the history's end of work
+        pipeline.onInstalled(state);
+        pipeline.endBatch();
+        assertEquals(state.zxid(), done[0]);
+        assertTrue(pipeline.ready());
+        assertTrue(published.standing().serves());
+        assertTrue(published.version().exists("/there"));
+        assertFalse(published.version().exists("/here"));
+        assertFalse(published.version().hasSession(link.sessionId()));
+
+        FakeLink next = connect(2);
+        ask(next, create("/next"));
+        flush();
+        assertTrue(published.version().exists("/next"));
+        assertEquals(state.zxid() + 2, published.version().zxid());
+    }
+
+    /** Sessions that came with the state have their timeout from then on, as after a start. */
+    @Test
+    void sessionsOfAStateThatWasTakenInExpire() {
+        pipeline.replaceBy(new Replacement(elsewhere(), 2, List.of(), _ -> {}));
+        pipeline.endBatch();
+        pipeline.onInstalled(requireNonNull(journal.installed));
+
+        pipeline.onTick(3L * TIMEOUT_MS, 1_000);
+        flush();
+
+        assertFalse(published.version().hasSession(77));
+        assertFalse(published.version().exists("/there"));
+    }
+
+    @Test
+    void secondStateIsRefusedWhileAnotherIsOnItsWay() {
+        long[] done = {0};
+        pipeline.replaceBy(new Replacement(elsewhere(), 2, List.of(), _ -> {}));
+        pipeline.replaceBy(new Replacement(elsewhere(), 2, List.of(), zxid -> done[0] = zxid));
+
+        assertEquals(-1, done[0]);
+    }
+
     private void ask(FakeLink link, Request request) {
         pipeline.onRequest(link.id(), new Asked(RequestCodec.opOf(request), ++xid, 0), request);
     }
@@ -500,48 +566,5 @@ final class PipelineTest {
     private static @Nullable String dataOf(Response response) {
         Bytes data = assertInstanceOf(Response.Data.class, response).data();
         return data == null ? null : data.utf8();
-    }
-
-    private static final class MemoryJournal implements Journal {
-        long last;
-        boolean full;
-        private final ExpandableArrayBuffer lastTxn = new ExpandableArrayBuffer();
-        private int lastTxnBytes;
-
-        LoggedTxn lastTxn() throws TxnFormatException {
-            return TxnCodec.decode(lastTxn, 0, lastTxnBytes);
-        }
-
-        @Override
-        public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
-            if (full) {
-                return false;
-            }
-            assertTrue(zxid > last);
-            last = zxid;
-            lastTxn.putBytes(0, txn, offset, length);
-            lastTxnBytes = length;
-            return true;
-        }
-
-        @Override
-        public long lastAppended() {
-            return last;
-        }
-
-        @Override
-        public void truncate(long zxid) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void install(Image image) {
-            throw new UnsupportedOperationException();
-        }
-
-        @Override
-        public void locate(long link, long zxid) {
-            throw new UnsupportedOperationException();
-        }
     }
 }

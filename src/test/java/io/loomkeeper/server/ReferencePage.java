@@ -109,6 +109,19 @@ final class ReferencePage {
         return new ReferencePage(settings, shownBy, commands(config, directory));
     }
 
+    private static final RestoreCommand.Target NOBODY =
+            new RestoreCommand.Target() {
+                @Override
+                public long roomBytes() {
+                    return 0;
+                }
+
+                @Override
+                public boolean take(Replacement replacement) {
+                    return false;
+                }
+            };
+
     private static List<Command> commands(Config config, Path directory) throws IOException {
         ServerMetrics metrics = new ServerMetrics();
         FixedView view = new FixedView(true, "standalone", List.of());
@@ -125,7 +138,7 @@ final class ReferencePage {
                                 metrics)
                         .command());
         all.add(
-                new RestoreCommand(true, TreeOptions.DEFAULT, new Turns(0), _ -> false, metrics)
+                new RestoreCommand(true, TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
                         .command());
         return all;
     }

@@ -17,6 +17,7 @@ import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnHeader;
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -30,6 +31,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -337,6 +339,51 @@ final class RestoreCommandTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    /** It would end the server, for want of memory or of disk. */
+    @Test
+    void stateThatThereIsNoRoomForIsRefusedBeforeItIsThere() throws Exception {
+        AtomicInteger read = new AtomicInteger();
+        InputStream endless =
+                new InputStream() {
+                    private final byte[] image = bytes(new DataTree(TreeOptions.DEFAULT).seal());
+
+                    @Override
+                    public int read() {
+                        int at = read.getAndIncrement();
+                        return at < image.length ? image[at] & 0xff : 0;
+                    }
+
+                    @Override
+                    public int read(byte[] target, int offset, int length) {
+                        for (int i = 0; i < length; i++) {
+                            target[offset + i] = (byte) read();
+                        }
+                        return length;
+                    }
+                };
+        RestoreCommand command =
+                new RestoreCommand(
+                        true,
+                        TreeOptions.DEFAULT,
+                        new Turns(0),
+                        new RestoreCommand.Target() {
+                            @Override
+                            public long roomBytes() {
+                                return 100;
+                            }
+
+                            @Override
+                            public boolean take(Replacement replacement) {
+                                throw new AssertionError("taken");
+                            }
+                        },
+                        new ServerMetrics());
+
+        assertEquals(500, command.command().body().run(Map.of(), endless).status());
+        assertTrue(read.get() < 1 << 20, () -> "read " + read);
+        assertTrue(new Room(folder).bytes() > 1 << 20, "here there is room");
     }
 
     @Test

@@ -4,6 +4,7 @@ import io.loomkeeper.admin.Command;
 import io.loomkeeper.admin.Guard;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.TreeOptions;
+import java.io.IOException;
 import java.util.List;
 
 /** What not everybody may who reaches the admin port, and who says who may. */
@@ -17,6 +18,7 @@ record GuardedCommands(List<Command> commands, Guard guard) {
             Pipeline pipeline,
             AclRules aclRules,
             TreeOptions options,
+            Room room,
             ServerMetrics metrics) {}
 
     /**
@@ -47,8 +49,7 @@ record GuardedCommands(List<Command> commands, Guard guard) {
                         asked.areRestored() && isAlone,
                         parts.options(),
                         new Turns(asked.intervalMs()),
-                        replacement ->
-                                ring.offerTask(() -> parts.pipeline().replaceBy(replacement)),
+                        target(parts),
                         parts.metrics());
         return new GuardedCommands(
                 List.of(snapshot.command(), restore.command()),
@@ -57,5 +58,19 @@ record GuardedCommands(List<Command> commands, Guard guard) {
                         parts.published(),
                         parts.metrics(),
                         asked.countsAnyone()));
+    }
+
+    private static RestoreCommand.Target target(Parts parts) {
+        return new RestoreCommand.Target() {
+            @Override
+            public long roomBytes() throws IOException {
+                return parts.room().bytes();
+            }
+
+            @Override
+            public boolean take(Replacement replacement) {
+                return parts.ring().offerTask(() -> parts.pipeline().replaceBy(replacement));
+            }
+        };
     }
 }

@@ -40,13 +40,16 @@ final class RestoreCommand {
     private final boolean isEnabled;
     private final TreeOptions options;
     private final Turns turns;
-    private final Asking asking;
+    private final Target target;
     private final ServerMetrics metrics;
 
-    /** Has the pipeline take another state. */
-    interface Asking {
-        /** False when it cannot be asked for now. */
-        boolean ask(Replacement replacement);
+    /** The server that a state is for. */
+    interface Target {
+        /** How many bytes of one it can take in, at most. */
+        long roomBytes() throws IOException;
+
+        /** Has the pipeline take it; false when it cannot be asked to now. */
+        boolean take(Replacement replacement);
     }
 
     /**
@@ -57,12 +60,12 @@ final class RestoreCommand {
             boolean isEnabled,
             TreeOptions options,
             Turns turns,
-            Asking asking,
+            Target target,
             ServerMetrics metrics) {
         this.isEnabled = isEnabled;
         this.options = options;
         this.turns = turns;
-        this.asking = asking;
+        this.target = target;
         this.metrics = metrics;
     }
 
@@ -107,7 +110,8 @@ final class RestoreCommand {
     }
 
     private long restored(InputStream content) throws ImageException, IOException {
-        SealedImage.Found found = SealedImage.read(sourceOf(content), 0, options);
+        SealedImage.Found found =
+                SealedImage.read(sourceOf(content, target.roomBytes()), 0, options);
         if (found.zxid().isEmpty()) {
             throw new IOException("the snapshot does not say its zxid: it is older than 3.9");
         }
@@ -120,7 +124,7 @@ final class RestoreCommand {
             throw new IOException("the nodes below /zookeeper are missing");
         }
         CompletableFuture<Long> done = new CompletableFuture<>();
-        if (!asking.ask(new Replacement(version, zxid, orphans(version), done::complete))) {
+        if (!target.take(new Replacement(version, zxid, orphans(version), done::complete))) {
             throw new IOException("the request ring is full");
         }
         return awaited(done);
@@ -163,11 +167,19 @@ final class RestoreCommand {
         }
     }
 
-    private static ImageSource sourceOf(InputStream content) {
+    private static ImageSource sourceOf(InputStream content, long roomBytes) {
         byte[] piece = new byte[PIECE_BYTES];
+        long[] left = {roomBytes};
         return (target, offset, length) -> {
             try {
                 int n = content.read(piece, 0, Math.min(length, piece.length));
+                left[0] -= n;
+                if (left[0] < 0) {
+                    throw new IOException(
+                            "in memory and on disk there is room for a state of "
+                                    + roomBytes
+                                    + " bytes");
+                }
                 target.putBytes(offset, piece, 0, Math.max(0, n));
                 Turns.letOthersGoFirst();
                 return n;

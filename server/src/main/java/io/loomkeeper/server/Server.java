@@ -239,6 +239,7 @@ final class Server {
                                 pipeline,
                                 aclRules,
                                 treeOptions(),
+                                new Room(DataDirs.snapshots(storage)),
                                 metrics));
         this.admin = openAdmin(snapshots, guarded, systemProperties, configurationText);
         if (ensemble != null) {
