@@ -20,6 +20,9 @@ import org.apache.zookeeper.ZooKeeper;
 final class KeptClasses {
     private static final int SESSION_TIMEOUT_MS = 10_000;
 
+    /** It would say what parts of the file do not go with the flags, and does without them. */
+    private static final String QUIET = "-Xlog:cds*=off,aot*=off";
+
     private KeptClasses() {}
 
     /**
@@ -41,7 +44,7 @@ final class KeptClasses {
         if (!Files.exists(file)) {
             throw new IllegalStateException("no classes were kept in " + file);
         }
-        return with(server, "-XX:SharedArchiveFile=" + file);
+        return with(with(server, "-XX:SharedArchiveFile=" + file), QUIET);
     }
 
     private static boolean isOfTests(String entry) {

@@ -37,6 +37,7 @@ public final class DrivenPipeline {
      * What differs from server to server and from start to start.
      *
      * @param startMs the wall clock at the start, from which session ids are made
+     * @param strictSync of a leader
      * @param members null when they never change
      */
     public record Traits(
@@ -45,6 +46,7 @@ public final class DrivenPipeline {
             int tickMs,
             int timeoutMinMs,
             int timeoutMaxMs,
+            boolean strictSync,
             @Nullable DrivenMemberships members) {}
 
     /** Makes the peer whose state machine the pipeline is. */
@@ -82,7 +84,12 @@ public final class DrivenPipeline {
                                 new Sessions(traits.tickMs),
                                 new SessionIds(traits.serverId, traits.startMs),
                                 new DigestHistory()),
-                        new Pipeline.Options(traits.timeoutMinMs, traits.timeoutMaxMs, true),
+                        new Pipeline.Options(
+                                traits.timeoutMinMs,
+                                traits.timeoutMaxMs,
+                                true,
+                                true,
+                                traits.strictSync),
                         peers::make,
                         (version, _, _) -> onPublished.accept(version));
     }

@@ -44,6 +44,7 @@ final class EnsembleConfigTest {
         assertEquals(5, ensemble.timing().syncLimit());
         assertEquals(2000 * 5, ensemble.links().handshakeTimeoutMs());
         assertTrue(ensemble.leaderServes());
+        assertFalse(ensemble.strictSync());
     }
 
     @Test
@@ -261,6 +262,7 @@ final class EnsembleConfigTest {
                 cnxTimeout=100
                 quorumCnxnTimeoutMs=200
                 leaderServes=no
+                strictSync=true
                 commitLogCount=700
                 connectToLearnerMasterLimit=7
                 fastleader.minNotificationInterval=100
@@ -277,6 +279,7 @@ final class EnsembleConfigTest {
         assertEquals(7, ensemble.timing().connectToLearnerMasterLimit());
         assertEquals(100, ensemble.timing().minNotificationIntervalMs());
         assertFalse(ensemble.leaderServes());
+        assertTrue(ensemble.strictSync());
     }
 
     @Test

@@ -125,6 +125,37 @@ final class PipelineEnsembleTest {
         assertInstanceOf(Response.StatOnly.class, reader.replies.get(1));
     }
 
+    /** C4: what the leader knows by itself may be old. */
+    @Test
+    void strictSyncIsAnsweredBehindATransactionOfItsOwn() {
+        SmallEnsemble strict = new SmallEnsemble(true, 3);
+        for (SmallEnsemble.Server server : List.of(strict.leader(), strict.learner(0))) {
+            FakeLink link = server.connect();
+            long before = strict.leader().version().zxid();
+
+            server.ask(link, new Request.Sync("/"));
+            assertEquals(List.of(), link.replies);
+            strict.settle();
+
+            assertInstanceOf(Response.Path.class, link.replies.get(0));
+            assertEquals(before + 1, server.version().zxid());
+        }
+    }
+
+    @Test
+    void strictSyncOfALeaderThatIsCutOffIsNotAnswered() {
+        SmallEnsemble strict = new SmallEnsemble(true, 3);
+        SmallEnsemble.Server alone = strict.leader();
+        FakeLink link = alone.connect();
+        strict.cutOff(alone);
+
+        alone.ask(link, new Request.Sync("/"));
+        strict.pass(SmallEnsemble.TIMEOUT_MS);
+
+        assertEquals(List.of(), link.replies);
+        assertTrue(link.closed);
+    }
+
     @Test
     void watchFiresOnALearnerBeforeTheReply() {
         FakeLink link = follower.connect();

@@ -49,6 +49,7 @@ final class SmallEnsemble {
     private static final int HEADER_BYTES = Integer.BYTES + RequestCodec.HEADER_BYTES;
 
     final TreeMap<Long, Server> servers = new TreeMap<>();
+    private final boolean strictSync;
     private final Membership membership;
     private final ArrayDeque<Runnable> network = new ArrayDeque<>();
     private final Map<Long, long[]> ends = new TreeMap<>();
@@ -59,6 +60,11 @@ final class SmallEnsemble {
     long nowMs;
 
     SmallEnsemble(int voters, long... observers) {
+        this(false, voters, observers);
+    }
+
+    SmallEnsemble(boolean strictSync, int voters, long... observers) {
+        this.strictSync = strictSync;
         TreeSet<Long> voting = new TreeSet<>();
         for (long sid = 1; sid <= voters; sid++) {
             voting.add(sid);
@@ -180,7 +186,8 @@ final class SmallEnsemble {
                                     sessions,
                                     new SessionIds((int) sid, 1_000),
                                     new DigestHistory()),
-                            new Pipeline.Options(TIMEOUT_MS, TIMEOUT_MS, true),
+                            new Pipeline.Options(
+                                    TIMEOUT_MS, TIMEOUT_MS, true, true, strictSync),
                             stateMachine ->
                                     new Peer(
                                             settings,

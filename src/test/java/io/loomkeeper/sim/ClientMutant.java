@@ -12,6 +12,13 @@ enum ClientMutant implements Mistake {
     LEARNER_ANSWERS_SYNC_BY_ITSELF("(C4)", blinds("server.Forwards", "isReady", "isAnswered", 1)),
     LEADER_SYNCS_TO_WHAT_IS_PUBLISHED(
             "Loomkeeper's own (C4)", returns("server.Proposals", "hasToWait", 0)),
+    STRICT_SYNC_PROPOSES_NOTHING(
+            "Jepsen's ZooKeeper, sync and read (C4)", returns("server.Proposals", "barrier", 0)) {
+        @Override
+        public long firstSeed() {
+            return Plan.STRICT_SYNCS + 1;
+        }
+    },
     READ_OVERTAKES_A_WRITE(
             "ZOOKEEPER-1863 (C3)", blinds("server.Proposals", "answer", "pending", 0)),
     CONNECTION_BEFORE_STILL_COUNTS(

@@ -30,6 +30,9 @@ record Plan(
         String command) {
     private static final int VOTERS_MAX = 7;
 
+    /** Leaders answer syncs strictly in runs of seeds with this bit. */
+    static final long STRICT_SYNCS = 1L << 41;
+
     /**
      * What an operator would configure.
      *
@@ -224,6 +227,10 @@ record Plan(
     /** Whether members come and go. */
     boolean isChanging() {
         return changes.chance > 0;
+    }
+
+    boolean hasStrictSyncs() {
+        return (seed & STRICT_SYNCS) != 0;
     }
 
     int servers() {

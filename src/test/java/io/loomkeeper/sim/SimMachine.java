@@ -64,6 +64,7 @@ final class SimMachine implements StateMachine {
                         tuning.tickTimeMs(),
                         sessions.timeoutMinMs(),
                         sessions.timeoutMaxMs(),
+                        world.plan.hasStrictSyncs(),
                         members());
         this.pipeline =
                 new DrivenPipeline(

@@ -112,7 +112,7 @@ final class SimMain {
         SplittableRandom seeds = new SplittableRandom(System.nanoTime());
         long untilNs = System.nanoTime() + (long) (wishes.hours * 3600e9);
         for (int i = 0; wishes.hours > 0 ? System.nanoTime() < untilNs : i < wishes.seeds; i++) {
-            campaign.run(Plan.of(seeds.nextLong(1L << 40), wishes.wish()));
+            campaign.run(Plan.of(seeds.nextLong(2 * Plan.STRICT_SYNCS), wishes.wish()));
             if (campaign.failures().size() >= 10) {
                 break;
             }

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 final class SimulationTest {
     private static final int FIXED_SEEDS = 400;
+    private static final int STRICT_SEEDS = 100;
     private static final long FRESH_NS = 15_000_000_000L;
     private static final long HUNT_NS = 300_000_000_000L;
     private static final Plan.Wish USUAL = Plan.Wish.NONE;
@@ -44,13 +45,23 @@ final class SimulationTest {
     }
 
     @Test
+    void syncsThatAreStrictAreNeverStale() {
+        Campaign campaign = new Campaign();
+
+        LongStream.rangeClosed(1, STRICT_SEEDS)
+                .forEach(seed -> campaign.run(Plan.of(Plan.STRICT_SYNCS + seed, USUAL)));
+
+        assertNothingBroke(campaign);
+    }
+
+    @Test
     void ensemblesKeepAllRulesInFreshSeeds() {
         SplittableRandom seeds = new SplittableRandom();
         Campaign campaign = new Campaign();
         long untilNs = System.nanoTime() + FRESH_NS;
 
         while (System.nanoTime() < untilNs && campaign.failures().isEmpty()) {
-            campaign.run(Plan.of(seeds.nextLong(1L << 40), USUAL));
+            campaign.run(Plan.of(seeds.nextLong(2 * Plan.STRICT_SYNCS), USUAL));
         }
 
         System.out.println("simulation of fresh seeds: " + campaign.report().getFirst());

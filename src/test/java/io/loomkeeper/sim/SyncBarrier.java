@@ -48,7 +48,8 @@ final class SyncBarrier {
         if (at.index < known.proposed.index) {
             throw new Violation("C4", asked.client() + " syncs to " + at + ", not " + known);
         }
-        if (known.isNewest && at.index < asked.ackedBefore().index) {
+        boolean isStrict = world.plan.hasStrictSyncs();
+        if ((known.isNewest || isStrict) && at.index < asked.ackedBefore().index) {
             throw new Violation(
                     "C4", asked.client() + " syncs to " + at + " behind " + asked.ackedBefore());
         }

@@ -406,11 +406,11 @@ final class PeerTest {
         Ensemble ensemble = Ensemble.started(3);
         Host leader = ensemble.leader();
         long link = ensemble.linkBetween(1, 3);
-        leader.peer.sync(link);
+        leader.peer.sync(link, 0);
         ensemble.run(5);
         assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
         leader.propose("before");
-        leader.peer.sync(link);
+        leader.peer.sync(link, 0);
         leader.propose("behind");
         int commitAt = ensemble.sent.size();
         ensemble.run(20);
@@ -426,6 +426,21 @@ final class PeerTest {
                         new Message.Commit(Zxid.of(1, 2))),
                 after);
         assertEquals(2, ensemble.server(1).machine.fromLeader.size());
+    }
+
+    /** What the journal had no room for is waited for by its zxid. */
+    @Test
+    void syncWaitsForWhatIsYetToBeProposed() {
+        Ensemble ensemble = Ensemble.started(3);
+        Host leader = ensemble.leader();
+        leader.peer.sync(ensemble.linkBetween(1, 3), Zxid.of(1, 1));
+        ensemble.run(20);
+        assertEquals(List.of(), ensemble.server(1).machine.fromLeader);
+
+        leader.propose("late");
+        ensemble.run(20);
+
+        assertEquals(List.of(new Message.Sync()), ensemble.server(1).machine.fromLeader);
     }
 
     @Test

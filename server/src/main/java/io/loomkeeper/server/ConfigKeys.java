@@ -208,6 +208,9 @@ final class ConfigKeys {
             fastleader.maxNotificationInterval | | | ms | the longest |
             commitLogCount | | | | transactions that a leader keeps in memory for learners |
             leaderServes | | | | `no`: a leader takes no clients |
+            strictSync | | | | a leader answers a sync only when a quorum has shown that it still \
+            leads: what is read behind it is not older than anything that anybody was told of before; \
+            for the price of a write | no such key
             db.autocreate | | | | `false`: an empty data directory counts for nothing in an election, \
             unless the file `initialize` lies in dataDir |
             sslQuorum | | | | servers are dialled with TLS, and heard with TLS alone |

@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param commitLogCount committed transactions that a leader keeps in memory for learners
  * @param links what connections between servers go by
  * @param leaderServes whether a leader takes clients
+ * @param strictSync whether a leader answers a sync only when a quorum has shown that it still
+ *     leads (C4)
  * @param admitsEmpty whether an empty data directory is taken for a new server's, without the file
  *     {@code initialize} (E8)
  * @param changes of the members
@@ -31,6 +33,7 @@ record EnsembleConfig(
         int commitLogCount,
         Links links,
         boolean leaderServes,
+        boolean strictSync,
         boolean admitsEmpty,
         Changes changes,
         PeerSaslConfig sasl) {
@@ -125,6 +128,7 @@ record EnsembleConfig(
                 settings.integer("commitLogCount", 500, 1, 1_000_000),
                 links(settings, syncLimit * tickTimeMs),
                 settings.yesNo("leaderServes", true),
+                settings.flag("strictSync", false),
                 settings.flag("db.autocreate", true),
                 changes(settings),
                 PeerSaslConfig.parse(settings));

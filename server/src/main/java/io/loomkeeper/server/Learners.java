@@ -60,7 +60,7 @@ final class Learners {
     private void onForward(long link, Message.Forward forward) {
         Op op = Op.ofCode(forward.op());
         if (op == Op.SYNC) {
-            peer.sync(link);
+            peer.sync(link, proposals.barrier());
             return;
         }
         Request.Write request = decode(op, forward.body());

@@ -85,14 +85,16 @@ final class Pipeline implements StateMachine {
      *
      * @param digests whether transactions carry the tree's digest, and are held against it
      * @param leaderServes whether this server takes clients while it leads
+     * @param strictSync whether a sync that it gets as a leader waits for a quorum (C4)
      */
     record Options(
             int minSessionTimeoutMs,
             int maxSessionTimeoutMs,
             boolean digests,
-            boolean leaderServes) {
+            boolean leaderServes,
+            boolean strictSync) {
         Options(int minSessionTimeoutMs, int maxSessionTimeoutMs, boolean digests) {
-            this(minSessionTimeoutMs, maxSessionTimeoutMs, digests, true);
+            this(minSessionTimeoutMs, maxSessionTimeoutMs, digests, true, false);
         }
     }
 
@@ -141,7 +143,7 @@ final class Pipeline implements StateMachine {
         this.publication = new Publication(published, clients, now, commits);
         this.peer = peers.make(this);
         Proposals.Around around = new Proposals.Around(clients, publication, now, peer, meter);
-        this.proposals = new Proposals(parts, options.digests(), around);
+        this.proposals = new Proposals(parts, options, around);
         this.forwards = new Forwards(parts, around);
         this.learners = new Learners(sessions, proposals, this::isAlive, around);
         this.deliveries = new Deliveries(parts, options.digests(), publication, now, meter);
@@ -389,7 +391,7 @@ final class Pipeline implements StateMachine {
 
     /** Submits a write of this server's own, such as the removal of an empty container. */
     void submitInternal(Request.Write request) {
-        proposals.submit(new Caller(0, 0, List.of(), true), request);
+        proposals.submitInternal(request);
     }
 
     @Override

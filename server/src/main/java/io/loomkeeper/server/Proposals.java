@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.Asked;
 import io.loomkeeper.tree.Applied;
 import io.loomkeeper.tree.DataTree;
+import io.loomkeeper.tree.KeeperError;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.Preparer;
 import io.loomkeeper.tree.Preparer.Caller;
@@ -12,6 +13,7 @@ import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnCodec;
 import io.loomkeeper.tree.TxnDigest;
 import io.loomkeeper.zab.Peer;
+import java.util.List;
 import org.agrona.ExpandableArrayBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -26,17 +28,20 @@ final class Proposals {
     /** Stands for what no reply answers: a handshake, or a write of a server's own. */
     private static final Asked UNASKED = new Asked(Op.CREATE_SESSION, 0, 0);
 
+    /** Asks for what a server does by itself. */
+    private static final Caller NOBODY = new Caller(0, 0, List.of(), true);
+
     private final DataTree tree;
     private final Preparer preparer;
     private final Sessions sessions;
     private final DigestHistory digests;
     private final boolean digestsLogged;
+    private final boolean strictSync;
     private final Clients clients;
     private final Publication publication;
     private final Now now;
     private final Peer peer;
     private final PipelineMeter meter;
-
     private final ProposalSizes sizes = new ProposalSizes();
     private final PendingQueue pending = new PendingQueue();
     private final ExpandableArrayBuffer txnBuffer = new ExpandableArrayBuffer(4096);
@@ -56,12 +61,13 @@ final class Proposals {
     record Around(
             Clients clients, Publication publication, Now now, Peer peer, PipelineMeter meter) {}
 
-    Proposals(Pipeline.Parts parts, boolean digestsLogged, Around around) {
+    Proposals(Pipeline.Parts parts, Pipeline.Options options, Around around) {
         this.tree = parts.tree();
         this.preparer = parts.preparer();
         this.sessions = parts.sessions();
         this.digests = parts.digests();
-        this.digestsLogged = digestsLogged;
+        this.digestsLogged = options.digests();
+        this.strictSync = options.strictSync();
         this.clients = around.clients();
         this.publication = around.publication();
         this.now = around.now();
@@ -98,7 +104,12 @@ final class Proposals {
         return stalledBytes == 0 || peer.isEnding();
     }
 
-    /** Submits a write that nobody here waits for: a server's own, or a learner's client's. */
+    /** Submits a write of this server's own, such as the removal of an empty container. */
+    void submitInternal(Request.Write request) {
+        submit(null, NOBODY, UNASKED, request);
+    }
+
+    /** Submits the write of a learner's client. */
     void submit(Caller caller, Request.Write request) {
         submit(null, caller, UNASKED, request);
     }
@@ -149,8 +160,26 @@ final class Proposals {
         return new TxnDigest(TxnDigest.VERSION, digest);
     }
 
+    /**
+     * What a sync has to be committed behind, where it is strict: a transaction without effect,
+     * proposed when the leader has got the sync. A quorum that acknowledges it has acknowledged no
+     * later leader by then, so nobody has been told of anything that is not before it (C4).
+     *
+     * @return its zxid; 0 where syncs are as Apache's
+     */
+    long barrier() {
+        if (!strictSync) {
+            return 0;
+        }
+        submitInternal(new Request.Malformed(KeeperError.OK));
+        return tree.head().zxid();
+    }
+
     /** Answers what is no write, in its turn. */
     void answer(Client client, Asked asked, Request request) {
+        if (request instanceof Request.Sync) {
+            long _ = barrier();
+        }
         if (client.pending == 0 && !hasToWait(request)) {
             clients.answer(client, asked, request, publication.version());
         } else {

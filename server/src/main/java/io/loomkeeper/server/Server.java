@@ -560,7 +560,8 @@ final class Server {
                 config.client().minSessionTimeoutMs(),
                 config.client().maxSessionTimeoutMs(),
                 config.tree().digestEnabled(),
-                config.ensemble().map(EnsembleConfig::leaderServes).orElse(true));
+                config.ensemble().map(EnsembleConfig::leaderServes).orElse(true),
+                config.ensemble().map(EnsembleConfig::strictSync).orElse(false));
     }
 
     /** The leader has the requests of all servers, so each takes its part (protocol 2.1). */

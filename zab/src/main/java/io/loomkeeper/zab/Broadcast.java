@@ -256,11 +256,15 @@ final class Broadcast {
         }
     }
 
-    void sync(long link) {
-        if (member.history().last() <= committed) {
+    /**
+     * @param atLeast a zxid that the answer goes behind as well; 0 for none
+     */
+    void sync(long link, long atLeast) {
+        long behind = Math.max(member.history().last(), atLeast);
+        if (behind <= committed) {
             member.links().send(link, new Message.Sync());
         } else {
-            syncs.add(new PendingSync(member.history().last(), link));
+            syncs.add(new PendingSync(behind, link));
         }
     }
 }

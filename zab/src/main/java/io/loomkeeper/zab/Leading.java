@@ -442,9 +442,9 @@ final class Leading implements Role {
     }
 
     @Override
-    public void sync(long link) {
+    public void sync(long link, long atLeast) {
         if (isEstablished() && learners.on(link) != null) {
-            broadcast().sync(link);
+            broadcast().sync(link, atLeast);
         }
     }
 

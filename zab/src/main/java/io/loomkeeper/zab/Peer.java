@@ -332,9 +332,12 @@ public final class Peer {
 
     /**
      * On a leader: a Sync goes to that learner as soon as everything proposed so far is committed.
+     *
+     * @param atLeast a zxid that has to be committed as well, though the journal may have had no
+     *     room for it yet; 0 for none
      */
-    public void sync(long link) {
-        member.role().sync(link);
+    public void sync(long link, long atLeast) {
+        member.role().sync(link, atLeast);
     }
 
     /** Whether a configuration was proposed that is neither active yet nor given up. */

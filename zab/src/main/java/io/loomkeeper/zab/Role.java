@@ -70,7 +70,7 @@ sealed interface Role permits Alone, Looking, Learning, Leading {
 
     default void answer(long link, Message message) {}
 
-    default void sync(long link) {}
+    default void sync(long link, long atLeast) {}
 
     default void handOver() {}
 
