@@ -186,8 +186,7 @@ final class SmallEnsemble {
                                     sessions,
                                     new SessionIds((int) sid, 1_000),
                                     new DigestHistory()),
-                            new Pipeline.Options(
-                                    TIMEOUT_MS, TIMEOUT_MS, true, true, strictSync),
+                            new Pipeline.Options(TIMEOUT_MS, TIMEOUT_MS, true, true, strictSync),
                             stateMachine ->
                                     new Peer(
                                             settings,

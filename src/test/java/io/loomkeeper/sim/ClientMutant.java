@@ -16,7 +16,7 @@ enum ClientMutant implements Mistake {
             "Jepsen's ZooKeeper, sync and read (C4)", returns("server.Proposals", "barrier", 0)) {
         @Override
         public long firstSeed() {
-            return Plan.STRICT_SYNCS + 1;
+            return Plan.STRICT_SYNCS + 560;
         }
     },
     READ_OVERTAKES_A_WRITE(
