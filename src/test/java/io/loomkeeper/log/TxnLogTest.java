@@ -307,6 +307,25 @@ final class TxnLogTest {
     }
 
     @Test
+    void whoAppendsMuchDoesNotWaitForItsForce() throws IOException {
+        LogOptions roomy = new LogOptions(1 << 16, 1 << 20, 1 << 16, 1 << 16, true, Long.MAX_VALUE);
+        Scene scene = new Scene(dir, roomy);
+        FaultyDisk disk = new FaultyDisk();
+        scene.disk = disk;
+        try (TxnLog log = scene.started()) {
+            disk.gate = new CountDownLatch(1);
+            for (long zxid = 1; zxid <= 65; zxid++) {
+                byte[] txn = Scene.payload(zxid);
+                assertTrue(log.append(zxid, new UnsafeBuffer(txn), 0, txn.length));
+            }
+            log.flushHere();
+            assertEquals(0, scene.acks.durable());
+            disk.gate.countDown();
+            scene.acks.awaitDurable(65);
+        }
+    }
+
+    @Test
     void aForceThatFailsOnTheAppendingThreadIsTheLastWordToo() throws IOException {
         Scene scene = new Scene(dir, Scene.SMALL.withQuickForceNs(Long.MAX_VALUE));
         FaultyDisk disk = new FaultyDisk();

@@ -23,6 +23,12 @@ import org.jspecify.annotations.Nullable;
  * {@code install} and {@code close} belong to one thread.
  */
 public final class TxnLog implements AutoCloseable {
+    /**
+     * More than these come from whoever does not wait for each answer, and has more to send while
+     * they are forced.
+     */
+    private static final int SPARSE_RECORDS = 4;
+
     private final Path logDir;
     private final LogOptions options;
     private final Disk disk;
@@ -30,7 +36,7 @@ public final class TxnLog implements AutoCloseable {
     private final History recovered;
     private final List<SegmentStart> segments = new ArrayList<>();
     private long lastAppended;
-    private boolean unflushed;
+    private int unflushed;
     private @Nullable HistoryChange change;
     private volatile @Nullable Syncer syncer;
     private @Nullable Thread thread;
@@ -193,7 +199,7 @@ public final class TxnLog implements AutoCloseable {
             return false;
         }
         lastAppended = zxid;
-        unflushed = true;
+        unflushed++;
         return true;
     }
 
@@ -202,19 +208,21 @@ public final class TxnLog implements AutoCloseable {
      * appends, so that the run shares one force and none begins with its first record alone.
      */
     public void flush() {
-        if (unflushed) {
-            unflushed = false;
+        if (unflushed > 0) {
+            unflushed = 0;
             running().queue().wake(thread);
         }
     }
 
     /**
      * As {@link #flush}, by an appending thread that has nothing else to do: while the log's thread
-     * sleeps and forces are quick, what was appended is on disk and reported when this returns.
+     * sleeps and forces are quick, what was appended, if it is not much, is on disk and reported
+     * when this returns.
      */
     public void flushHere() {
-        if (unflushed && running().syncHere()) {
-            unflushed = false;
+        boolean isSparse = unflushed > 0 && unflushed <= SPARSE_RECORDS;
+        if (isSparse && running().syncHere()) {
+            unflushed = 0;
             if (running().hasFailed()) {
                 running().queue().wake(thread);
             }
