@@ -318,7 +318,7 @@ final class TxnLogTest {
                 byte[] txn = Scene.payload(zxid);
                 assertTrue(log.append(zxid, new UnsafeBuffer(txn), 0, txn.length));
             }
-            log.flushHere();
+            log.flush(true);
             assertEquals(0, scene.acks.durable());
             disk.gate.countDown();
             scene.acks.awaitDurable(65);
@@ -337,7 +337,7 @@ final class TxnLogTest {
             scene.acks.awaitFailure();
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
-            log.flushHere();
+            log.flush(true);
             assertEquals(10, log.lastDurable());
         }
         assertEquals(10, scene.acks.durable());
@@ -347,7 +347,7 @@ final class TxnLogTest {
     private static void appendHere(TxnLog log, long zxid) {
         byte[] txn = Scene.payload(zxid);
         assertTrue(log.append(zxid, new UnsafeBuffer(txn), 0, txn.length));
-        log.flushHere();
+        log.flush(true);
     }
 
     @Test

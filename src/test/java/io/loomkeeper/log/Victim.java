@@ -77,11 +77,7 @@ final class Victim {
         while (!log.append(zxid, new UnsafeBuffer(txn), 0, txn.length)) {
             Thread.onSpinWait();
         }
-        if (zxid % 2 == 0) {
-            log.flush();
-        } else {
-            log.flushHere();
-        }
+        log.flush(zxid % 2 == 1);
     }
 
     private void awaitDurable(long zxid) {

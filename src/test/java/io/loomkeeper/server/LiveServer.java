@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.TestClient;
 import java.io.IOException;
 import java.io.StringReader;
 import java.net.InetAddress;
@@ -16,19 +17,16 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** A whole server inside the test's process, and one client of it. */
 final class LiveServer implements AutoCloseable {
-    private static final int SESSION_TIMEOUT_MS = 30_000;
     private static final long WAIT_S = 30;
     private static final long POLL_NS = 1_000_000;
 
@@ -62,7 +60,7 @@ final class LiveServer implements AutoCloseable {
                             throw new AssertionError(where, cause);
                         });
         try {
-            return new LiveServer(server, connect(server.address().getPort()), config);
+            return new LiveServer(server, connect(server), config);
         } catch (Exception | Error e) {
             server.stop();
             throw e;
@@ -88,19 +86,13 @@ final class LiveServer implements AutoCloseable {
         return Config.parse("zoo.cfg", new StringReader(text), properties);
     }
 
-    private static ZooKeeper connect(int port) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        "127.0.0.1:" + port,
-                        SESSION_TIMEOUT_MS,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(WAIT_S, TimeUnit.SECONDS), "no session");
-        return client;
+    private static ZooKeeper connect(Server server) throws Exception {
+        return TestClient.connect("127.0.0.1:" + server.address().getPort());
+    }
+
+    /** One more client. */
+    ZooKeeper connect() throws Exception {
+        return connect(server);
     }
 
     /** The answer to a four-letter word. */

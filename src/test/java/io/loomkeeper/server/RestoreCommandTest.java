@@ -11,12 +11,9 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.loomkeeper.tree.Acl;
 import io.loomkeeper.tree.DataTree;
 import io.loomkeeper.tree.Op;
-import io.loomkeeper.tree.SealedImage;
 import io.loomkeeper.tree.TreeOptions;
-import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Txn;
 import io.loomkeeper.tree.TxnHeader;
-import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
@@ -33,14 +30,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.Adler32;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooDefs.Perms;
 import org.apache.zookeeper.ZooKeeper;
@@ -96,33 +90,6 @@ final class RestoreCommandTest {
         return new ObjectMapper().readTree(answer.body()).get("last_zxid").asLong();
     }
 
-    private static byte[] bytes(TreeVersion version) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        new SealedImage(version)
-                .write(
-                        (source, offset, length) -> {
-                            byte[] piece = new byte[length];
-                            source.getBytes(offset, piece);
-                            bytes.writeBytes(piece);
-                        });
-        return bytes.toByteArray();
-    }
-
-    private static ZooKeeper connect(LiveServer live) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        "127.0.0.1:" + live.server.address().getPort(),
-                        30_000,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(30, TimeUnit.SECONDS), "no session");
-        return client;
-    }
-
     @Test
     void stateOfAnotherServerTakesThePlaceOfThisOnes() throws Exception {
         byte[] content;
@@ -150,7 +117,7 @@ final class RestoreCommandTest {
             assertEquals(zxid, live.server.version().zxid());
             assertEquals(digest, live.server.version().digest());
             assertTrue(!live.server.version().hasSession(oldSession), "sessions of before");
-            ZooKeeper client = connect(live);
+            ZooKeeper client = live.connect();
             try {
                 assertNull(client.exists("/b", false));
                 assertEquals(
@@ -258,7 +225,7 @@ final class RestoreCommandTest {
                     new Txn.CreateTxn(Op.CREATE, "/e" + owner, null, Acl.OPEN, true, (int) owner));
         }
         try (LiveServer live = start("fuzzy")) {
-            restored(live, bytes(tree.seal()));
+            restored(live, SealedBytes.of(tree.seal()));
 
             assertTrue(live.server.version().exists("/e7"), "of a session");
             assertTrue(!live.server.version().exists("/e8"), "of none");
@@ -347,7 +314,8 @@ final class RestoreCommandTest {
         AtomicInteger read = new AtomicInteger();
         InputStream endless =
                 new InputStream() {
-                    private final byte[] image = bytes(new DataTree(TreeOptions.DEFAULT).seal());
+                    private final byte[] image =
+                            SealedBytes.of(new DataTree(TreeOptions.DEFAULT).seal());
 
                     @Override
                     public int read() {

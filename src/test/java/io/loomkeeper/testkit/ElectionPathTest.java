@@ -2,19 +2,16 @@ package io.loomkeeper.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.TestClient;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.Test;
@@ -32,24 +29,9 @@ final class ElectionPathTest {
 
     private int written;
 
-    private static ZooKeeper connect(String servers) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        servers,
-                        30_000,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(30, TimeUnit.SECONDS), "no session");
-        return client;
-    }
-
     /** Through whoever serves; waits for one. */
     private void write(TestingCluster cluster) throws Exception {
-        try (ZooKeeper client = connect(cluster.getConnectString())) {
+        try (ZooKeeper client = TestClient.connect(cluster.getConnectString())) {
             for (int i = 0; i < WRITES; i++) {
                 String path = "/node-" + ++written;
                 client.create(path, new byte[9], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
@@ -59,7 +41,7 @@ final class ElectionPathTest {
 
     /** Waits until it serves what was written last. */
     private void assertHasAll(InstanceSpec server) throws Exception {
-        try (ZooKeeper client = connect(server.getConnectString())) {
+        try (ZooKeeper client = TestClient.connect(server.getConnectString())) {
             client.sync("/", (_, _, _) -> {}, null);
             assertEquals(written + 1, client.getChildren("/", false).size());
         }

@@ -6,12 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.loomkeeper.TestClient;
 import java.io.IOException;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.apache.zookeeper.CreateMode;
-import org.apache.zookeeper.Watcher.Event.KeeperState;
 import org.apache.zookeeper.ZooDefs.Ids;
 import org.apache.zookeeper.ZooKeeper;
 import org.junit.jupiter.api.BeforeEach;
@@ -42,21 +41,6 @@ final class TestKitTest {
         ofSetUp = server.getPort();
     }
 
-    private static ZooKeeper connect(String servers) throws Exception {
-        CountDownLatch connected = new CountDownLatch(1);
-        ZooKeeper client =
-                new ZooKeeper(
-                        servers,
-                        30_000,
-                        event -> {
-                            if (event.getState() == KeeperState.SyncConnected) {
-                                connected.countDown();
-                            }
-                        });
-        assertTrue(connected.await(30, TimeUnit.SECONDS), "no session");
-        return client;
-    }
-
     private static void create(ZooKeeper client, String path) throws Exception {
         client.create(path, new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
     }
@@ -64,10 +48,10 @@ final class TestKitTest {
     @Test
     void extensionGivesOneServerToATest(TestingServer server) throws Exception {
         assertEquals(ofSetUp, server.getPort());
-        try (ZooKeeper client = connect(server.getConnectString())) {
+        try (ZooKeeper client = TestClient.connect(server.getConnectString())) {
             create(client, "/node");
         }
-        try (ZooKeeper client = connect(ofClass.getConnectString())) {
+        try (ZooKeeper client = TestClient.connect(ofClass.getConnectString())) {
             assertNotNull(client.exists("/", false));
         }
     }
@@ -77,12 +61,12 @@ final class TestKitTest {
         try (TestingServer server = new TestingServer()) {
             int port = server.getPort();
             assertNotEquals(0, port);
-            try (ZooKeeper client = connect(server.getConnectString())) {
+            try (ZooKeeper client = TestClient.connect(server.getConnectString())) {
                 create(client, "/node");
             }
             server.restart();
             assertEquals(port, server.getPort());
-            try (ZooKeeper client = connect(server.getConnectString())) {
+            try (ZooKeeper client = TestClient.connect(server.getConnectString())) {
                 assertNotNull(client.exists("/node", false));
             }
         }
@@ -125,7 +109,7 @@ final class TestKitTest {
                         1,
                         Map.of("minSessionTimeout", "77", "maxSessionTimeout", "77"));
         try (TestingServer server = new TestingServer(spec, true);
-                ZooKeeper client = connect(server.getConnectString())) {
+                ZooKeeper client = TestClient.connect(server.getConnectString())) {
             assertEquals(77, client.getSessionTimeout());
         }
     }
@@ -136,15 +120,15 @@ final class TestKitTest {
             cluster.start();
             assertEquals(3, cluster.getInstances().size());
             InstanceSpec leader = cluster.findLeader().orElseThrow();
-            try (ZooKeeper client = connect(cluster.getConnectString())) {
+            try (ZooKeeper client = TestClient.connect(cluster.getConnectString())) {
                 create(client, "/node");
             }
             assertTrue(cluster.killServer(leader));
-            try (ZooKeeper client = connect(cluster.getConnectString())) {
+            try (ZooKeeper client = TestClient.connect(cluster.getConnectString())) {
                 assertNotNull(client.exists("/node", false));
             }
             assertTrue(cluster.restartServer(leader));
-            try (ZooKeeper client = connect(leader.getConnectString())) {
+            try (ZooKeeper client = TestClient.connect(leader.getConnectString())) {
                 assertNotNull(client.exists("/node", false));
             }
         }

@@ -73,9 +73,7 @@ final class ApacheSnapshot {
         if (named.isEmpty() && found.zxid().isPresent()) {
             found = read(file, found.zxid().getAsLong());
         }
-        DataTree counted = new DataTree(found.version(), Source.OPTIONS);
-        counted.recountQuotas();
-        return counted.seal();
+        return DataTree.recounted(found.version());
     }
 
     private static SealedImage.Found read(Path file, long zxid) throws IOException {

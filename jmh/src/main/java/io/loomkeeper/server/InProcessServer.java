@@ -117,10 +117,8 @@ final class InProcessServer implements AutoCloseable {
 
             @Override
             public void flushLog(boolean idle) {
-                if (log != null && idle) {
-                    log.flushHere();
-                } else if (log != null) {
-                    log.flush();
+                if (log != null) {
+                    log.flush(idle);
                 }
             }
         };

@@ -2,7 +2,7 @@ package io.loomkeeper.log;
 
 /**
  * What the log tells the server, on the syncer thread, or on the appending one within {@link
- * TxnLog#flushHere}; never on both at once. All methods must be short and must not throw.
+ * TxnLog#flush(boolean)}; never on both at once. All methods must be short and must not throw.
  */
 public interface DurabilityListener {
     /**

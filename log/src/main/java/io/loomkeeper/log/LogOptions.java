@@ -10,7 +10,7 @@ package io.loomkeeper.log;
  * @param forceSync false to report records durable that no force has put on disk: power loss then
  *     loses acknowledged writes
  * @param quickForceNs what the last force must have taken at most for the appending thread to do
- *     the next one by itself ({@link TxnLog#flushHere}), in nanoseconds
+ *     the next one by itself ({@link TxnLog#flush(boolean)}), in nanoseconds
  */
 public record LogOptions(
         int ringBytes,

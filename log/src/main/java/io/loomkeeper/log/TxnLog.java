@@ -215,12 +215,14 @@ public final class TxnLog implements AutoCloseable {
     }
 
     /**
-     * As {@link #flush}, by an appending thread that has nothing else to do: while the log's thread
-     * sleeps and forces are quick, what was appended, if it is not much, is on disk and reported
-     * when this returns.
+     * As {@link #flush()}; where the appending thread has nothing else to do, by itself: while the
+     * log's thread sleeps and forces are quick, what was appended, if it is not much, is on disk
+     * and reported when this returns.
+     *
+     * @param idle whether it has nothing else to do
      */
-    public void flushHere() {
-        boolean isSparse = unflushed > 0 && unflushed <= SPARSE_RECORDS;
+    public void flush(boolean idle) {
+        boolean isSparse = idle && unflushed > 0 && unflushed <= SPARSE_RECORDS;
         if (isSparse && running().syncHere()) {
             unflushed = 0;
             if (running().hasFailed()) {

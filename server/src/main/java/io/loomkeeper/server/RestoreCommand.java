@@ -121,7 +121,7 @@ final class RestoreCommand {
         if (zxid < 0 || Integer.compareUnsigned(Zxid.counter(zxid), COUNTER_MAX) > 0) {
             throw new IOException("no server goes on behind zxid 0x" + Long.toHexString(zxid));
         }
-        TreeVersion version = recounted(found.version());
+        TreeVersion version = DataTree.recounted(found.version());
         if (!version.exists("/zookeeper/config") || !version.exists("/zookeeper/quota")) {
             throw new IOException("the nodes below /zookeeper are missing");
         }
@@ -130,13 +130,6 @@ final class RestoreCommand {
             throw new IOException("the request ring is full");
         }
         return awaited(done);
-    }
-
-    /** As at an import: a snapshot may hold nodes that its quotas do not count yet. */
-    private static TreeVersion recounted(TreeVersion version) {
-        DataTree counted = new DataTree(version, version.options());
-        counted.recountQuotas();
-        return counted.seal();
     }
 
     /**

@@ -299,11 +299,7 @@ final class Server {
 
             @Override
             public void flushLog(boolean idle) {
-                if (idle) {
-                    log.flushHere();
-                } else {
-                    log.flush();
-                }
+                log.flush(idle);
             }
         };
     }

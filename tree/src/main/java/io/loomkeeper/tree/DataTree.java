@@ -110,13 +110,16 @@ public final class DataTree {
     }
 
     /**
-     * Counts anew what is used of every quota, as Apache's server does with a snapshot that it
-     * loads: one that was written while transactions were applied may hold nodes that are not in
-     * the count yet, and the transactions that come again do not count them (protocol 9, 13.2).
+     * The same state with what is used of every quota counted anew, as Apache's server does with a
+     * snapshot that it loads: one that was written while transactions were applied may hold nodes
+     * that are not in the count yet, and the transactions that come again do not count them
+     * (protocol 9, 13.2).
      */
-    public void recountQuotas() {
-        begin();
-        editor.recountAll();
+    public static TreeVersion recounted(TreeVersion version) {
+        DataTree tree = new DataTree(version, version.options());
+        tree.begin();
+        tree.editor.recountAll();
+        return tree.seal();
     }
 
     /**

@@ -43,9 +43,7 @@ public record TreeImage(TreeVersion version) implements Image {
      * Apache's writes while transactions are applied (protocol 9).
      */
     TreeImage recounted() {
-        DataTree tree = new DataTree(version, version.options());
-        tree.recountQuotas();
-        return new TreeImage(tree.seal());
+        return new TreeImage(DataTree.recounted(version));
     }
 
     private static UnsafeBuffer signature() {
