@@ -138,7 +138,7 @@ final class ReferencePage {
                                 metrics)
                         .command());
         all.add(
-                new RestoreCommand(true, TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
+                new RestoreCommand("", TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
                         .command());
         return all;
     }

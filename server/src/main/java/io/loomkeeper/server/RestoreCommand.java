@@ -37,7 +37,7 @@ final class RestoreCommand {
     /** Beyond this the zxids that follow could run out. */
     private static final int COUNTER_MAX = 0x7fff_ffff;
 
-    private final boolean isEnabled;
+    private final String refusal;
     private final TreeOptions options;
     private final Turns turns;
     private final Target target;
@@ -53,16 +53,16 @@ final class RestoreCommand {
     }
 
     /**
-     * @param isEnabled whether there is a server that stands alone, and the command is wanted
+     * @param refusal why this server takes no state, whatever is posted; empty when it does
      * @param options of the tree
      */
     RestoreCommand(
-            boolean isEnabled,
+            String refusal,
             TreeOptions options,
             Turns turns,
             Target target,
             ServerMetrics metrics) {
-        this.isEnabled = isEnabled;
+        this.refusal = refusal;
         this.options = options;
         this.turns = turns;
         this.target = target;
@@ -78,11 +78,8 @@ final class RestoreCommand {
     }
 
     private Reply restore(InputStream content) {
-        if (!isEnabled) {
-            return Reply.refused(
-                    UNAVAILABLE,
-                    "only a server that stands alone, unless admin.restore.enabled is false;"
-                            + " bin/loomkeeper restore puts a state where a server starts from it");
+        if (!refusal.isEmpty()) {
+            return Reply.refused(UNAVAILABLE, refusal);
         }
         if (!turns.take()) {
             metrics.increment(ServerMetrics.Counter.RESTORE_RATE_LIMITED_COUNT);
