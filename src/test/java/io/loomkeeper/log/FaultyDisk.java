@@ -17,6 +17,9 @@ final class FaultyDisk implements Disk {
     /** How many more forces of files succeed. */
     final AtomicInteger forcesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
+    /** How many forces of files fail next, before they succeed again. */
+    final AtomicInteger failing = new AtomicInteger();
+
     /** How many more bytes can be reserved. */
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
 
@@ -42,7 +45,8 @@ final class FaultyDisk implements Disk {
     @Override
     public void force(Path file, FileChannel channel) throws IOException {
         awaitGate();
-        if (forcesLeft.getAndDecrement() <= 0) {
+        boolean fails = failing.get() > 0 && failing.getAndDecrement() > 0;
+        if (fails || forcesLeft.getAndDecrement() <= 0) {
             throw new IOException("input/output error");
         }
         real.force(file, channel);
