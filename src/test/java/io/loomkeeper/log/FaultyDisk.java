@@ -41,11 +41,21 @@ final class FaultyDisk implements Disk {
 
     @Override
     public void force(Path file, FileChannel channel) throws IOException {
+        beginForce();
+        real.force(file, channel);
+    }
+
+    @Override
+    public void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        beginForce();
+        real.force(file, channel, stored);
+    }
+
+    private void beginForce() throws IOException {
         awaitGate();
         if (forcesLeft.getAndDecrement() <= 0) {
             throw new IOException("input/output error");
         }
-        real.force(file, channel);
     }
 
     private void awaitGate() throws IOException {
