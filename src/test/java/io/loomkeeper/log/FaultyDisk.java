@@ -44,12 +44,22 @@ final class FaultyDisk implements Disk {
 
     @Override
     public void force(Path file, FileChannel channel) throws IOException {
+        beginForce();
+        real.force(file, channel);
+    }
+
+    @Override
+    public void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        beginForce();
+        real.force(file, channel, stored);
+    }
+
+    private void beginForce() throws IOException {
         awaitGate();
         boolean fails = failing.get() > 0 && failing.getAndDecrement() > 0;
         if (fails || forcesLeft.getAndDecrement() <= 0) {
             throw new IOException("input/output error");
         }
-        real.force(file, channel);
     }
 
     private void awaitGate() throws IOException {
