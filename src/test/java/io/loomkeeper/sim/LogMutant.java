@@ -16,11 +16,11 @@ enum LogMutant implements FactMistake {
     PROMISE_IS_NOT_FORCED(
             "D2",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "force", 0)),
+            skips("log.WholeFile", "write", "force", 0)),
     NAME_OF_A_PROMISE_IS_NOT_FORCED(
             "D2, D8",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "forceDirectory", 0)),
+            skips("log.WholeFile", "put", "forceDirectory", 0)),
     RUN_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
@@ -36,7 +36,7 @@ enum LogMutant implements FactMistake {
     SEGMENT_ENDS_WITHOUT_A_FORCE(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
-            skips("log.LogTail", "roll", "force", 0)),
+            skips("log.LogTail", "roll", "forceWhole", 0)),
     SNAPSHOT_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
@@ -44,7 +44,8 @@ enum LogMutant implements FactMistake {
     NAME_OF_A_SNAPSHOT_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
-            skips("log.SnapshotWriter", "publish", "forceDirectory", 0)),
+            skips("log.SnapshotWriter", "publish", "put", 0),
+            follows("log.SnapshotWriter", "publish", "close", LogMutant::nameSnapshot)),
     PURGE_COUNTS_DAMAGED_SNAPSHOTS(
             "D8",
             new Fact("log.RecoveryTest", "retentionDoesNotCountADamagedSnapshot"),
@@ -124,6 +125,19 @@ enum LogMutant implements FactMistake {
         return recipe;
     }
 
+    /** {@code temporary.toFile().renameTo(file.toFile())} of the writer of a snapshot. */
+    private static void nameSnapshot(CodeBuilder code) {
+        ClassDesc writer = Slips.ours("log.SnapshotWriter");
+        ClassDesc path = ClassDesc.of("java.nio.file.Path");
+        ClassDesc ioFile = ClassDesc.of("java.io.File");
+        code.aload(0).getfield(writer, "temporary", path);
+        code.invokeinterface(path, "toFile", MethodTypeDesc.of(ioFile));
+        code.aload(0).getfield(writer, "file", path);
+        code.invokeinterface(path, "toFile", MethodTypeDesc.of(ioFile));
+        code.invokevirtual(ioFile, "renameTo", MethodTypeDesc.of(ConstantDescs.CD_boolean, ioFile));
+        code.pop();
+    }
+
     /** {@code this.queue.drain()} of the syncer. */
     private static void takeInMore(CodeBuilder code) {
         code.aload(0).getfield(Slips.ours("log.Syncer"), "queue", Slips.ours("log.AppendQueue"));
@@ -140,19 +154,9 @@ enum LogMutant implements FactMistake {
                 MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     }
 
-    /** {@code disk.force(run.file(), run.channel())} of the log's tail. */
+    /** {@code run.forceWhole()} of the log's tail. */
     private static void forceSegment(CodeBuilder code) {
-        ClassDesc channel = ClassDesc.of("java.nio.channels.FileChannel");
-        ClassDesc tail = Slips.ours("log.LogTail");
-        code.aload(0).getfield(tail, "disk", Slips.ours("log.Disk"));
-        code.aload(0).getfield(tail, "run", Slips.ours("log.ChronicleRun"));
-        Slips.call(code, "log.ChronicleRun", "file", ClassDesc.of("java.nio.file.Path"));
-        code.aload(0).getfield(tail, "run", Slips.ours("log.ChronicleRun"));
-        Slips.call(code, "log.ChronicleRun", "channel", channel);
-        code.invokeinterface(
-                Slips.ours("log.Disk"),
-                "force",
-                MethodTypeDesc.of(
-                        ConstantDescs.CD_void, ClassDesc.of("java.nio.file.Path"), channel));
+        code.aload(0).getfield(Slips.ours("log.LogTail"), "run", Slips.ours("log.ChronicleRun"));
+        Slips.call(code, "log.ChronicleRun", "forceWhole", ConstantDescs.CD_void);
     }
 }

@@ -1,6 +1,7 @@
 package io.loomkeeper.log;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -213,6 +214,19 @@ final class ChronicleRun implements AutoCloseable {
         disk.reserve(file, reserved, to);
         reserved = to;
         isWholeDue = true;
+    }
+
+    /**
+     * Whether a record is seen through the descriptor that is forced, at this offset: not so if the
+     * segment's name leads to another file, which Chronicle has mapped.
+     */
+    boolean isForced(DirectBuffer record, long offset) throws IOException {
+        ByteBuffer seen = ByteBuffer.allocate(record.capacity());
+        int n = 0;
+        while (seen.hasRemaining() && n >= 0) {
+            n = channel().read(seen, offset + seen.position());
+        }
+        return record.equals(new UnsafeBuffer(seen));
     }
 
     private FileChannel channel() throws IOException {

@@ -169,18 +169,9 @@ final class LogTail implements AutoCloseable {
         return new History(logDir, extent);
     }
 
-    /**
-     * Whether the segment's first record is seen through the very descriptor that is forced (rule
-     * D12): not so if the name leads to another file meanwhile.
-     */
+    /** Whether the segment's first record is in the very file that is forced (rule D12). */
     boolean isForced() throws IOException {
-        ByteBuffer seen = ByteBuffer.allocate(SegmentStart.BYTES);
-        long at = segmentStartBytes - SegmentStart.BYTES;
-        int n = 0;
-        while (seen.hasRemaining() && n >= 0) {
-            n = run.channel().read(seen, at + seen.position());
-        }
-        return startRecord.equals(new UnsafeBuffer(seen.array()));
+        return run.isForced(startRecord, segmentStartBytes - SegmentStart.BYTES);
     }
 
     long lastZxid() {
