@@ -215,7 +215,8 @@ final class ChronicleRun implements AutoCloseable {
         isWholeDue = true;
     }
 
-    private FileChannel channel() throws IOException {
+    /** The descriptor of the segment that {@link #force} forces. */
+    FileChannel channel() throws IOException {
         if (channel == null) {
             throw new IOException("no segment has begun in " + directory);
         }
