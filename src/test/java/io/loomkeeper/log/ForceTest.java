@@ -125,11 +125,6 @@ final class ForceTest {
         }
 
         @Override
-        public void force(Path file, FileChannel channel, Stored stored) throws IOException {
-            force(file, channel);
-        }
-
-        @Override
         public void forceDirectory(Path directory) throws IOException {
             real.forceDirectory(directory);
         }
@@ -149,11 +144,6 @@ final class ForceTest {
             if (isSegment(file)) {
                 channel.write(ByteBuffer.allocate(64), 0);
             }
-        }
-
-        @Override
-        public void force(Path file, FileChannel channel, Stored stored) throws IOException {
-            force(file, channel);
         }
 
         @Override
@@ -178,11 +168,6 @@ final class ForceTest {
         @Override
         public void force(Path file, FileChannel channel) throws IOException {
             real.force(file, channel);
-        }
-
-        @Override
-        public void force(Path file, FileChannel channel, Stored stored) throws IOException {
-            force(file, channel);
         }
 
         @Override
