@@ -17,8 +17,10 @@ import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -54,6 +56,18 @@ record Mutation(String owner, String method, Change change) {
     /** What it reads from a field so named is {@code value}. */
     record Blinds(String field, int value) implements Change {}
 
+    /** The calls in it of methods so named are made twice, with the same arguments. */
+    record Repeats(String called) implements Change {}
+
+    /** What calls in it of methods so named get as their last argument, a long, is one more. */
+    record Shifts(String called) implements Change {}
+
+    /** Each comparison of two long values in it comes out as {@code order}: 1, 0 or -1. */
+    record Compares(int order) implements Change {}
+
+    /** Its own assertions say nothing: that the mistake is seen is left to the witnesses. */
+    record Mutes() implements Change {}
+
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
     }
@@ -76,6 +90,22 @@ record Mutation(String owner, String method, Change change) {
 
     static Mutation blinds(String owner, String method, String field, int value) {
         return new Mutation(owner, method, new Blinds(field, value));
+    }
+
+    static Mutation repeats(String owner, String method, String called) {
+        return new Mutation(owner, method, new Repeats(called));
+    }
+
+    static Mutation shifts(String owner, String method, String called) {
+        return new Mutation(owner, method, new Shifts(called));
+    }
+
+    static Mutation compares(String owner, String method, int order) {
+        return new Mutation(owner, method, new Compares(order));
+    }
+
+    static Mutation mutes(String owner, String method) {
+        return new Mutation(owner, method, new Mutes());
     }
 
     /**
@@ -118,6 +148,11 @@ record Mutation(String owner, String method, Change change) {
             case Blinds(var field, int value) ->
                     MethodTransform.transformingCode(blinding(field, value, changed));
             case Forgets(var field) -> MethodTransform.transformingCode(forgetting(field, changed));
+            case Repeats(var called) ->
+                    MethodTransform.transformingCode(repeating(called, changed));
+            case Shifts(var called) -> MethodTransform.transformingCode(shifting(called, changed));
+            case Compares(int order) -> MethodTransform.transformingCode(comparing(order, changed));
+            case Mutes() -> MethodTransform.transformingCode(muting(changed));
         };
     }
 
@@ -213,6 +248,81 @@ record Mutation(String owner, String method, Change change) {
         };
     }
 
+    private static CodeTransform repeating(String called, boolean[] changed) {
+        return (builder, element) -> {
+            if (isCall(element, called) && element instanceof InvokeInstruction call) {
+                changed[0] = true;
+                List<Operand> operands = store(builder, call);
+                load(builder, operands);
+                builder.with(call);
+                pop(builder, TypeKind.from(call.typeSymbol().returnType()));
+                load(builder, operands);
+            }
+            builder.with(element);
+        };
+    }
+
+    /** Something a call takes from the stack, in a local variable. */
+    private record Operand(TypeKind kind, int slot) {}
+
+    /** In the order in which they were pushed. */
+    private static List<Operand> store(CodeBuilder builder, InvokeInstruction call) {
+        ArrayList<Operand> operands = new ArrayList<>();
+        if (call.opcode() != Opcode.INVOKESTATIC) {
+            operands.add(operand(builder, TypeKind.REFERENCE));
+        }
+        for (ClassDesc argument : call.typeSymbol().parameterList()) {
+            operands.add(operand(builder, TypeKind.from(argument)));
+        }
+        operands.reversed().forEach(each -> builder.storeLocal(each.kind, each.slot));
+        return operands;
+    }
+
+    private static Operand operand(CodeBuilder builder, TypeKind kind) {
+        return new Operand(kind, builder.allocateLocal(kind));
+    }
+
+    private static void load(CodeBuilder builder, List<Operand> operands) {
+        operands.forEach(each -> builder.loadLocal(each.kind, each.slot));
+    }
+
+    private static CodeTransform shifting(String called, boolean[] changed) {
+        return (builder, element) -> {
+            if (isCall(element, called)) {
+                changed[0] = true;
+                builder.loadConstant(1L);
+                builder.ladd();
+            }
+            builder.with(element);
+        };
+    }
+
+    private static CodeTransform comparing(int order, boolean[] changed) {
+        return (builder, element) -> {
+            if (element instanceof OperatorInstruction compare && compare.opcode() == Opcode.LCMP) {
+                changed[0] = true;
+                builder.pop2();
+                builder.pop2();
+                builder.loadConstant(order);
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
+    private static CodeTransform muting(boolean[] changed) {
+        return (builder, element) -> {
+            if (element instanceof FieldInstruction read
+                    && read.opcode() == Opcode.GETSTATIC
+                    && read.name().equalsString("$assertionsDisabled")) {
+                changed[0] = true;
+                builder.loadConstant(1);
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
     private static boolean isCall(CodeElement element, String called) {
         return element instanceof InvokeInstruction call && call.name().equalsString(called);
     }
@@ -227,10 +337,10 @@ record Mutation(String owner, String method, Change change) {
     }
 
     private static void pop(CodeBuilder builder, TypeKind kind) {
-        if (kind.slotSize() == 2) {
-            builder.pop2();
-        } else {
-            builder.pop();
+        switch (kind.slotSize()) {
+            case 0 -> {}
+            case 1 -> builder.pop();
+            default -> builder.pop2();
         }
     }
 

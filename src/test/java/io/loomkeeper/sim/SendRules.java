@@ -190,7 +190,7 @@ final class SendRules {
                 "S23",
                 leader,
                 "names " + designated + " as the leader of " + made);
-        world.invariants.onNamed(leader, designated);
+        world.votes.onNamed(leader, designated);
     }
 
     // what a learner says
