@@ -155,12 +155,19 @@ final class Invariants {
         }
         EpochWitness led = epoch(epoch);
         check(led.claim(server.index), "S15", server, "second leader of epoch " + epoch);
+        Logged chosen = world.history.lastChosenBefore(epoch);
+        check(server.disk().durable().contains(chosen), "S18", server, "lacks " + chosen);
         led.promise(server.index, server.index);
         led.ackNewLeader(server.index);
     }
 
     void onTruncate(SimServer server, long zxid, Logged target, Logged floor) {
         check(server.peer().state() != ServerState.LEADING, "T8", server, "leads and truncates");
+        check(
+                wasToldToCut(server, zxid),
+                "T1",
+                server,
+                "cuts to " + Words.hex(zxid) + " by itself");
         check(target.zxid == zxid, "T2", server, "has no 0x" + Long.toHexString(zxid));
         check(target.index >= floor.index, "T3", server, "truncates below its oldest snapshot");
         check(
@@ -168,6 +175,19 @@ final class Invariants {
                 "S20",
                 server,
                 "truncates to " + target);
+    }
+
+    /** By a leader to whose epoch it is promised. */
+    private static boolean wasToldToCut(SimServer server, long zxid) {
+        boolean wasTold = false;
+        for (Connection.End end : server.links().ends()) {
+            SyncWitness witness = end.connection.witness;
+            wasTold |=
+                    !end.isLeader()
+                            && witness.epoch == server.disk().accepted()
+                            && witness.cutTo == zxid;
+        }
+        return wasTold;
     }
 
     void onInstall(SimServer server, TreeImage image, Logged end) {

@@ -17,11 +17,11 @@ import java.lang.classfile.TypeKind;
 import java.lang.classfile.attribute.CodeAttribute;
 import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
-import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * A fault put into one method of a production class as it is loaded.
@@ -56,17 +56,9 @@ record Mutation(String owner, String method, Change change) {
     /** What it reads from a field so named is {@code value}. */
     record Blinds(String field, int value) implements Change {}
 
-    /** The calls in it of methods so named are made twice, with the same arguments. */
-    record Repeats(String called) implements Change {}
-
-    /** What calls in it of methods so named get as their last argument, a long, is one more. */
-    record Shifts(String called) implements Change {}
-
-    /** Each comparison of two long values in it comes out as {@code order}: 1, 0 or -1. */
-    record Compares(int order) implements Change {}
-
-    /** Its own assertions say nothing: that the mistake is seen is left to the witnesses. */
-    record Mutes() implements Change {}
+    /** Each element of it that {@code where} names is written as {@code how} says. */
+    record Rewrites(Predicate<CodeElement> where, BiConsumer<CodeBuilder, CodeElement> how)
+            implements Change {}
 
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
@@ -90,22 +82,6 @@ record Mutation(String owner, String method, Change change) {
 
     static Mutation blinds(String owner, String method, String field, int value) {
         return new Mutation(owner, method, new Blinds(field, value));
-    }
-
-    static Mutation repeats(String owner, String method, String called) {
-        return new Mutation(owner, method, new Repeats(called));
-    }
-
-    static Mutation shifts(String owner, String method, String called) {
-        return new Mutation(owner, method, new Shifts(called));
-    }
-
-    static Mutation compares(String owner, String method, int order) {
-        return new Mutation(owner, method, new Compares(order));
-    }
-
-    static Mutation mutes(String owner, String method) {
-        return new Mutation(owner, method, new Mutes());
     }
 
     /**
@@ -147,12 +123,9 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(adding(called, also, changed));
             case Blinds(var field, int value) ->
                     MethodTransform.transformingCode(blinding(field, value, changed));
+            case Rewrites(var where, var how) ->
+                    MethodTransform.transformingCode(rewriting(where, how, changed));
             case Forgets(var field) -> MethodTransform.transformingCode(forgetting(field, changed));
-            case Repeats(var called) ->
-                    MethodTransform.transformingCode(repeating(called, changed));
-            case Shifts(var called) -> MethodTransform.transformingCode(shifting(called, changed));
-            case Compares(int order) -> MethodTransform.transformingCode(comparing(order, changed));
-            case Mutes() -> MethodTransform.transformingCode(muting(changed));
         };
     }
 
@@ -248,82 +221,21 @@ record Mutation(String owner, String method, Change change) {
         };
     }
 
-    private static CodeTransform repeating(String called, boolean[] changed) {
+    private static CodeTransform rewriting(
+            Predicate<CodeElement> where,
+            BiConsumer<CodeBuilder, CodeElement> how,
+            boolean[] changed) {
         return (builder, element) -> {
-            if (isCall(element, called) && element instanceof InvokeInstruction call) {
+            if (where.test(element)) {
                 changed[0] = true;
-                List<Operand> operands = store(builder, call);
-                load(builder, operands);
-                builder.with(call);
-                pop(builder, TypeKind.from(call.typeSymbol().returnType()));
-                load(builder, operands);
-            }
-            builder.with(element);
-        };
-    }
-
-    /** Something a call takes from the stack, in a local variable. */
-    private record Operand(TypeKind kind, int slot) {}
-
-    /** In the order in which they were pushed. */
-    private static List<Operand> store(CodeBuilder builder, InvokeInstruction call) {
-        ArrayList<Operand> operands = new ArrayList<>();
-        if (call.opcode() != Opcode.INVOKESTATIC) {
-            operands.add(operand(builder, TypeKind.REFERENCE));
-        }
-        for (ClassDesc argument : call.typeSymbol().parameterList()) {
-            operands.add(operand(builder, TypeKind.from(argument)));
-        }
-        operands.reversed().forEach(each -> builder.storeLocal(each.kind, each.slot));
-        return operands;
-    }
-
-    private static Operand operand(CodeBuilder builder, TypeKind kind) {
-        return new Operand(kind, builder.allocateLocal(kind));
-    }
-
-    private static void load(CodeBuilder builder, List<Operand> operands) {
-        operands.forEach(each -> builder.loadLocal(each.kind, each.slot));
-    }
-
-    private static CodeTransform shifting(String called, boolean[] changed) {
-        return (builder, element) -> {
-            if (isCall(element, called)) {
-                changed[0] = true;
-                builder.loadConstant(1L);
-                builder.ladd();
-            }
-            builder.with(element);
-        };
-    }
-
-    private static CodeTransform comparing(int order, boolean[] changed) {
-        return (builder, element) -> {
-            if (element instanceof OperatorInstruction compare && compare.opcode() == Opcode.LCMP) {
-                changed[0] = true;
-                builder.pop2();
-                builder.pop2();
-                builder.loadConstant(order);
+                how.accept(builder, element);
             } else {
                 builder.with(element);
             }
         };
     }
 
-    private static CodeTransform muting(boolean[] changed) {
-        return (builder, element) -> {
-            if (element instanceof FieldInstruction read
-                    && read.opcode() == Opcode.GETSTATIC
-                    && read.name().equalsString("$assertionsDisabled")) {
-                changed[0] = true;
-                builder.loadConstant(1);
-            } else {
-                builder.with(element);
-            }
-        };
-    }
-
-    private static boolean isCall(CodeElement element, String called) {
+    static boolean isCall(CodeElement element, String called) {
         return element instanceof InvokeInstruction call && call.name().equalsString(called);
     }
 
@@ -337,14 +249,15 @@ record Mutation(String owner, String method, Change change) {
     }
 
     private static void pop(CodeBuilder builder, TypeKind kind) {
-        switch (kind.slotSize()) {
-            case 0 -> {}
-            case 1 -> builder.pop();
-            default -> builder.pop2();
+        if (kind.slotSize() == 2) {
+            builder.pop2();
+        } else {
+            builder.pop();
         }
     }
 
-    private static void push(CodeBuilder builder, TypeKind kind, int value) {
+    /** Puts 0, 1 or null on the stack; nothing for void. */
+    static void push(CodeBuilder builder, TypeKind kind, int value) {
         switch (kind.asLoadable()) {
             case INT -> builder.loadConstant(value);
             case LONG -> builder.loadConstant((long) value);

@@ -108,6 +108,7 @@ final class SendRules {
                 "S20",
                 leader,
                 "Trunc to " + target);
+        witness.cutTo = zxid;
         witness.sent = target;
         witness.committed = target;
         witness.truncated = true;

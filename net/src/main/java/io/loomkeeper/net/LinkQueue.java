@@ -13,6 +13,12 @@ final class LinkQueue {
     /** About what a message takes beside its contents. */
     private static final int MESSAGE_BYTES = 64;
 
+    /** One message in so many has its wait measured. */
+    private static final int ITEMS_PER_SAMPLE = 1_000;
+
+    private static final int SHORT_ITEMS_MAX = 4;
+    private static final int SHORT_BYTES_MAX = 4096;
+
     /** Something to be sent. */
     sealed interface Item {}
 
@@ -29,6 +35,14 @@ final class LinkQueue {
     private long waitingBytes;
     private boolean closed;
     private @Nullable Thread sleeper;
+    private long added;
+    private long taken;
+
+    /** How many had been added with the one whose wait is measured; 0: none is. */
+    private long sample;
+
+    private long sampleNs;
+    private long waitedNs = -1;
 
     LinkQueue(long bytesMax) {
         this.bytesMax = bytesMax;
@@ -47,6 +61,11 @@ final class LinkQueue {
             return false;
         }
         items.add(item);
+        added++;
+        if (sample == 0 && added % ITEMS_PER_SAMPLE == 0) {
+            sample = added;
+            sampleNs = System.nanoTime();
+        }
         return true;
     }
 
@@ -65,17 +84,59 @@ final class LinkQueue {
      * caller.
      */
     synchronized @Nullable Item poll() {
-        Item item = items.poll();
+        Item item = take();
         if (item == null) {
             sleeper = Thread.currentThread();
-        } else {
-            waitingBytes -= bytes(item);
         }
         return item;
     }
 
+    private @Nullable Item take() {
+        Item item = items.poll();
+        if (item != null) {
+            waitingBytes -= bytes(item);
+            taken++;
+            if (taken == sample) {
+                sample = 0;
+                waitedNs = System.nanoTime() - sampleNs;
+            }
+        }
+        return item;
+    }
+
+    /** Whether so little waits that it is sent in the time in which a thread wakes. */
+    synchronized boolean isShort() {
+        return items.size() <= SHORT_ITEMS_MAX && waitingBytes <= SHORT_BYTES_MAX;
+    }
+
+    synchronized boolean isEmpty() {
+        return items.isEmpty();
+    }
+
+    /** The oldest item, if it is one message that goes out as it is; else null. */
+    synchronized @Nullable Packet pollShort() {
+        return items.peek() instanceof Packet packet && isPlain(packet.message())
+                ? (Packet) take()
+                : null;
+    }
+
+    private static boolean isPlain(Message message) {
+        return !(message instanceof Message.Snap || message instanceof Message.UpToDate);
+    }
+
+    /** How long one of the messages taken has waited, in ns, told once; -1 when none is new. */
+    synchronized long takeWaitedNs() {
+        long told = waitedNs;
+        waitedNs = -1;
+        return told;
+    }
+
     synchronized long waitingBytes() {
         return waitingBytes;
+    }
+
+    synchronized PeerLinks.Waiting waiting() {
+        return new PeerLinks.Waiting(items.size(), waitingBytes);
     }
 
     /** Drops everything, and everything that comes. */

@@ -37,6 +37,9 @@ final class PeerSocket {
     private @Nullable X509Certificate shown;
     private String host = "";
 
+    /** Null where what is sent is not what the socket gets, or where there is none. */
+    private volatile @Nullable PromptSend prompt;
+
     /**
      * @param channel connected
      */
@@ -45,6 +48,12 @@ final class PeerSocket {
         socket = channel.socket();
         in = socket.getInputStream();
         out = channel;
+        prompt = PromptSend.of(channel);
+    }
+
+    /** For what the socket takes at once; null where that is not to be had. */
+    @Nullable PromptSend prompt() {
+        return prompt;
     }
 
     /** Whoever dialled speaks TLS, if that is how servers speak here; nothing is read otherwise. */
@@ -82,6 +91,11 @@ final class PeerSocket {
         return host;
     }
 
+    /** The other end's address, as {@code /host:port}. */
+    String remote() {
+        return String.valueOf(channel.socket().getRemoteSocketAddress());
+    }
+
     private void handshake(Tls with, SSLSocket secure, int timeoutMs) throws IOException {
         secure.setSoTimeout(timeoutMs);
         secure.startHandshake();
@@ -89,6 +103,7 @@ final class PeerSocket {
         socket = secure;
         in = secure.getInputStream();
         out = over;
+        prompt = null;
         tls = with;
         shown = over.peer();
     }
@@ -170,11 +185,20 @@ final class PeerSocket {
 
     /** On another thread, because that is a system call or several. */
     void closeBeside() {
+        endPromptSends();
         PeerSockets.closeBeside(channel);
+    }
+
+    private void endPromptSends() {
+        PromptSend open = prompt;
+        if (open != null) {
+            open.close();
+        }
     }
 
     /** Never waits for what TLS has still to write. */
     void close() {
+        endPromptSends();
         PeerSockets.close(channel);
     }
 }
