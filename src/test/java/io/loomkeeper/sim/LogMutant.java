@@ -6,7 +6,6 @@ import static io.loomkeeper.sim.Slips.retries;
 import static io.loomkeeper.sim.Slips.swallows;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
@@ -16,11 +15,11 @@ enum LogMutant implements FactMistake {
     PROMISE_IS_NOT_FORCED(
             "D2",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "force", 0)),
+            skips("log.WholeFile", "write", "force", 0)),
     NAME_OF_A_PROMISE_IS_NOT_FORCED(
             "D2, D8",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "forceDirectory", 0)),
+            skips("log.WholeFile", "put", "forceDirectory", 0)),
     RUN_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
@@ -36,7 +35,7 @@ enum LogMutant implements FactMistake {
     SEGMENT_ENDS_WITHOUT_A_FORCE(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
-            skips("log.LogTail", "roll", "force", 0)),
+            skips("log.LogTail", "roll", "forceWhole", 0)),
     SNAPSHOT_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
@@ -44,7 +43,7 @@ enum LogMutant implements FactMistake {
     NAME_OF_A_SNAPSHOT_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
-            skips("log.SnapshotWriter", "publish", "forceDirectory", 0)),
+            skips("log.WholeFile", "put", "forceDirectory", 0)),
     PURGE_COUNTS_DAMAGED_SNAPSHOTS(
             "D8",
             new Fact("log.RecoveryTest", "retentionDoesNotCountADamagedSnapshot"),
@@ -140,19 +139,9 @@ enum LogMutant implements FactMistake {
                 MethodTypeDesc.of(ConstantDescs.CD_void, ConstantDescs.CD_long));
     }
 
-    /** {@code disk.force(run.file(), run.channel())} of the log's tail. */
+    /** {@code run.force()} of the log's tail. */
     private static void forceSegment(CodeBuilder code) {
-        ClassDesc channel = ClassDesc.of("java.nio.channels.FileChannel");
-        ClassDesc tail = Slips.ours("log.LogTail");
-        code.aload(0).getfield(tail, "disk", Slips.ours("log.Disk"));
-        code.aload(0).getfield(tail, "run", Slips.ours("log.ChronicleRun"));
-        Slips.call(code, "log.ChronicleRun", "file", ClassDesc.of("java.nio.file.Path"));
-        code.aload(0).getfield(tail, "run", Slips.ours("log.ChronicleRun"));
-        Slips.call(code, "log.ChronicleRun", "channel", channel);
-        code.invokeinterface(
-                Slips.ours("log.Disk"),
-                "force",
-                MethodTypeDesc.of(
-                        ConstantDescs.CD_void, ClassDesc.of("java.nio.file.Path"), channel));
+        code.aload(0).getfield(Slips.ours("log.LogTail"), "run", Slips.ours("log.ChronicleRun"));
+        Slips.call(code, "log.ChronicleRun", "force", ConstantDescs.CD_void);
     }
 }

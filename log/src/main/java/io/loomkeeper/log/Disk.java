@@ -29,7 +29,9 @@ interface Disk {
      * stored}: bytes that were there, zeros or not, at the last whole force, and have been stored
      * through a mapping since.
      */
-    void force(Path file, FileChannel channel, Stored stored) throws IOException;
+    default void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        force(file, channel);
+    }
 
     /** Puts the names in the directory on disk: files created, renamed and deleted (rule D8). */
     void forceDirectory(Path directory) throws IOException;
