@@ -52,7 +52,8 @@ enum ClientMutant implements Mistake {
         }
     },
     EPHEMERAL_IS_LEFT_BEHIND(
-            "ZOOKEEPER-1208, 2355 (C7, C8)", skips("tree.DataTree", "onCloseSession", "delete", 0)),
+            "ZOOKEEPER-1208, 2355 (C2, C7, C8)",
+            skips("tree.DataTree", "onCloseSession", "delete", 0)),
     EPHEMERAL_IS_NOT_LISTED("(C7)", skips("tree.TreeEditor", "create", "list", 0)),
     LEARNER_TELLS_NO_WATCHER("(C9)", skips("server.Deliveries", "deliver", "fire", 0)),
     WATCH_FIRES_TWICE("ZOOKEEPER-1667 (C9)", skips("tree.Watches", "fireExact", "clear", 0)),
@@ -61,7 +62,7 @@ enum ClientMutant implements Mistake {
     WATCH_OF_NOBODY_IS_LEFT(
             "ZOOKEEPER-1382 (C10)", skips("server.Proposals", "answer", "isHere", 1)),
     SUFFIX_IS_USED_AGAIN("ZOOKEEPER-1046 (C11)", skips("tree.Preparer", "suffix", "abs", 0)),
-    REFUSED_MULTI_IS_NOT_TAKEN_BACK("(C12)", skips("tree.Preparer", "multi", "rewind", 0)),
+    REFUSED_MULTI_IS_NOT_TAKEN_BACK("(C12, S22)", skips("tree.Preparer", "multi", "rewind", 0)),
     DELETED_CHILD_DOES_NOT_COUNT("(C13)", skips("tree.TreeEditor", "delete", "onChildDeleted", 0));
 
     @SuppressWarnings("ImmutableEnumChecker") // made by List.of

@@ -152,9 +152,9 @@ final class ElectionLines {
         Notification read = read(notification);
         way.to.post(
                 () -> {
-                    world.invariants.onHeard(way.to, way.from, read);
+                    world.votes.onHeard(way.to, way.from, read);
                     way.to.peer().onNotification(way.from.sid, read);
-                    world.invariants.onHeardOut();
+                    world.votes.onHeardOut();
                 });
     }
 

@@ -29,6 +29,11 @@ interface FactMistake {
 
     Recipe recipe();
 
+    /** Which rules it breaks. */
+    default List<String> rules() {
+        return List.of(recipe().rules().split(", "));
+    }
+
     /** As it stands in the table of docs/invariants.md. */
     default String row() {
         Fact fact = recipe().fact();

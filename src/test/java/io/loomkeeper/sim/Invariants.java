@@ -2,11 +2,9 @@ package io.loomkeeper.sim;
 
 import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
-import io.loomkeeper.zab.Notification;
+import io.loomkeeper.zab.Peer;
 import io.loomkeeper.zab.ServerState;
-import io.loomkeeper.zab.Vote;
 import io.loomkeeper.zab.Zxid;
-import java.util.Arrays;
 import org.agrona.collections.Int2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -19,23 +17,10 @@ final class Invariants {
     private final SendRules sends;
     private final Int2ObjectHashMap<EpochWitness> epochs = new Int2ObjectHashMap<>();
 
-    /** By server and candidate, a bit for each who said so since the server began to look. */
-    private final long[][] votedFor;
-
-    /** By server and leader, whether that has said that it leads. */
-    private final boolean[][] hasClaimed;
-
-    private final long[] roundSent;
-
-    /** Whom a reconfiguration has named to each server as the next leader; 0: nobody. */
-    private final long[] named;
-
-    /** The notification that is being taken in. */
-    private @Nullable Notification hearing;
-
-    private @Nullable SimServer hearer;
-    private @Nullable SimServer speaker;
     private final long[] committed;
+
+    /** Up to where each learner has been told by its leader to deliver. */
+    private final long[] told;
 
     /** When a server last heard of another on a quorum link, by receiver and sender. */
     private final long[][] heardUs;
@@ -52,11 +37,8 @@ final class Invariants {
         this.world = world;
         this.sends = new SendRules(world);
         int servers = world.plan.servers();
-        this.votedFor = new long[servers][servers];
-        this.hasClaimed = new boolean[servers][servers];
-        this.roundSent = new long[servers];
-        this.named = new long[servers];
         this.committed = new long[servers];
+        this.told = new long[servers];
         this.heardUs = new long[servers][servers];
         this.leadsSinceUs = new long[servers];
         this.quorumCheckedUs = new long[servers];
@@ -110,6 +92,25 @@ final class Invariants {
                 || world.history.chosenIn(disk.durable()) == world.history.chosen().size();
     }
 
+    /** S1: what the core takes for its log, and for durable, is so. */
+    void onDiskTold(SimServer server) {
+        SimDisk disk = server.disk();
+        if (disk.isRewriting()) {
+            return;
+        }
+        Peer.Probe believed = server.peer().probe();
+        check(
+                believed.lastAppended() == disk.appended().zxid,
+                "S1",
+                server,
+                "takes " + Words.hex(believed.lastAppended()) + " for " + disk.appended());
+        check(
+                believed.lastDurable() <= disk.durable().zxid,
+                "S1",
+                server,
+                "takes " + Words.hex(believed.lastDurable()) + " for durable");
+    }
+
     void onPropose(SimServer server, long zxid) {
         String named = "0x" + Long.toHexString(zxid);
         check(server.machine().isLeading(), "S3", server, "logs " + named + " that nobody sent");
@@ -134,6 +135,7 @@ final class Invariants {
 
     /** D5: first the history, then the epoch. */
     void onEstablish(SimServer server, int epoch) {
+        onDiskTold(server);
         for (Connection.End end : server.links().ends()) {
             SyncWitness witness = end.connection.witness;
             if (!end.isLeader() && witness.epoch == epoch) {
@@ -153,12 +155,19 @@ final class Invariants {
         }
         EpochWitness led = epoch(epoch);
         check(led.claim(server.index), "S15", server, "second leader of epoch " + epoch);
+        Logged chosen = world.history.lastChosenBefore(epoch);
+        check(server.disk().durable().contains(chosen), "S18", server, "lacks " + chosen);
         led.promise(server.index, server.index);
         led.ackNewLeader(server.index);
     }
 
     void onTruncate(SimServer server, long zxid, Logged target, Logged floor) {
-        check(!server.machine().isLeading(), "T8", server, "leads and truncates");
+        check(server.peer().state() != ServerState.LEADING, "T8", server, "leads and truncates");
+        check(
+                wasToldToCut(server, zxid),
+                "T1",
+                server,
+                "cuts to " + Words.hex(zxid) + " by itself");
         check(target.zxid == zxid, "T2", server, "has no 0x" + Long.toHexString(zxid));
         check(target.index >= floor.index, "T3", server, "truncates below its oldest snapshot");
         check(
@@ -168,23 +177,43 @@ final class Invariants {
                 "truncates to " + target);
     }
 
+    /** By a leader to whose epoch it is promised. */
+    private static boolean wasToldToCut(SimServer server, long zxid) {
+        boolean wasTold = false;
+        for (Connection.End end : server.links().ends()) {
+            SyncWitness witness = end.connection.witness;
+            wasTold |=
+                    !end.isLeader()
+                            && witness.epoch == server.disk().accepted()
+                            && witness.cutTo == zxid;
+        }
+        return wasTold;
+    }
+
     void onInstall(SimServer server, TreeImage image, Logged end) {
         check(end != null, "S21", server, "installs an image of nothing known");
         int chosen = world.history.chosenIn(server.disk().appended());
         Logged last = world.history.chosen().get(chosen - 1);
-        check(end.contains(last), "S20", server, "installs " + end);
+        check(end.contains(last), "S19", server, "installs " + end + " in the place of " + last);
         check(image.version().digest() == end.digest, "S21", server, "digest of " + end);
     }
 
     // delivery
 
     void onDelivered(SimServer server, Logged applied, Logged entry) {
+        boolean falls = Zxid.epoch(entry.zxid) < Zxid.epoch(applied.zxid);
+        check(!falls, "S7", server, "delivers " + entry + " after " + applied);
         check(entry.index > applied.index, "S3", server, "delivers twice: " + entry);
         check(
                 entry.previous == applied,
                 "S6",
                 server,
                 "delivers " + entry + " behind " + applied + ", not " + entry.previous);
+        check(
+                server.peer().state() == ServerState.LEADING || entry.zxid <= told[server.index],
+                "D7",
+                server,
+                "delivers " + entry + ", was told of " + Words.hex(told[server.index]));
         check(world.history.isChosen(entry), "S4", server, "delivers " + entry + ", not chosen");
         if (!entry.delivered && Zxid.epoch(entry.zxid) < server.disk().current()) {
             world.marks.reach(Mark.UNCOMMITTED_TAIL_COMMITTED_BY_NEXT_EPOCH);
@@ -236,7 +265,7 @@ final class Invariants {
                 "S13",
                 server,
                 "serves a state that no quorum has");
-        named[server.index] = 0;
+        world.votes.onFollowing(server);
         check((state == ServerState.OBSERVING) == server.isObserver(), "E7", server, state);
         if (server.isObserver()) {
             world.marks.reach(Mark.OBSERVER_SERVED);
@@ -251,19 +280,11 @@ final class Invariants {
                 world.marks.reach(Mark.EPOCH_EXHAUSTED);
             }
         }
-        Arrays.fill(votedFor[server.index], 0);
-        Arrays.fill(hasClaimed[server.index], false);
-        if (hearing != null && hearer == server && speaker != null) {
-            hear(server, speaker, hearing);
-        }
+        world.votes.onLooking(server);
     }
 
     void onDeath(SimServer server) {
-        Arrays.fill(votedFor[server.index], 0);
-        Arrays.fill(hasClaimed[server.index], false);
-        named[server.index] = 0;
-        hearing = hearer == server ? null : hearing;
-        roundSent[server.index] = 0;
+        world.votes.onDeath(server);
         hasResigned[server.index] = false;
         committed[server.index] = 0;
         if (server.machine().isLeading() && server.machine().outstanding() > 0) {
@@ -278,84 +299,6 @@ final class Invariants {
         }
     }
 
-    // election
-
-    void onNotify(SimServer server, Notification notification) {
-        Vote vote = notification.vote();
-        if (notification.state() != ServerState.LOOKING || vote.equals(Vote.NONE)) {
-            return;
-        }
-        SimDisk disk = server.disk();
-        check(
-                notification.round() >= roundSent[server.index],
-                "E4",
-                server,
-                "round " + notification.round() + " after " + roundSent[server.index]);
-        roundSent[server.index] = notification.round();
-        Vote own = new Vote(server.sid, disk.durable().zxid, disk.current());
-        check(disk.appended() == disk.durable(), "D1", server, "votes with unforced entries");
-        if (disk.isWiped()) {
-            check(vote.leader() != server.sid || vote.zxid() == -1, "E8", server, vote);
-            return;
-        }
-        check(vote.leader() != server.sid || vote.equals(own), "D1", server, vote + " for " + own);
-        check(!own.isBetterThan(vote) || !server.isVoter(), "E1", server, vote + ", own " + own);
-        named[server.index] = 0;
-        vote(server, server, vote);
-    }
-
-    private void vote(SimServer to, SimServer from, Vote vote) {
-        if (vote.leader() >= 1 && vote.leader() <= world.servers.length) {
-            votedFor[to.index][(int) vote.leader() - 1] |= 1L << from.index;
-        }
-    }
-
-    private void hear(SimServer to, SimServer from, Notification notification) {
-        Vote vote = notification.vote();
-        vote(to, from, vote);
-        if (notification.state() == ServerState.LEADING) {
-            hasClaimed[to.index][from.index] = true;
-        }
-    }
-
-    void onHeard(SimServer to, SimServer from, Notification notification) {
-        hearer = to;
-        speaker = from;
-        hearing = notification;
-        hear(to, from, notification);
-    }
-
-    /** What was heard last has had its effect. */
-    void onHeardOut() {
-        hearing = null;
-    }
-
-    /** A reconfiguration says who leads next, and this server has heard of it. */
-    void onNamed(SimServer server, long sid) {
-        named[server.index] = sid;
-    }
-
-    /**
-     * E3: whoever turns to a leader has heard of a quorum for it, also of a configuration that is
-     * to come, unless it leads already (E5); or a reconfiguration names it.
-     */
-    void onDial(SimServer server, long sid) {
-        long said = votedFor[server.index][(int) sid - 1];
-        boolean leads = hasClaimed[server.index][(int) sid - 1];
-        Configuration seen = server.seen();
-        check(
-                named[server.index] == sid
-                        || (isQuorum(server.disk().active().electorate, said)
-                                && (leads || seen == null || isQuorum(seen.electorate, said))),
-                "E3",
-                server,
-                "turns to " + sid + ", of which " + Long.toBinaryString(said) + " spoke");
-    }
-
-    private static boolean isQuorum(Electorate electorate, long servers) {
-        return electorate.isQuorum(voter -> (servers >> voter & 1) == 1);
-    }
-
     // messages
 
     void onSend(Connection.End from, Message message) {
@@ -364,16 +307,36 @@ final class Invariants {
 
     void onReceive(Connection.End to, Message message) {
         heardUs[to.server.index][to.other().server.index] = world.agenda.nowUs();
-        switch (message) {
-            case Message.CommitAndActivate(_, long designated) -> onNamed(to.server, designated);
-            case Message.InformAndActivate(_, long designated, _) -> onNamed(to.server, designated);
-            default -> {}
-        }
+        onToldTo(to.server, message);
         world.trace.mix(to.server.index * 31L + to.link);
         world.trace.say(() -> to.server + " hears " + to.other().server + ": " + Words.of(message));
         if (to.server.links().isOld(to)) {
             world.marks.reach(Mark.OLD_CONNECTION_SPOKE_AFTER_NEW_ONE);
         }
+    }
+
+    private void onToldTo(SimServer server, Message message) {
+        switch (message) {
+            case Message.LeaderInfo _ -> told[server.index] = 0;
+            case Message.Diff(long zxid) -> onTold(server, zxid);
+            case Message.Trunc(long zxid) -> onTold(server, zxid);
+            case Message.Snap(long zxid, _) -> onTold(server, zxid);
+            case Message.Commit(long zxid) -> onTold(server, zxid);
+            case Message.Inform(long zxid, _) -> onTold(server, zxid);
+            case Message.CommitAndActivate(long zxid, long designated) -> {
+                onTold(server, zxid);
+                world.votes.onNamed(server, designated);
+            }
+            case Message.InformAndActivate(long zxid, long designated, _) -> {
+                onTold(server, zxid);
+                world.votes.onNamed(server, designated);
+            }
+            default -> {}
+        }
+    }
+
+    private void onTold(SimServer server, long zxid) {
+        told[server.index] = Math.max(told[server.index], zxid);
     }
 
     // clients
@@ -402,7 +365,22 @@ final class Invariants {
         world.configs.afterStep(server);
         if (server.machine().isLeading()) {
             checkQuorumHeard(server);
+        } else {
+            checkState(server);
         }
+    }
+
+    /** S2: whoever proposes nothing has the state that its log says, and no other. */
+    private void checkState(SimServer server) {
+        SimMachine machine = server.machine();
+        Logged applied = machine.applied();
+        long zxid = machine.lastApplied();
+        check(zxid == applied.zxid, "S2", server, "is at " + Words.hex(zxid) + " of " + applied);
+        check(
+                !applied.digestKnown || applied.digest == machine.head().digest(),
+                "S2",
+                server,
+                "has another state than its log says at " + applied);
     }
 
     /** E6: a leader out of touch with a quorum for long enough has resigned. */

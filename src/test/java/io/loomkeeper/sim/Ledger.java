@@ -164,6 +164,7 @@ final class Ledger {
         Session session = sessions.get(header.sessionId());
         check(session != null && lives(session), "C6", header, "of a session that is no more");
         if (session != null) {
+            check(header.cxid() != session.lastCxid, "C1", header, "once more " + header.cxid());
             check(header.cxid() > session.lastCxid, "C3", header, "cxid " + header.cxid());
             session.lastCxid = header.cxid();
         }

@@ -14,6 +14,7 @@ interface Mistake {
         all.addAll(List.of(MemberMutant.values()));
         all.addAll(List.of(ClientMutant.values()));
         all.addAll(List.of(DiskMutant.values()));
+        all.addAll(List.of(RuleMutant.values()));
         return all;
     }
 
@@ -37,6 +38,13 @@ interface Mistake {
 
     default String origin() {
         return recipe().origin();
+    }
+
+    /** Which rules it breaks, as its origin names them. */
+    default List<String> rules() {
+        String origin = origin();
+        return List.of(
+                origin.substring(origin.lastIndexOf('(') + 1, origin.length() - 1).split(", "));
     }
 
     /**

@@ -67,7 +67,7 @@ enum Mutant implements Mistake {
     SENDS_DIFF_WHERE_IT_MUST_CUT(
             "ZOOKEEPER-1154 (T1)", calls("zab.Synchronizer", "decide", "truncate", "goOnFrom")),
     CACHE_FORGETS_WHERE_IT_BEGINS(
-            "ZOOKEEPER-2418, 4352 (S5)", forgets("zab.History", "trim", "base")),
+            "ZOOKEEPER-2418, 4352 (S5, S20)", forgets("zab.History", "trim", "base")),
     COMMITS_AGAIN_WHAT_IS_COMMITTED("(S10)", forgets("zab.Broadcast", "deliver", "committed")),
     DECIDES_AN_ELECTION_WITHOUT_A_QUORUM(
             "(E3)", skips("zab.Election", "maybeDecide", "isQuorum", 1)),

@@ -108,6 +108,7 @@ final class SendRules {
                 "S20",
                 leader,
                 "Trunc to " + target);
+        witness.cutTo = zxid;
         witness.sent = target;
         witness.committed = target;
         witness.truncated = true;
@@ -190,7 +191,7 @@ final class SendRules {
                 "S23",
                 leader,
                 "names " + designated + " as the leader of " + made);
-        world.invariants.onNamed(leader, designated);
+        world.votes.onNamed(leader, designated);
     }
 
     // what a learner says

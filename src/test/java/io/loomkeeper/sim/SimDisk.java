@@ -241,7 +241,7 @@ final class SimDisk implements Journal, EpochStore {
     public boolean append(long zxid, DirectBuffer txn, int offset, int length) {
         server.effect();
         if (rewrite != null) {
-            throw new Violation("D4", "append while history is being rewritten");
+            throw new Violation("D3", server + " appends while its history is replaced");
         }
         if (appended.index - durable.index >= world.plan.speeds().journalMax()) {
             world.marks.reach(Mark.JOURNAL_FULL);

@@ -66,7 +66,7 @@ final class SimLinks implements Links {
     @Override
     public void notify(long sid, Notification notification) {
         server.effect();
-        world.invariants.onNotify(server, notification);
+        world.votes.onNotify(server, notification);
         world.trace.say(() -> server + " to " + sid + " " + Words.of(notification));
         world.network.elections().send(server, world.server(sid), notification);
     }
@@ -74,7 +74,7 @@ final class SimLinks implements Links {
     @Override
     public long dial(long sid) {
         server.effect();
-        world.invariants.onDial(server, sid);
+        world.votes.onDial(server, sid);
         long link = newLink();
         dialling.add(link);
         world.network.dial(server, link, world.server(sid));

@@ -171,15 +171,18 @@ final class SimMachine implements StateMachine {
         boolean isAhead = applied.index > last.index;
         applied = isAhead ? last : applied;
         pipeline.onTruncated(last.zxid, isAhead ? recovered() : null);
+        world.invariants.onDiskTold(server);
     }
 
     void onInstalled(Logged last, TreeImage image) {
         applied = last;
         pipeline.onInstalled(completed(new DataTree(image.version(), TreeOptions.DEFAULT)));
+        world.invariants.onDiskTold(server);
     }
 
     void onDurable(long zxid) {
         pipeline.onDurable(zxid);
+        world.invariants.onDiskTold(server);
     }
 
     boolean ready() {
@@ -228,10 +231,11 @@ final class SimMachine implements StateMachine {
     }
 
     private void onPublished(TreeVersion version) {
-        Logged entry = world.history.proposed(version.zxid());
-        if (entry.index > applied.index) {
-            throw new Violation("S11", server + " publishes " + entry + ", applied " + applied);
+        if (version.zxid() > applied.zxid) {
+            String what = server + " publishes " + Words.hex(version.zxid()) + " at " + applied;
+            throw new Violation(isServing ? "S11" : "S2", what);
         }
+        Logged entry = world.history.proposed(version.zxid());
         world.invariants.onApplied(server, entry, version.digest());
         if (++sinceSnapshot >= server.snapshotEvery()) {
             sinceSnapshot = 0;

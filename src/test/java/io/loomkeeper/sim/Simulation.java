@@ -13,6 +13,8 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.agrona.collections.Long2ObjectHashMap;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +42,8 @@ final class Simulation {
         }
     }
 
+    private static final Pattern CITED = Pattern.compile("([SDTELC]\\d+)(:.*)?$");
+
     /** The server's own: /zookeeper and what is below it, and the root once more. */
     private static final int OWN_NODES = 4;
 
@@ -50,6 +54,7 @@ final class Simulation {
     final ConfigWitness configs;
     final History history;
     final Invariants invariants;
+    final VoteWitness votes;
     final SimNetwork network;
     final Nemesis nemesis;
     final SimServer[] servers;
@@ -84,6 +89,7 @@ final class Simulation {
         history.beginning().digestKnown = true;
         membership = membership(plan);
         invariants = new Invariants(this);
+        votes = new VoteWitness(this);
         ledger = new Ledger(this);
         testimony = new Testimony(this);
         expiry = new ExpiryWitness(this);
@@ -143,7 +149,7 @@ final class Simulation {
         } catch (Violation broken) {
             violation = broken;
         } catch (AssertionError | RuntimeException | StackOverflowError wrong) {
-            violation = new Violation("ASSERT", wrong.toString(), wrong);
+            violation = new Violation(ruleOf(wrong), wrong.toString(), wrong);
         }
         return new Outcome(
                 plan,
@@ -155,6 +161,12 @@ final class Simulation {
                 marks,
                 violation,
                 trace.lines());
+    }
+
+    /** What the core asserts cites its rule, most of the time. */
+    private static String ruleOf(Throwable wrong) {
+        Matcher cited = CITED.matcher(String.valueOf(wrong.getMessage()));
+        return wrong instanceof AssertionError && cited.lookingAt() ? cited.group(1) : "ASSERT";
     }
 
     private void step() {

@@ -8,7 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -32,6 +35,10 @@ final class SimulationTest {
      */
     private static final List<Long> SEEDS_OF_RARE_MARKS =
             List.of(601L, 680L, 713L, 931L, 939L, 1294L, 1997L, 2791L, 3285L, 3473L);
+
+    /** How many rules there are of each kind. */
+    private static final Map<String, Integer> RULES =
+            Map.of("S", 24, "D", 12, "T", 8, "E", 10, "L", 6, "C", 13);
 
     @Test
     void ensemblesKeepAllRulesInFixedSeeds() {
@@ -122,9 +129,36 @@ final class SimulationTest {
         assertIsFound(mutant);
     }
 
-    private static void assertIsFound(Mistake mistake) throws ReflectiveOperationException {
+    @ParameterizedTest
+    @EnumSource
+    void everyMistakeAgainstARuleIsFoundByThatRule(RuleMutant mutant)
+            throws ReflectiveOperationException {
+        String found = assertIsFound(mutant);
+
+        assertTrue(found.startsWith(mutant.rules().getFirst() + " "), found);
+    }
+
+    private static String assertIsFound(Mistake mistake) throws ReflectiveOperationException {
         Mistake.Catch caught = mistake.hunt(mistake.firstSeed(), HUNT_NS);
 
         assertNotNull(caught.found(), caught::line);
+        return caught.found();
+    }
+
+    /** Of docs/invariants.md: one that is found, as shown above, or that a fact fails for. */
+    @Test
+    void everyRuleHasAMistake() {
+        TreeSet<String> without = new TreeSet<>();
+        RULES.forEach(
+                (letter, count) -> {
+                    for (int i = 1; i <= count; i++) {
+                        without.add(letter + i);
+                    }
+                });
+
+        Mistake.all().forEach(mistake -> without.removeAll(mistake.rules()));
+        FactMistake.all().forEach(mistake -> without.removeAll(mistake.rules()));
+
+        assertEquals(Set.of(), without);
     }
 }

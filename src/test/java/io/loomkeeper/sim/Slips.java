@@ -1,8 +1,11 @@
 package io.loomkeeper.sim;
 
 import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.CodeElement;
+import java.lang.classfile.Instruction;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
+import java.lang.classfile.instruction.FieldInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.classfile.instruction.ThrowInstruction;
@@ -79,6 +82,60 @@ final class Slips {
                 });
     }
 
+    /** The calls in it of methods so named are made twice, with the same arguments. */
+    static Mutation repeats(String owner, String method, String called) {
+        return atCalls(
+                owner,
+                method,
+                called,
+                (builder, call) -> {
+                    Consumer<CodeBuilder> made = kept(builder, call);
+                    made.accept(builder);
+                    switch (typeOf(call).slotSize()) {
+                        case 0 -> {}
+                        case 1 -> builder.pop();
+                        default -> builder.pop2();
+                    }
+                    made.accept(builder);
+                });
+    }
+
+    /** What calls in it of methods so named get as their last argument, a long, is one more. */
+    static Mutation shifts(String owner, String method, String called) {
+        return atCalls(
+                owner,
+                method,
+                called,
+                (builder, call) -> builder.loadConstant(1L).ladd().with(call));
+    }
+
+    /** Each comparison of two long values in it comes out as {@code order}: 1, 0 or -1. */
+    static Mutation compares(String owner, String method, int order) {
+        return new Mutation(
+                owner,
+                method,
+                new Mutation.Rewrites(
+                        element -> isOf(element, Opcode.LCMP),
+                        (builder, _) -> builder.pop2().pop2().loadConstant(order)));
+    }
+
+    /** Its own assertions say nothing: that the mistake is seen is left to the witnesses. */
+    static Mutation mutes(String owner, String method) {
+        return new Mutation(
+                owner,
+                method,
+                new Mutation.Rewrites(
+                        element ->
+                                element instanceof FieldInstruction read
+                                        && read.opcode() == Opcode.GETSTATIC
+                                        && read.name().equalsString("$assertionsDisabled"),
+                        (builder, _) -> builder.loadConstant(1)));
+    }
+
+    private static boolean isOf(CodeElement element, Opcode opcode) {
+        return element instanceof Instruction instruction && instruction.opcode() == opcode;
+    }
+
     static ClassDesc ours(String name) {
         return ClassDesc.of("io.loomkeeper." + name);
     }
@@ -110,6 +167,19 @@ final class Slips {
     }
 
     private static void trying(CodeBuilder builder, InvokeInstruction call, OnError onError) {
+        Consumer<CodeBuilder> made = kept(builder, call);
+        builder.trying(
+                made::accept,
+                handlers ->
+                        handlers.catchingAll(
+                                handler -> {
+                                    handler.pop();
+                                    onError.write(handler, made);
+                                }));
+    }
+
+    /** Takes what a call needs from the stack: the call, to be made with it again and again. */
+    private static Consumer<CodeBuilder> kept(CodeBuilder builder, InvokeInstruction call) {
         List<TypeKind> kinds = new ArrayList<>();
         if (call.opcode() != Opcode.INVOKESTATIC) {
             kinds.add(TypeKind.REFERENCE);
@@ -120,20 +190,11 @@ final class Slips {
             slots[i] = builder.allocateLocal(kinds.get(i));
             builder.storeLocal(kinds.get(i), slots[i]);
         }
-        Consumer<CodeBuilder> made =
-                into -> {
-                    for (int i = 0; i < slots.length; i++) {
-                        into.loadLocal(kinds.get(i), slots[i]);
-                    }
-                    into.with(call);
-                };
-        builder.trying(
-                made::accept,
-                handlers ->
-                        handlers.catchingAll(
-                                handler -> {
-                                    handler.pop();
-                                    onError.write(handler, made);
-                                }));
+        return into -> {
+            for (int i = 0; i < slots.length; i++) {
+                into.loadLocal(kinds.get(i), slots[i]);
+            }
+            into.with(call);
+        };
     }
 }

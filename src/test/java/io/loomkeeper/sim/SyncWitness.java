@@ -22,6 +22,9 @@ final class SyncWitness {
     /** What {@link #sent} was when NewLeader was sent. */
     @Nullable Logged sentBeforeNewLeader;
 
+    /** Where the leader has told the learner to cut its history; -1: nowhere. */
+    long cutTo = -1;
+
     boolean newLeaderAcked;
     boolean upToDateSent;
     boolean truncated;

@@ -97,6 +97,7 @@ final class Testimony {
 
     /** C2, C7, C8, C13: it shows the state at the zxid in its header, and all of it. */
     void onRead(SimClient.Asked asked, long zxid, Response told) {
+        checkOwner(asked, zxid, told);
         switch (asked.request()) {
             case Request.GetData(String path, _) -> {
                 Ledger.State state = world.ledger.at(path, zxid);
@@ -111,6 +112,20 @@ final class Testimony {
             }
             case Request.GetChildren(String path, _, _) -> checkChildren(asked, path, zxid, told);
             default -> throw new AssertionError(asked);
+        }
+    }
+
+    /** C8: no ephemeral is shown of a session that has been closed. */
+    private void checkOwner(SimClient.Asked asked, long zxid, Response told) {
+        Stat shown =
+                switch (told) {
+                    case Response.Data(_, Stat stat) -> stat;
+                    case Response.StatOnly(Stat stat) -> stat;
+                    default -> null;
+                };
+        if (shown != null && shown.ephemeralOwner() != 0) {
+            long closed = world.ledger.closedZxid(shown.ephemeralOwner());
+            check(zxid < closed, "C8", asked, "shows what was deleted at " + Words.hex(closed));
         }
     }
 
