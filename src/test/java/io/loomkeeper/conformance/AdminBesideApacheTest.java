@@ -1,5 +1,6 @@
 package io.loomkeeper.conformance;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.TestInstance.Lifecycle.PER_CLASS;
@@ -20,6 +21,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -91,6 +93,18 @@ final class AdminBesideApacheTest {
         client.create("/e", new byte[0], Ids.OPEN_ACL_UNSAFE, CreateMode.EPHEMERAL);
         client.getData("/a", true, null);
         client.addWatch("/e", watcher, AddWatchMode.PERSISTENT);
+        client.create("/zookeeper/quota/a", null, Ids.OPEN_ACL_UNSAFE, CreateMode.PERSISTENT);
+        byte[] limits = "count=5,bytes=-1=;byteHardLimit=1000".getBytes(UTF_8);
+        client.create(
+                "/zookeeper/quota/a/zookeeper_limits",
+                limits,
+                Ids.OPEN_ACL_UNSAFE,
+                CreateMode.PERSISTENT);
+        client.create(
+                "/zookeeper/quota/a/zookeeper_stats",
+                "count=0,bytes=0".getBytes(UTF_8),
+                Ids.OPEN_ACL_UNSAFE,
+                CreateMode.PERSISTENT);
         for (int i = 0; i < 130; i++) {
             client.setData("/a", new byte[i], -1);
         }
@@ -352,6 +366,38 @@ final class AdminBesideApacheTest {
             }
         }
         return names;
+    }
+
+    private Exposition scraped(int port) throws Exception {
+        return Exposition.read(http, "http://127.0.0.1:" + port + "/metrics");
+    }
+
+    @Test
+    void everyFigureIsOfTheKindThatApachesIsAndThePageSays() throws Exception {
+        Map<String, String> expected = new TreeMap<>(scraped(apache.metrics).kinds());
+        Map<String, String> found = new TreeMap<>(scraped(ours.metrics).kinds());
+        expected.keySet().retainAll(found.keySet());
+        assertTrue(expected.size() > 60, expected::toString);
+        Map<String, String> onPage = new TreeMap<>(MetricsPage.read().kinds());
+        onPage.keySet().retainAll(found.keySet());
+        assertEquals(found, onPage);
+        found.keySet().retainAll(expected.keySet());
+
+        assertEquals(expected, found);
+    }
+
+    @Test
+    void quotasAreAddedUpByTheFirstPartOfThePath() throws Exception {
+        Exposition expected = scraped(apache.metrics);
+        Exposition found = scraped(ours.metrics);
+
+        for (String name : List.of("count_limit", "bytes_limit", "count_usage", "bytes_usage")) {
+            String figure = "quota_" + name + "_per_namespace";
+            assertTrue(expected.kinds().containsKey(figure), expected::toString);
+            assertEquals(expected.value(figure, "a"), found.value(figure, "a"), figure);
+        }
+        assertEquals(1000, found.value("quota_bytes_limit_per_namespace", "a"));
+        assertEquals(129, found.value("quota_bytes_usage_per_namespace", "a"));
     }
 
     @Test

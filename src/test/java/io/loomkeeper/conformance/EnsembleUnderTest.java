@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.ConnectException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -247,6 +249,21 @@ final class EnsembleUnderTest implements AutoCloseable {
                 throw new IllegalStateException("waited in vain for " + what + "\n" + output());
             }
             LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
+    /** Waits for a port that opens beside the clients', and may be later, as an admin server's. */
+    static void awaitOpen(String host, int port) throws IOException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WITHIN_MS);
+        while (true) {
+            try (Socket _ = new Socket(host, port)) {
+                return;
+            } catch (ConnectException e) {
+                if (System.nanoTime() > deadline) {
+                    throw e;
+                }
+                LockSupport.parkNanos(POLL_NANOS);
+            }
         }
     }
 

@@ -2,7 +2,9 @@ package io.loomkeeper.conformance;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -10,10 +12,11 @@ import java.util.TreeSet;
  *
  * @param present below the headings of what there is
  * @param missing below the heading of what Apache has alone
+ * @param kinds of those that are present, as the text format has them: a counter is untyped
  */
-record MetricsPage(Set<String> present, Set<String> missing) {
+record MetricsPage(Set<String> present, Set<String> missing, Map<String, String> kinds) {
     static MetricsPage read() throws IOException {
-        MetricsPage page = new MetricsPage(new TreeSet<>(), new TreeSet<>());
+        MetricsPage page = new MetricsPage(new TreeSet<>(), new TreeSet<>(), new TreeMap<>());
         Set<String> section = page.present;
         for (String line : Files.readAllLines(ServerCommand.house().resolve("docs/metrics.md"))) {
             if (line.startsWith("## ")) {
@@ -22,7 +25,12 @@ record MetricsPage(Set<String> present, Set<String> missing) {
             String[] cells = line.split("\\|", -1);
             if (cells.length > 2) {
                 for (String name : cells[1].split(",", -1)) {
-                    section.add(name.strip().replace("`", ""));
+                    String bare = name.strip().replace("`", "");
+                    section.add(bare);
+                    if (section == page.present) {
+                        String kind = cells[2].strip();
+                        page.kinds.put(bare, kind.equals("counter") ? "untyped" : kind);
+                    }
                 }
             }
         }

@@ -149,6 +149,30 @@ class LimitsOnSocketTest {
         assertEquals(5, other.header().xid());
     }
 
+    /** Else the pipeline would wait for one client. */
+    @Test
+    void whatASocketDoesNotTakeAtOnceIsLeftToTheWriter() throws IOException, MalformedException {
+        TinyServer server = start(limits().withOutboxBytesMax(100_000_000).build(), 1000);
+        server.pipeline.prompt = true;
+        TestClient slow = client(server).connect();
+        TestClient other = client(server).connect();
+        ClientLink link = server.connections.find(1);
+        assertNotNull(link);
+        Outbox outbox = ((ClientConnection) link).outbox();
+        slow.send(1, new Request.AddWatch("/number", 0));
+        assertEquals(1, slow.header().xid());
+        int events = 0;
+        for (int rest = 1000; rest > 0 && events < 1_000_000; events++) {
+            other.send(events, WRITE);
+            assertEquals(events, other.header().xid());
+            rest -= outbox.waitingBytes() > 0 ? 1 : 0;
+        }
+        assertTrue(outbox.waitingBytes() > 0, "the socket has taken all");
+        for (int zxid = 1; zxid <= events; zxid++) {
+            assertEquals(zxid, slow.header().zxid());
+        }
+    }
+
     @Test
     void slowReaderOfDirectRepliesIsNotReadFromAndNotCutOff()
             throws IOException, MalformedException {

@@ -11,8 +11,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one client hears while another one writes: every event, at its place among the replies. */
 @Timeout(60)
@@ -26,10 +27,12 @@ class OrderOnSocketTest {
 
     private long lastEvent;
 
-    @Test
-    void eventsStandBeforeWhateverShowsTheirEffectAndBehindNothingLater()
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void eventsStandBeforeWhateverShowsTheirEffectAndBehindNothingLater(boolean prompt)
             throws IOException, MalformedException, InterruptedException {
         TinyServer server = new TinyServer();
+        server.pipeline.prompt = prompt;
         try (TestClient watcher = server.client().connect();
                 TestClient writer = server.client().connect()) {
             watcher.send(0, new Request.AddWatch("/number", 0));

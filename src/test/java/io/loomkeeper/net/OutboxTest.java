@@ -194,6 +194,23 @@ class OutboxTest {
     }
 
     @Test
+    void whatOneConsumerLeavesTheNextOneTakesFirst() {
+        reply(1, 1, EMPTY);
+        reply(2, 1, EMPTY);
+        assertTrue(outbox.beginFlush());
+        Chunk chunk = taken();
+        chunk.onSent(20);
+        reply(3, 2, EMPTY);
+        outbox.giveBack(chunk);
+        assertEquals(60, outbox.waitingBytes());
+        assertTrue(outbox.beginFlush());
+        Chunk again = taken();
+        assertEquals(List.of(2), Frames.xids(again.content()));
+        outbox.written(again);
+        assertEquals(List.of(3), Frames.xids(taken().content()));
+    }
+
+    @Test
     void slowReaderIsCutOffWhenItsBoundIsPassed() {
         assertTrue(reply(1, 1, data(60_000)) > 0);
         assertTrue(reply(2, 1, data(60_000)) > 0);

@@ -1,6 +1,7 @@
 package io.loomkeeper.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -29,6 +30,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SplittableRandom;
 import org.agrona.DirectBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -82,6 +84,38 @@ class QuorumLinkTest {
             assertEquals(
                     new Message.Proposal(zxid, txn(zxid % 300)), pair.learner.events.nextMessage());
         }
+        assertEquals(Set.of(1L), pair.leader.meter.drained.keySet());
+        int measured = pair.leader.meter.waited.getOrDefault(1L, 0);
+        assertTrue(measured >= 1 && measured <= 5, () -> measured + " of 5");
+        assertEquals(Map.of(), pair.learner.meter.drained);
+    }
+
+    @Test
+    void learnersLinkTellsWhatItHasCarried() throws InterruptedException {
+        Pair pair = linked();
+        pair.leader.links.send(pair.leaders, new Message.Proposal(9, txn(300)));
+        pair.leader.links.send(pair.leaders, new Message.Commit(9));
+        pair.leader.send(pair.leaders, new Message.UpToDate());
+        pair.learner.send(pair.learners, new Message.Ack(9));
+        pair.learner.send(
+                pair.learners, new Message.Forward(5, 1, Op.SYNC.code(), txn(10), List.of()));
+        for (int i = 0; i < 3; i++) {
+            pair.learner.events.nextMessage();
+        }
+        pair.leader.events.nextMessage();
+        pair.leader.events.nextMessage();
+
+        PeerLinks.LearnerLink link = pair.leader.links.learners().getFirst();
+        assertEquals(List.of(), pair.learner.links.learners());
+        assertEquals(1, link.sid());
+        assertFalse(link.isObserver());
+        assertTrue(link.remote().startsWith("/127.0.0.1:"), link::remote);
+        assertEquals(new PeerLinks.Waiting(0, 0), link.waiting());
+        assertEquals(new PeerLinks.Packets(3, 1, 3, 9), link.packets());
+        pair.leader.links.resetLearners();
+        assertEquals(
+                new PeerLinks.Packets(0, 0, 0, -1),
+                pair.leader.links.learners().getFirst().packets());
     }
 
     @Test

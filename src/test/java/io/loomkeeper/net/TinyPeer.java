@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +22,24 @@ final class TinyPeer implements AutoCloseable {
     final long sid;
     final PeerEvents events = new PeerEvents();
     final AtomicReference<Throwable> fatal = new AtomicReference<>();
+    final Queues meter = new Queues();
     final PeerLinks links;
+
+    /** What waited for learners, as it was told. */
+    static final class Queues implements PeerPorts.Meter {
+        final Map<Long, Integer> drained = new ConcurrentHashMap<>();
+        final Map<Long, Integer> waited = new ConcurrentHashMap<>();
+
+        @Override
+        public void onDrained(long sid, int waiting) {
+            drained.merge(sid, 1, Integer::sum);
+        }
+
+        @Override
+        public void onWaited(long sid, long ns) {
+            waited.merge(sid, 1, Integer::sum);
+        }
+    }
 
     TinyPeer(long sid) {
         this(sid, PATIENT, PeerOptions.Limits.DEFAULT);
@@ -46,7 +64,7 @@ final class TinyPeer implements AutoCloseable {
                         TreeOptions.DEFAULT,
                         tls,
                         null);
-        PeerPorts ports = new PeerPorts(events, TinyPeer::history, fatal::set);
+        PeerPorts ports = new PeerPorts(events, TinyPeer::history, meter, fatal::set);
         links =
                 new PeerLinks(
                         options, ports, Map.of(sid, new ServerAddress(List.of(ANY), List.of(ANY))));

@@ -71,6 +71,9 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     private volatile Count published = new Count(0);
     private volatile boolean stopped;
 
+    /** Whether it sends replies itself. */
+    volatile boolean prompt;
+
     TinyPipeline(int capacity) {
         queue = new ArrayBlockingQueue<>(capacity);
         thread.start();
@@ -176,7 +179,7 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
         for (Item item : batch) {
             onItem(item, touched);
         }
-        touched.forEach(ClientLink::wake);
+        touched.forEach(prompt ? ClientLink::sendOrWake : ClientLink::wake);
     }
 
     private void onItem(Item item, Set<ClientLink> touched) throws MalformedException {

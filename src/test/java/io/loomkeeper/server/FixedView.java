@@ -1,11 +1,13 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.tree.TreeVersion;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The state of the server that the answers in {@code resources/4lw} came from. */
@@ -110,8 +112,19 @@ final class FixedView implements ServerView {
     @Override
     public Optional<Leadership> leadership() {
         return mode.equals("leader")
-                ? Optional.of(new Leadership(3, 2, 1, 4711, new ProposalSizes.Seen(48, 36, 1200)))
+                ? Optional.of(
+                        new Leadership(3, 2, 1, 0, 4711, new ProposalSizes.Seen(48, 36, 1200)))
                 : Optional.empty();
+    }
+
+    @Override
+    public OptionalLong observedServer() {
+        return OptionalLong.empty();
+    }
+
+    @Override
+    public void eachQuota(TreeVersion.QuotaVisitor visitor) {
+        // there are none
     }
 
     @Override

@@ -32,8 +32,8 @@ final class ReferencePage {
             ## Keys of zoo.cfg
 
             A key *of the file* counts there alone. Any other is a system property as well: `-Dzookeeper.<key>`, and the file wins; a *bare* one is
-            `-D<key>`, and wins over the file. A range that is not given is that of the kind of thing. "As Apache" says what Apache ZooKeeper 3.9 does
-            otherwise; nothing there, and it does the same.
+            `-D<key>`, and wins over the file. A range that is not given is that of the kind of thing. "Apache otherwise" says what Apache ZooKeeper
+            3.9 does in its place; nothing there, and it does the same.
             """;
 
     private static final String WITHOUT_EFFECT =
@@ -138,7 +138,7 @@ final class ReferencePage {
                                 metrics)
                         .command());
         all.add(
-                new RestoreCommand(true, TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
+                new RestoreCommand("", TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
                         .command());
         return all;
     }
@@ -167,12 +167,13 @@ final class ReferencePage {
         StringBuilder page = new StringBuilder(HEAD);
         for (ConfigKeys.Section section : ConfigKeys.sections()) {
             page.append("\n### ").append(section.title()).append("\n\n");
-            page.append("| key | default | allowed | what it does | as Apache | shown by |\n");
+            page.append(
+                    "| key | default | allowed | what it does | Apache otherwise | shown by |\n");
             page.append("|---|---|---|---|---|---|\n");
             section.keys().forEach(key -> page.append(row(key, key.name(), key.meaning())));
         }
         page.append("\n### TLS between servers\n\n");
-        page.append("| key | default | allowed | what it does | as Apache | shown by |\n");
+        page.append("| key | default | allowed | what it does | Apache otherwise | shown by |\n");
         page.append("|---|---|---|---|---|---|\n");
         for (String name : keys()) {
             if (name.startsWith("ssl.quorum.")) {

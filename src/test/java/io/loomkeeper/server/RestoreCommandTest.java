@@ -333,7 +333,7 @@ final class RestoreCommandTest {
                 };
         RestoreCommand command =
                 new RestoreCommand(
-                        true,
+                        "",
                         TreeOptions.DEFAULT,
                         new Turns(0),
                         new RestoreCommand.Target() {

@@ -280,7 +280,7 @@ final class PeerTest {
     @Test
     void observerDeliversAndDoesNotCount() {
         Ensemble ensemble = Ensemble.started(3, 9);
-        assertEquals(new Peer.Following(3, 2, 1), ensemble.leader().peer.probe().following());
+        assertEquals(new Peer.Following(3, 2, 1, 0), ensemble.leader().peer.probe().following());
         assertEquals(ServerState.OBSERVING, ensemble.server(9).peer.state());
         ensemble.propose(5);
         ensemble.until(ensemble::agrees);

@@ -152,7 +152,7 @@ final class InProcessServer implements AutoCloseable {
 
     /** Where the other servers' messages go in. */
     PeerSink peers() {
-        return new PeerMessages(ring);
+        return new PeerMessages(ring, new EnsembleMeter(new ServerMetrics(), 0));
     }
 
     PublishedState.Standing standing() {

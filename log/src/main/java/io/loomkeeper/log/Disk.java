@@ -5,8 +5,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The promises that only a disk can make. A seam: tests put a disk behind it that is full or
- * that fails.
+ * The promises that only a disk can make. A seam: tests put a disk behind it that is full or that
+ * fails.
  */
 interface Disk {
     /**

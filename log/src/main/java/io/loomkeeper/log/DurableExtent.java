@@ -6,7 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.security.SecureRandom;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -107,18 +106,7 @@ final class DurableExtent implements AutoCloseable {
 
     /** Makes the file of a log that holds nothing yet, durably. */
     static DurableExtent create(Path logDir, Disk disk) throws IOException {
-        Path temporary = logDir.resolve(NAME + ".tmp");
-        try (FileChannel channel =
-                FileChannel.open(
-                        temporary,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            writeFully(channel, firstContent(), 0);
-            disk.force(temporary, channel);
-        }
-        Files.move(temporary, file(logDir), StandardCopyOption.ATOMIC_MOVE);
-        disk.forceDirectory(logDir);
+        new WholeFile(logDir, disk).write(NAME, firstContent());
         return openExisting(file(logDir), disk);
     }
 

@@ -5,11 +5,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.agrona.concurrent.UnsafeBuffer;
 
 /**
@@ -94,24 +91,7 @@ public final class EpochFile implements EpochStore {
     private void store(int newAccepted, int newCurrent) throws IOException {
         bytes.clear().putLong(MAGIC).putInt(VERSION).putInt(newAccepted).putInt(newCurrent);
         bytes.putInt(crc()).flip();
-        Path temporary = directory.resolve(NAME + ".tmp");
-        try (FileChannel channel =
-                FileChannel.open(
-                        temporary,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE)) {
-            while (bytes.hasRemaining()) {
-                channel.write(bytes);
-            }
-            disk.force(temporary, channel);
-        }
-        Files.move(
-                temporary,
-                path(),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        disk.forceDirectory(directory);
+        new WholeFile(directory, disk).write(NAME, bytes);
         accepted = newAccepted;
         current = newCurrent;
     }

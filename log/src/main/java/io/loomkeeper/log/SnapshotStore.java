@@ -5,7 +5,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
@@ -167,6 +166,10 @@ public final class SnapshotStore {
         return disk;
     }
 
+    WholeFile files() {
+        return new WholeFile(directory, disk);
+    }
+
     ReentrantLock lock() {
         return lock;
     }
@@ -229,12 +232,9 @@ public final class SnapshotStore {
     void adoptReceived(long zxid) throws IOException {
         deleteAfter(zxid);
         sound.remove(zxid);
-        Files.move(
-                SnapshotLayout.receivedFile(directory, zxid),
-                SnapshotLayout.file(directory, zxid),
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        disk.forceDirectory(directory);
+        files().put(
+                        SnapshotLayout.receivedFile(directory, zxid),
+                        SnapshotLayout.file(directory, zxid));
     }
 
     /**

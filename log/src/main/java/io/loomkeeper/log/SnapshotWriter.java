@@ -6,8 +6,6 @@ import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
@@ -47,12 +45,7 @@ public final class SnapshotWriter implements AutoCloseable {
         this.temporary = SnapshotLayout.temporary(file);
         this.zxid = zxid;
         this.frame = frame.clear().order(ByteOrder.LITTLE_ENDIAN);
-        this.channel =
-                FileChannel.open(
-                        temporary,
-                        StandardOpenOption.CREATE,
-                        StandardOpenOption.TRUNCATE_EXISTING,
-                        StandardOpenOption.WRITE);
+        this.channel = WholeFile.open(temporary);
         writeHeader();
         frame.position(SnapshotLayout.FRAME_HEADER_BYTES);
     }
@@ -110,12 +103,7 @@ public final class SnapshotWriter implements AutoCloseable {
             throw new IOException("the history was changed while its snapshot was written");
         }
         channel.close();
-        Files.move(
-                temporary,
-                file,
-                StandardCopyOption.ATOMIC_MOVE,
-                StandardCopyOption.REPLACE_EXISTING);
-        store.disk().forceDirectory(store.directory());
+        store.files().put(temporary, file);
     }
 
     void supersede() {

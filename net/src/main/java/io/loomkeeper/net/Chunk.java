@@ -9,6 +9,7 @@ final class Chunk {
     private final ExpandableArrayBuffer buffer;
     private final JuteOutput out;
     private ByteBuffer view = ByteBuffer.allocate(0);
+    private int sent;
 
     Chunk(int capacity) {
         buffer = new ExpandableArrayBuffer(capacity);
@@ -29,13 +30,29 @@ final class Chunk {
 
     void clear() {
         out.position(0);
+        sent = 0;
     }
 
-    /** All that is in it, to be read; good until more is written. */
+    /** How much of it has left. */
+    int sent() {
+        return sent;
+    }
+
+    /** So many bytes more have left. */
+    void onSent(int bytes) {
+        sent += bytes;
+        assert sent <= length() : sent;
+    }
+
+    byte[] array() {
+        return buffer.byteArray();
+    }
+
+    /** What has not left yet, to be read; good until more is written. */
     ByteBuffer content() {
         if (view.array() != buffer.byteArray()) {
             view = ByteBuffer.wrap(buffer.byteArray());
         }
-        return view.clear().limit(out.position());
+        return view.clear().position(sent).limit(out.position());
     }
 }

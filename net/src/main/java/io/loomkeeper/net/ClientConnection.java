@@ -19,9 +19,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One client's socket, with two virtual threads: one reads ({@link ClientReader}), one writes.
  *
- * <p>The writer is started when there is first something to write that the reader does not write
- * itself. It takes all that the outbox holds, writes it, and parks. A write may block for as long
- * as the client does not read; nobody waits for it.
+ * <p>The writer is started when there is first something to write that neither the reader nor the
+ * pipeline ({@link PromptSend}) writes. It takes all that the outbox holds, writes it, and parks. A
+ * write may block for as long as the client does not read; nobody waits for it.
  *
  * <pre>
  *   OPENING   no session yet: a four-letter word, or a ConnectRequest on its way through the pipeline
@@ -36,6 +36,10 @@ import org.slf4j.LoggerFactory;
 final class ClientConnection implements ClientLink {
     private static final Logger LOG = LoggerFactory.getLogger(ClientConnection.class);
     private static final int WRITE_BYTES_MAX = 128 * 1024;
+
+    /** What the pipeline itself sends. More is copied in more time than a writer takes to wake. */
+    private static final int PROMPT_BYTES_MAX = 4096;
+
     private static final int CHUNKS_BEFORE_REST = 16;
     private static final int PING_XID = -2;
     private static final long END_PAUSE_MIN_NS = 100_000;
@@ -51,6 +55,7 @@ final class ClientConnection implements ClientLink {
     private final long id;
     private final ClientStream stream;
     private final ByteChannel bytes;
+    private final @Nullable PromptSend prompt;
     private final Connections home;
     private final Outbox outbox;
     private final ConnectionTraffic traffic;
@@ -71,6 +76,7 @@ final class ClientConnection implements ClientLink {
         this.id = id;
         this.stream = stream;
         bytes = stream.bytes();
+        prompt = stream.isEncrypted() ? null : PromptSend.of(stream.channel());
         this.home = home;
         outbox = new Outbox(home.limits().outboxBytesMax(), home.outstandingRequests());
         traffic = new ConnectionTraffic(home.ports().meter(), System.currentTimeMillis());
@@ -194,6 +200,35 @@ final class ClientConnection implements ClientLink {
         }
     }
 
+    @Override
+    public void sendOrWake() {
+        if (outbox.needsFlush() && !sendPromptly()) {
+            LockSupport.unpark(writerStarted());
+        }
+    }
+
+    /** False when something is left for the writer. */
+    private boolean sendPromptly() {
+        PromptSend socket = prompt;
+        if (socket == null || outbox.waitingBytes() > PROMPT_BYTES_MAX) {
+            return false;
+        }
+        if (!outbox.beginFlush()) {
+            return true;
+        }
+        for (Chunk chunk = outbox.next(); chunk != null; chunk = outbox.next()) {
+            long beganNs = System.nanoTime();
+            chunk.onSent(socket.send(chunk.array(), chunk.sent(), chunk.length() - chunk.sent()));
+            home.ports().meter().onWritten(System.nanoTime() - beganNs);
+            if (chunk.sent() < chunk.length()) {
+                outbox.giveBack(chunk);
+                return false;
+            }
+            outbox.written(chunk);
+        }
+        return !outbox.isFlushedAndClosing();
+    }
+
     // ---- closing
 
     @Override
@@ -218,6 +253,9 @@ final class ClientConnection implements ClientLink {
     }
 
     private void closeChannel() {
+        if (prompt != null) {
+            prompt.close();
+        }
         try {
             bytes.close();
         } catch (IOException e) {

@@ -13,6 +13,9 @@ final class LinkQueue {
     /** About what a message takes beside its contents. */
     private static final int MESSAGE_BYTES = 64;
 
+    /** One message in so many has its wait measured. */
+    private static final int ITEMS_PER_SAMPLE = 1_000;
+
     /** Something to be sent. */
     sealed interface Item {}
 
@@ -29,6 +32,14 @@ final class LinkQueue {
     private long waitingBytes;
     private boolean closed;
     private @Nullable Thread sleeper;
+    private long added;
+    private long taken;
+
+    /** How many had been added with the one whose wait is measured; 0: none is. */
+    private long sample;
+
+    private long sampleNs;
+    private long waitedNs = -1;
 
     LinkQueue(long bytesMax) {
         this.bytesMax = bytesMax;
@@ -47,6 +58,11 @@ final class LinkQueue {
             return false;
         }
         items.add(item);
+        added++;
+        if (sample == 0 && added % ITEMS_PER_SAMPLE == 0) {
+            sample = added;
+            sampleNs = System.nanoTime();
+        }
         return true;
     }
 
@@ -70,12 +86,28 @@ final class LinkQueue {
             sleeper = Thread.currentThread();
         } else {
             waitingBytes -= bytes(item);
+            taken++;
+            if (taken == sample) {
+                sample = 0;
+                waitedNs = System.nanoTime() - sampleNs;
+            }
         }
         return item;
     }
 
+    /** How long one of the messages taken has waited, in ns, told once; -1 when none is new. */
+    synchronized long takeWaitedNs() {
+        long told = waitedNs;
+        waitedNs = -1;
+        return told;
+    }
+
     synchronized long waitingBytes() {
         return waitingBytes;
+    }
+
+    synchronized PeerLinks.Waiting waiting() {
+        return new PeerLinks.Waiting(items.size(), waitingBytes);
     }
 
     /** Drops everything, and everything that comes. */

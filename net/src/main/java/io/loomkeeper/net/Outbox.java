@@ -62,10 +62,10 @@ import org.jspecify.annotations.Nullable;
  *
  * One thread at a time, the one whose {@link #beginFlush} returned true: as a rule the connection's
  * writer; or the reader for the few small replies that it has just appended, which spares a client
- * that only reads one hand-off per request. The consumer takes chunk after chunk with {@link #next}
- * and stays the consumer until that returns null. Whoever appends and then asks {@link #needsFlush}
- * either learns that a consumer must be found, or can rely on the present one to see what was
- * appended: both happen under the lock.
+ * that only reads one hand-off per request; or the pipeline, for what a socket takes at once. The
+ * consumer takes chunk after chunk with {@link #next} and stays the consumer until that returns
+ * null. Whoever appends and then asks {@link #needsFlush} either learns that a consumer must be
+ * found, or can rely on the present one to see what was appended: both happen under the lock.
  *
  * <h2>Bounds</h2>
  *
@@ -246,6 +246,15 @@ final class Outbox {
             chunk.clear();
             spare = chunk;
         }
+    }
+
+    /** Consumer: ends being it; the rest of {@code chunk} is the next one's. */
+    synchronized void giveBack(Chunk chunk) {
+        assert flushing;
+        if (!closed) {
+            full.addFirst(chunk);
+        }
+        flushing = false;
     }
 
     /** Nothing is appended any more; what is here still leaves. */

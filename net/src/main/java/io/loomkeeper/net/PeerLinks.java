@@ -26,6 +26,33 @@ public final class PeerLinks implements Links, AutoCloseable {
     private volatile Map<Long, ServerAddress> members;
 
     /**
+     * A link that a learner has opened to this server's quorum port.
+     *
+     * @param remote the other end's address, as {@code /host:port}
+     * @param establishedMs wall clock, ms since 1970
+     * @param waiting for the learner to take it
+     * @param packets since it came, or since it was set back
+     */
+    public record LearnerLink(
+            long sid,
+            boolean isObserver,
+            String remote,
+            long establishedMs,
+            Waiting waiting,
+            Packets packets) {}
+
+    /** What a link has still to send, its bytes without an image's. */
+    public record Waiting(int packets, long bytes) {}
+
+    /**
+     * What a link has carried.
+     *
+     * @param requests those received that brought a client's request
+     * @param lastZxid of the last packet sent that had one; -1 when none had
+     */
+    public record Packets(long received, long requests, long sent, long lastZxid) {}
+
+    /**
      * @param members all servers of the ensemble by their ids, this one included
      */
     public PeerLinks(PeerOptions options, PeerPorts ports, Map<Long, ServerAddress> members) {
@@ -94,6 +121,16 @@ public final class PeerLinks implements Links, AutoCloseable {
     /** With the ports that were picked. */
     public List<InetSocketAddress> electionAddresses() {
         return electionAcceptors.stream().map(Acceptor::localAddress).toList();
+    }
+
+    /** The links of learners, in the order of their ids. Any thread. */
+    public List<LearnerLink> learners() {
+        return quorum.learners();
+    }
+
+    /** The packets of all learners' links are counted from 0 again. Any thread. */
+    public void resetLearners() {
+        quorum.resetTraffic();
     }
 
     /** Quorum links that are open or being opened. */

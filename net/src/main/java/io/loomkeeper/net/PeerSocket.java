@@ -82,6 +82,11 @@ final class PeerSocket {
         return host;
     }
 
+    /** The other end's address, as {@code /host:port}. */
+    String remote() {
+        return String.valueOf(channel.socket().getRemoteSocketAddress());
+    }
+
     private void handshake(Tls with, SSLSocket secure, int timeoutMs) throws IOException {
         secure.setSoTimeout(timeoutMs);
         secure.startHandshake();

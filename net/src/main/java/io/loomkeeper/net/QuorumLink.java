@@ -54,6 +54,8 @@ final class QuorumLink {
     private final PeerOptions options;
     private final LinkQueue queue;
     private final QuorumDecoder decoder;
+    private final LinkTraffic traffic = new LinkTraffic();
+    private final long establishedMs = System.currentTimeMillis();
 
     /** Whom to dial; -1 on a link that was accepted. */
     private final long dialled;
@@ -62,6 +64,10 @@ final class QuorumLink {
     private volatile boolean shut;
     private volatile boolean closedHere;
     private volatile boolean isUpToDate;
+
+    /** What the learner said of itself; null on a link that has none or does not know yet. */
+    private volatile @Nullable Introduction learner;
+
     private volatile String why = "";
 
     /** The writer's: what it has given to the socket. Read by the reader after a silence. */
@@ -79,6 +85,8 @@ final class QuorumLink {
     private JuteOutput out = new JuteOutput(chunk);
     private long writeProgressNs;
     private long givenBytes;
+
+    private record Introduction(long sid, boolean isObserver, String remote) {}
 
     private QuorumLink(long id, QuorumLinks home, long dialled, @Nullable PeerSocket socket) {
         this.id = id;
@@ -123,6 +131,28 @@ final class QuorumLink {
 
     long id() {
         return id;
+    }
+
+    /** What went over it; null as long as there is no learner at its other end. */
+    PeerLinks.@Nullable LearnerLink carried() {
+        Introduction known = learner;
+        return known == null
+                ? null
+                : new PeerLinks.LearnerLink(
+                        known.sid,
+                        known.isObserver,
+                        known.remote,
+                        establishedMs,
+                        queue.waiting(),
+                        new PeerLinks.Packets(
+                                traffic.received(),
+                                traffic.requests(),
+                                traffic.sent(),
+                                traffic.lastZxid()));
+    }
+
+    void resetTraffic() {
+        traffic.reset();
     }
 
     // ---- the pipeline's side
@@ -267,6 +297,7 @@ final class QuorumLink {
         long sid = home.memberOf(first);
         open.requireNameOf(home.hosts(sid));
         decoder.dataBytesMax(options.limits().packetBytesMax());
+        learner = new Introduction(sid, first instanceof Message.ObserverInfo, open.remote());
         home.onIdentified(sid, this);
         announced = true;
         becomeOpen();
@@ -290,6 +321,7 @@ final class QuorumLink {
     }
 
     private void deliver(Message message) {
+        traffic.onReceived(message instanceof Message.Forward);
         if (message instanceof Message.UpToDate) {
             isUpToDate = true;
         }
@@ -344,6 +376,9 @@ final class QuorumLink {
             while (!shut) {
                 Item item = queue.poll();
                 if (item != null) {
+                    if (out.position() == 0) {
+                        measure();
+                    }
                     write(item);
                 } else if (out.position() > 0) {
                     flush();
@@ -364,20 +399,26 @@ final class QuorumLink {
     private void write(Item item) throws IOException {
         switch (item) {
             case Packet(Message.Snap snap) -> {
-                QuorumCodec.encode(snap, out);
+                encode(snap);
                 flush();
                 imageOf(snap).write(this::writeImage);
             }
             case Packet(Message.UpToDate upToDate) -> {
-                QuorumCodec.encode(upToDate, out);
+                encode(upToDate);
                 flush();
                 isUpToDate = true;
             }
-            case Packet(Message message) -> QuorumCodec.encode(message, out);
+            case Packet(Message message) -> encode(message);
             case History(var afterZxid, var lastZxid) ->
                     home.ports().history().read(afterZxid, lastZxid, this::writeTxn);
         }
         maybeFlush();
+    }
+
+    private void encode(Message message) {
+        int start = out.position();
+        QuorumCodec.encode(message, out);
+        traffic.onSent(QuorumCodec.zxid(chunk, start));
     }
 
     private static TreeImage imageOf(Message.Snap snap) {
@@ -402,7 +443,8 @@ final class QuorumLink {
     private void writeTxn(long zxid, DirectBuffer buffer, int offset, int length)
             throws IOException {
         QuorumCodec.encodeProposal(zxid, buffer, offset, length, out);
-        QuorumCodec.encode(new Message.Commit(zxid), out);
+        traffic.onSent(zxid);
+        encode(new Message.Commit(zxid));
         maybeFlush();
         writeProgressNs = maybeProgress(writeProgressNs);
     }
@@ -410,6 +452,18 @@ final class QuorumLink {
     private void maybeFlush() throws IOException {
         if (out.position() >= CHUNK_BYTES) {
             flush();
+        }
+    }
+
+    /** What a learner is sent, is measured once for each write. */
+    private void measure() {
+        Introduction known = learner;
+        if (known != null) {
+            home.ports().meter().onDrained(known.sid, queue.waiting().packets());
+            long waitedNs = queue.takeWaitedNs();
+            if (waitedNs >= 0) {
+                home.ports().meter().onWaited(known.sid, waitedNs);
+            }
         }
     }
 

@@ -6,7 +6,9 @@ import io.loomkeeper.zab.Message;
 import java.io.IOException;
 import java.nio.channels.SocketChannel;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
@@ -112,6 +114,19 @@ final class QuorumLinks {
     void closeAll() {
         closed = true;
         byId.values().forEach(QuorumLink::close);
+    }
+
+    /** Those of learners that have said who they are, in the order of their ids. */
+    List<PeerLinks.LearnerLink> learners() {
+        return byLearner.values().stream()
+                .map(QuorumLink::carried)
+                .filter(Objects::nonNull)
+                .sorted(Comparator.comparingLong(PeerLinks.LearnerLink::sid))
+                .toList();
+    }
+
+    void resetTraffic() {
+        byLearner.values().forEach(QuorumLink::resetTraffic);
     }
 
     int count() {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  * ensemble is. Whom it told something it remembers until {@link #wake}. Pipeline thread only.
  */
 final class Clients {
+    /** So many the pipeline answers itself (docs/adr/0015-prompt-replies.md). */
+    private static final int FEW = 4;
+
     private final Long2ObjectHashMap<Client> byId = new Long2ObjectHashMap<>();
     private final ArrayList<Client> touched = new ArrayList<>();
     private final Sessions sessions;
@@ -145,13 +148,18 @@ final class Clients {
 
     /** Whoever was told something since the last call is woken; what it saw is published. */
     void wake() {
+        boolean few = touched.size() <= FEW;
         for (Client client : touched) {
             client.touched = false;
             if (client.answered > 0) {
                 client.link.completed(client.answered);
                 client.answered = 0;
             }
-            client.link.wake();
+            if (few) {
+                client.link.sendOrWake();
+            } else {
+                client.link.wake();
+            }
         }
         touched.clear();
     }

@@ -4,13 +4,8 @@ import io.loomkeeper.zab.Links;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Notification;
 
-/**
- * The links to the other servers, with an eye on what learners are sent: which of them lack no more
- * than a part of the history. (An image is counted where it is made.)
- *
- * @param onDiff told of each that is sent no image
- */
-record CountedLinks(Links links, Runnable onDiff) implements Links {
+/** The links to the other servers, with an eye on what learners are sent. */
+record CountedLinks(Links links, EnsembleMeter meter) implements Links {
     @Override
     public void notify(long sid, Notification notification) {
         links.notify(sid, notification);
@@ -23,9 +18,7 @@ record CountedLinks(Links links, Runnable onDiff) implements Links {
 
     @Override
     public void send(long link, Message message) {
-        if (message instanceof Message.Diff || message instanceof Message.Trunc) {
-            onDiff.run();
-        }
+        meter.onSent(link, message);
         links.send(link, message);
     }
 
@@ -36,6 +29,7 @@ record CountedLinks(Links links, Runnable onDiff) implements Links {
 
     @Override
     public void close(long link) {
+        meter.onEnded(link);
         links.close(link);
     }
 }

@@ -12,6 +12,7 @@ import io.loomkeeper.zab.StateMachine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.function.BiConsumer;
 
 /**
@@ -23,7 +24,7 @@ final class Ensemble implements AutoCloseable {
     private final EpochFile epochs;
     private final DurableHistory history;
     private final PeerLinks links;
-    private final Runnable onDiff;
+    private final EnsembleMeter meter;
     private final Memberships memberships;
     private final Peer.Recovered recovered;
 
@@ -52,7 +53,7 @@ final class Ensemble implements AutoCloseable {
     /**
      * What a member shares with the rest of the server.
      *
-     * @param onDiff told of each learner that is sent no image
+     * @param meter told what goes on between the servers
      */
     record Around(
             PublishedState published,
@@ -60,7 +61,7 @@ final class Ensemble implements AutoCloseable {
             Memberships memberships,
             TreeOptions tree,
             int packetBytesMax,
-            Runnable onDiff,
+            EnsembleMeter meter,
             BiConsumer<String, Throwable> fatal) {}
 
     /**
@@ -79,11 +80,12 @@ final class Ensemble implements AutoCloseable {
                         found.storage(), around.published(), around.ring(), around.fatal());
         PeerPorts ports =
                 new PeerPorts(
-                        new PeerMessages(around.ring()),
+                        new PeerMessages(around.ring(), around.meter()),
                         source(found.storage().log()),
+                        around.meter().links(),
                         cause -> around.fatal().accept("a link's thread", cause));
         this.memberships = around.memberships();
-        this.onDiff = around.onDiff();
+        this.meter = around.meter();
         this.links = new PeerLinks(options(around), ports, memberships.addresses());
         memberships.tell(links::members);
     }
@@ -146,10 +148,10 @@ final class Ensemble implements AutoCloseable {
                         config.changes().isEnabled());
         Peer.Ports ports =
                 new Peer.Ports(
-                        history,
+                        new TimedJournal(history, meter),
                         epochs,
                         stateMachine,
-                        new CountedLinks(links, onDiff),
+                        new CountedLinks(links, meter),
                         memberships);
         return new Peer(settings, ports, recovered);
     }
@@ -166,6 +168,16 @@ final class Ensemble implements AutoCloseable {
     /** Has what was said to the others leave: at the end of a run. Pipeline thread only. */
     void flush() {
         links.flush();
+    }
+
+    /** The links of learners. Any thread. */
+    List<PeerLinks.LearnerLink> learners() {
+        return links.learners();
+    }
+
+    /** Counts their packets from 0 again. Any thread. */
+    void resetLearners() {
+        links.resetLearners();
     }
 
     /** Nothing more is heard of the others, nor they of us. */

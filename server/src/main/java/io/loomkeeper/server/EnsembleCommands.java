@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import io.loomkeeper.admin.Command;
 import io.loomkeeper.admin.Command.Reply;
 import io.loomkeeper.admin.Fields;
+import io.loomkeeper.net.PeerLinks;
 import io.loomkeeper.server.ServerLine.Address;
 import io.loomkeeper.server.ServerLine.ClientPart;
 import io.loomkeeper.zab.Peer;
@@ -36,8 +37,7 @@ final class EnsembleCommands {
                 Command.whileServing(List.of("leader", "lead"), this::leader),
                 Command.whileServing(List.of("observers", "obsr"), this::observers),
                 Command.whileServing(
-                        List.of("observer_connection_stat_reset", "orst"),
-                        _ -> Reply.of(new Fields())),
+                        List.of("observer_connection_stat_reset", "orst"), this::resetObservers),
                 Command.whileServing(
                         List.of("initial_configuration", "icfg"),
                         _ ->
@@ -66,10 +66,41 @@ final class EnsembleCommands {
                                 leader == null ? "" : leader.addresses().getFirst().host()));
     }
 
-    /** How many there are; of each one's link nothing is counted. */
+    /** Of a leader, which alone has any. */
     private Reply observers(Map<String, String> arguments) {
-        int synced = view.leadership().map(ServerView.Leadership::syncedObservers).orElse(0);
-        return Reply.of(new Fields().put("synced_observers", synced).put("observers", List.of()));
+        Fields fields = new Fields();
+        view.leadership()
+                .ifPresentOrElse(
+                        leadership ->
+                                fields.put("synced_observers", leadership.syncedObservers())
+                                        .put("observers", observerLinks()),
+                        () -> fields.put("synced_observers", 0).put("observers", List.of()));
+        return Reply.of(fields);
+    }
+
+    private List<Fields> observerLinks() {
+        return ensemble.learnerLinks().stream()
+                .filter(PeerLinks.LearnerLink::isObserver)
+                .map(EnsembleCommands::shown)
+                .toList();
+    }
+
+    private static Fields shown(PeerLinks.LearnerLink link) {
+        return new Fields()
+                .put("remote_socket_address", link.remote())
+                .put("sid", link.sid())
+                .put("established", link.establishedMs())
+                .put("queued_packets", link.waiting().packets())
+                .put("queued_packets_size", link.waiting().bytes())
+                .put("packets_received", link.packets().received())
+                .put("packets_sent", link.packets().sent())
+                .put("requests", link.packets().requests())
+                .put("last_zxid", link.packets().lastZxid());
+    }
+
+    private Reply resetObservers(Map<String, String> arguments) {
+        ensemble.resetLearnerLinks();
+        return Reply.of(new Fields());
     }
 
     private Reply votingView(Map<String, String> arguments) {

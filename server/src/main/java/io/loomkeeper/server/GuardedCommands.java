@@ -46,7 +46,7 @@ record GuardedCommands(List<Command> commands, Guard guard) {
                         parts.metrics());
         RestoreCommand restore =
                 new RestoreCommand(
-                        asked.areRestored() && isAlone,
+                        refusal(asked, isAlone),
                         parts.options(),
                         new Turns(asked.intervalMs()),
                         target(parts),
@@ -58,6 +58,19 @@ record GuardedCommands(List<Command> commands, Guard guard) {
                         parts.published(),
                         parts.metrics(),
                         asked.countsAnyone()));
+    }
+
+    /** Of a posted state; empty when one is taken. */
+    private static String refusal(AdminConfig.Snapshots asked, boolean isAlone) {
+        if (!asked.areRestored()) {
+            return "admin.restore.enabled is false";
+        }
+        return isAlone
+                ? ""
+                : "a state that one server of an ensemble has by itself is not agreed on: stop all"
+                        + " servers, give each an empty data directory of this snapshot by"
+                        + " 'bin/loomkeeper restore', with its myid, and start them all"
+                        + " (docs/operations.md, \"Back up, restore\")";
     }
 
     private static RestoreCommand.Target target(Parts parts) {

@@ -49,14 +49,19 @@ final class LatencyStats implements Metrics.Distribution {
 
     /** Takes one value in; a negative one, which a clock set back can cause, is left out. */
     void record(long value) {
+        record(value, 1);
+    }
+
+    /** Takes one value in so many times, as {@link #record(long)}. */
+    void record(long value, long times) {
         if (value < 0) {
             return;
         }
-        count.increment();
-        sum.add(value);
+        count.add(times);
+        sum.add(value * times);
         least.accumulate(value);
         greatest.accumulate(value);
-        counter(bucket(value)).increment();
+        counter(bucket(value)).add(times);
     }
 
     private LongAdder counter(int bucket) {

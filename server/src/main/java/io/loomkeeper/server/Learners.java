@@ -26,6 +26,7 @@ final class Learners {
     private final Alive alive;
     private final Now now;
     private final Peer peer;
+    private final PipelineMeter meter;
     private final JuteInput in = new JuteInput();
 
     /** Whether a session exists, and no end of it is under way. */
@@ -40,6 +41,7 @@ final class Learners {
         this.clients = around.clients();
         this.now = around.now();
         this.peer = around.peer();
+        this.meter = around.meter();
     }
 
     /** A learner that serves has sent this on its link. */
@@ -96,6 +98,7 @@ final class Learners {
 
     /** The session goes on through this learner, if it goes on; its connection here goes. */
     private void onRevalidate(long link, long sessionId, int timeoutMs) {
+        meter.onRevalidated();
         boolean isValid = alive.isAlive(sessionId);
         if (isValid) {
             Client bound = sessions.boundTo(sessionId);

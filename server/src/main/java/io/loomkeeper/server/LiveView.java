@@ -3,6 +3,7 @@ package io.loomkeeper.server;
 import io.loomkeeper.net.ClientLink;
 import io.loomkeeper.net.ConnectionStats;
 import io.loomkeeper.net.Connections;
+import io.loomkeeper.net.PeerLinks;
 import io.loomkeeper.tree.Op;
 import io.loomkeeper.tree.TreeVersion;
 import io.loomkeeper.tree.Watches;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +46,8 @@ final class LiveView implements ServerView, EnsembleView {
             TickClock clock,
             DigestHistory digests,
             Pipeline pipeline,
-            @Nullable Memberships memberships) {}
+            @Nullable Memberships memberships,
+            @Nullable Ensemble ensemble) {}
 
     private final Sources sources;
     private final long startedMs;
@@ -101,13 +104,33 @@ final class LiveView implements ServerView, EnsembleView {
                         following.learners(),
                         following.syncedFollowers(),
                         following.syncedObservers(),
+                        following.pendingSyncs(),
                         sources.clock().nowMs() - standing.sinceMs(),
                         sources.pipeline().proposalSizes()));
     }
 
     @Override
+    public OptionalLong observedServer() {
+        return mode().equals("observer") ? OptionalLong.of(probe().leader()) : OptionalLong.empty();
+    }
+
+    @Override
     public Peer.Probe probe() {
         return ask(sources.pipeline().peer()::probe);
+    }
+
+    @Override
+    public List<PeerLinks.LearnerLink> learnerLinks() {
+        Ensemble ensemble = sources.ensemble();
+        return ensemble == null ? List.of() : ensemble.learners();
+    }
+
+    @Override
+    public void resetLearnerLinks() {
+        Ensemble ensemble = sources.ensemble();
+        if (ensemble != null) {
+            ensemble.resetLearners();
+        }
     }
 
     @Override
@@ -260,6 +283,11 @@ final class LiveView implements ServerView, EnsembleView {
                 (sessionId, _) ->
                         version.ephemeralsOf(sessionId)
                                 .forEach(path -> visitor.onPath(sessionId, path)));
+    }
+
+    @Override
+    public void eachQuota(TreeVersion.QuotaVisitor visitor) {
+        sources.published().version().forEachQuota(visitor);
     }
 
     @Override

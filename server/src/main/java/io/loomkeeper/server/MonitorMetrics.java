@@ -4,13 +4,24 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.loomkeeper.admin.Metrics;
 import io.loomkeeper.server.ServerMetrics.Counter;
 import io.loomkeeper.server.ServerMetrics.Summary;
+import io.loomkeeper.server.ServerMetrics.SummarySet;
 import java.lang.management.ManagementFactory;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * Every figure of this server that Apache's has too, under its name (docs/metrics.md). What only a
  * server that serves has is left out while this one does not.
  */
 record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) implements Metrics {
+    private static final List<String> QUOTAS =
+            List.of(
+                    "quota_count_limit_per_namespace",
+                    "quota_bytes_limit_per_namespace",
+                    "quota_count_usage_per_namespace",
+                    "quota_bytes_usage_per_namespace");
+
     @Override
     public void collect(Sink sink) {
         sink.text("version", version);
@@ -19,6 +30,7 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
             part(sink);
             requests(sink);
             state(sink);
+            quotas(sink);
             files(sink);
         }
         for (Counter counter : Counter.values()) {
@@ -33,6 +45,10 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
                                         count));
         for (Summary summary : Summary.values()) {
             sink.summary(summary.text(), metrics.summary(summary));
+        }
+        for (SummarySet set : SummarySet.values()) {
+            metrics.summaries(set)
+                    .forEach((key, values) -> sink.summary(set.text(), Label.key(key), values));
         }
     }
 
@@ -50,6 +66,10 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
             sink.gauge("quorum_size", view.quorumSize());
         }
         view.leadership().ifPresent(leadership -> leadership(sink, leadership));
+        if (part.equals("following")) {
+            sink.gauge("synced_observers", 0); // none hears from a follower
+        }
+        view.observedServer().ifPresent(sid -> sink.gauge("observer_master_id", sid));
     }
 
     private static void leadership(Sink sink, ServerView.Leadership leadership) {
@@ -58,6 +78,7 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
         sink.gauge("synced_followers", leadership.syncedFollowers());
         sink.gauge("synced_non_voting_followers", 0);
         sink.gauge("synced_observers", leadership.syncedObservers());
+        sink.gauge("pending_syncs", leadership.pendingSyncs());
         sink.gauge("last_proposal_size", leadership.sizes().last());
         sink.gauge("min_proposal_size", leadership.sizes().min());
         sink.gauge("max_proposal_size", leadership.sizes().max());
@@ -89,6 +110,26 @@ record MonitorMetrics(ServerMetrics metrics, ServerView view, String version) im
         sink.gauge("approximate_data_size", view.approximateDataSizeBytes());
         sink.gauge("global_sessions", view.sessionCount());
         sink.gauge("local_sessions", 0);
+    }
+
+    /** Limits and use, added up by the first part of the path; each name at a stretch. */
+    private void quotas(Sink sink) {
+        SortedMap<String, long[]> sums = new TreeMap<>();
+        view.eachQuota(
+                (path, countLimit, bytesLimit, count, bytes) -> {
+                    int end = path.indexOf('/', 1);
+                    String namespace = path.substring(1, end < 0 ? path.length() : end);
+                    long[] sum = sums.computeIfAbsent(namespace, _ -> new long[4]);
+                    sum[0] += countLimit;
+                    sum[1] += bytesLimit;
+                    sum[2] += count;
+                    sum[3] += bytes;
+                });
+        for (int i = 0; i < QUOTAS.size(); i++) {
+            String name = QUOTAS.get(i);
+            int at = i;
+            sums.forEach((namespace, sum) -> sink.gauge(name, Label.key(namespace), sum[at]));
+        }
     }
 
     private static void files(Sink sink) {

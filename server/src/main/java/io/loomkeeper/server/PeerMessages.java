@@ -4,8 +4,8 @@ import io.loomkeeper.net.PeerSink;
 import io.loomkeeper.zab.Message;
 import io.loomkeeper.zab.Notification;
 
-/** Carries what the other servers say into the ring. */
-record PeerMessages(RequestRing ring) implements PeerSink {
+/** Carries what the other servers say into the ring, and counts it when its turn comes. */
+record PeerMessages(RequestRing ring, EnsembleMeter meter) implements PeerSink {
     /** About what a message takes beside its contents. */
     private static final int MESSAGE_BYTES = 128;
 
@@ -31,13 +31,21 @@ record PeerMessages(RequestRing ring) implements PeerSink {
 
     @Override
     public boolean offerLinkDown(long link) {
-        return ring.offerPeer(peer -> peer.onLinkDown(link), MESSAGE_BYTES);
+        return ring.offerPeer(
+                peer -> {
+                    meter.onEnded(link);
+                    peer.onLinkDown(link);
+                },
+                MESSAGE_BYTES);
     }
 
     @Override
     public boolean offerMessage(long link, Message message) {
         return ring.offerPeer(
-                peer -> peer.onMessage(link, message),
+                peer -> {
+                    meter.onReceived(message);
+                    peer.onMessage(link, message);
+                },
                 MESSAGE_BYTES + (int) message.contentBytes());
     }
 

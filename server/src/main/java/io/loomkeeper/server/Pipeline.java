@@ -241,7 +241,12 @@ final class Pipeline implements StateMachine {
 
     /** The first packet of a connection (protocol 2.4). */
     void onConnect(ClientLink link, ConnectRequest request) {
-        if (!serves() || request.lastZxidSeen() > seenZxid()) {
+        if (!serves()) {
+            meter.onTurnedAway();
+            link.close();
+            return;
+        }
+        if (request.lastZxidSeen() > seenZxid()) {
             link.close();
             return;
         }
@@ -374,6 +379,7 @@ final class Pipeline implements StateMachine {
 
     /** Our journal is durable up to {@code zxid}. */
     void onDurable(long zxid) {
+        meter.onDurable(zxid);
         peer.onDurable(zxid);
     }
 
@@ -456,6 +462,11 @@ final class Pipeline implements StateMachine {
     @Override
     public void onLearnerMessage(long link, Message message) {
         learners.onMessage(link, message);
+    }
+
+    @Override
+    public void onAcked(long sid, long zxid) {
+        meter.onAcked(sid, zxid);
     }
 
     @Override

@@ -25,6 +25,18 @@ interface PipelineMeter {
     /** A ConnectRequest is being answered. */
     default void onConnect(boolean isRenewal) {}
 
+    /** A ConnectRequest came while nobody is served: its connection is closed. */
+    default void onTurnedAway() {}
+
+    /** A leader has told a learner whether a session that came there goes on. */
+    default void onRevalidated() {}
+
+    /** The journal is durable up to there. */
+    default void onDurable(long zxid) {}
+
+    /** On a leader: that server is durable up to there. */
+    default void onAcked(long sid, long zxid) {}
+
     /** A session's end is submitted because nothing was heard of it. */
     default void onExpired(long sessionId, Sessions.Silence silence, long nowMs) {}
 

@@ -16,8 +16,6 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +26,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RestoreCommand {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreCommand.class);
-    private static final int TOO_MANY_REQUESTS = 429;
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
     private static final long NS_PER_MS = 1_000_000;
@@ -37,7 +34,7 @@ final class RestoreCommand {
     /** Beyond this the zxids that follow could run out. */
     private static final int COUNTER_MAX = 0x7fff_ffff;
 
-    private final boolean isEnabled;
+    private final String refusal;
     private final TreeOptions options;
     private final Turns turns;
     private final Target target;
@@ -53,16 +50,16 @@ final class RestoreCommand {
     }
 
     /**
-     * @param isEnabled whether there is a server that stands alone, and the command is wanted
+     * @param refusal why this server takes no state, whatever is posted; empty when it does
      * @param options of the tree
      */
     RestoreCommand(
-            boolean isEnabled,
+            String refusal,
             TreeOptions options,
             Turns turns,
             Target target,
             ServerMetrics metrics) {
-        this.isEnabled = isEnabled;
+        this.refusal = refusal;
         this.options = options;
         this.turns = turns;
         this.target = target;
@@ -78,16 +75,13 @@ final class RestoreCommand {
     }
 
     private Reply restore(InputStream content) {
-        if (!isEnabled) {
-            return Reply.refused(
-                    UNAVAILABLE,
-                    "only a server that stands alone, unless admin.restore.enabled is false;"
-                            + " bin/loomkeeper restore puts a state where a server starts from it");
+        if (!refusal.isEmpty()) {
+            return Reply.refused(UNAVAILABLE, refusal);
         }
         if (!turns.take()) {
-            metrics.increment(ServerMetrics.Counter.RESTORE_RATE_LIMITED_COUNT);
-            LOG.warn("Restore request was rate limited");
-            return Reply.refused(TOO_MANY_REQUESTS, turns.rule());
+            return turns.refusal(
+                    "Restore",
+                    () -> metrics.increment(ServerMetrics.Counter.RESTORE_RATE_LIMITED_COUNT));
         }
         long beganNs = System.nanoTime();
         try {
@@ -125,11 +119,15 @@ final class RestoreCommand {
         if (!version.exists("/zookeeper/config") || !version.exists("/zookeeper/quota")) {
             throw new IOException("the nodes below /zookeeper are missing");
         }
-        CompletableFuture<Long> done = new CompletableFuture<>();
-        if (!target.take(new Replacement(version, zxid, orphans(version), done::complete))) {
+        Promise<Long> done = new Promise<>();
+        if (!target.take(new Replacement(version, zxid, orphans(version), done::keep))) {
             throw new IOException("the request ring is full");
         }
-        return awaited(done);
+        long restored = done.awaited();
+        if (restored < 0) {
+            throw new IOException("another state is on its way in");
+        }
+        return restored;
     }
 
     /**
@@ -145,21 +143,6 @@ final class RestoreCommand {
                     }
                 });
         return paths;
-    }
-
-    private static long awaited(CompletableFuture<Long> done) throws IOException {
-        try {
-            long zxid = done.get();
-            if (zxid < 0) {
-                throw new IOException("another state is on its way in");
-            }
-            return zxid;
-        } catch (ExecutionException e) {
-            throw new IOException(String.valueOf(e.getCause()), e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IOException("interrupted", e);
-        }
     }
 
     private static ImageSource sourceOf(InputStream content, long roomBytes) {

@@ -154,11 +154,12 @@ final class Server {
             sessions.recover(published.version(), clock.nowMs());
         }
         DurableHistory.Storage stored = new DurableHistory.Storage(log, snapshots, loader);
-        this.ensemble = ensemble(stored, recovered);
+        EnsembleMeter members = memberships == null ? null : new EnsembleMeter(metrics, serverId());
+        this.ensemble = ensemble(stored, recovered, members);
         this.own = ensemble == null ? new DurableHistory(stored, published, ring, fatal) : null;
         this.audit = config.admin().audits() ? auditLog(systemProperties) : null;
         SlowRequests slow = new SlowRequests(config.admin().slowRequestMs());
-        ServerMeter meter = new ServerMeter(metrics, stages, slow, ensemble != null, audit);
+        ServerMeter meter = new ServerMeter(metrics, stages, slow, members, audit);
         Snapshotter snapshotter = snapshotter(snapshots, recovered);
         this.pipeline =
                 new Pipeline(
@@ -206,7 +207,8 @@ final class Server {
                                 clock,
                                 digests,
                                 pipeline,
-                                memberships));
+                                memberships,
+                                ensemble));
         this.disks = new DiskSpace(storage, DiskSpace.LITTLE_BYTES);
         Sweeper sweeper = new Sweeper(config.tree(), published, pipeline);
         this.pipelineRunner =
@@ -312,10 +314,13 @@ final class Server {
 
     /** Null on a server that stands alone, which only sees to it that its epochs are there. */
     private @Nullable Ensemble ensemble(
-            DurableHistory.Storage history, StateLoader.Recovered recovered) throws IOException {
+            DurableHistory.Storage history,
+            StateLoader.Recovered recovered,
+            @Nullable EnsembleMeter meter)
+            throws IOException {
         Config.Storage storage = config.storage();
         EnsembleConfig members = config.ensemble().orElse(null);
-        if (members == null || memberships == null) {
+        if (members == null || memberships == null || meter == null) {
             EpochFile.open(DataDirs.epochs(storage), true);
             return null;
         }
@@ -324,13 +329,7 @@ final class Server {
                 members,
                 new Ensemble.Found(storage.dataDir(), DataDirs.epochs(storage), history, recovered),
                 new Ensemble.Around(
-                        published,
-                        ring,
-                        memberships,
-                        treeOptions(),
-                        txnBytesMax(),
-                        () -> metrics.increment(ServerMetrics.Counter.DIFF_COUNT),
-                        fatal));
+                        published, ring, memberships, treeOptions(), txnBytesMax(), meter, fatal));
     }
 
     private Reconfigurations reconfigurations() {

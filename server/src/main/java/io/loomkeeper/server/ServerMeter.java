@@ -17,25 +17,26 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     private final ServerMetrics metrics;
     private final StageTimes stages;
     private final SlowRequests slow;
-    private final boolean isMember;
+    private final @Nullable EnsembleMeter members;
     private final RoleLog roles;
     private final Expiries expiries = new Expiries();
     private final @Nullable AuditLog audit;
 
     /**
-     * @param isMember of an ensemble: proposals and commits count only there, as in Apache's server
+     * @param members null on a server that stands alone, where proposals and commits do not count,
+     *     as in Apache's server
      * @param audit null without one
      */
     ServerMeter(
             ServerMetrics metrics,
             StageTimes stages,
             SlowRequests slow,
-            boolean isMember,
+            @Nullable EnsembleMeter members,
             @Nullable AuditLog audit) {
         this.metrics = metrics;
         this.stages = stages;
         this.slow = slow;
-        this.isMember = isMember;
+        this.members = members;
         this.roles = new RoleLog(metrics);
         this.audit = audit;
     }
@@ -43,7 +44,8 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     @Override
     public void onBatchEnd(Peer peer, PublishedState.Standing standing, long nowMs) {
         expiries.onRun(nowMs);
-        if (isMember) {
+        if (members != null) {
+            members.onBatchEnd(standing);
             roles.observe(peer, standing, nowMs);
         }
     }
@@ -63,6 +65,30 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
         metrics.increment(Counter.CONNECTION_REQUEST_COUNT);
         if (isRenewal) {
             metrics.increment(Counter.CONNECTION_REVALIDATE_COUNT);
+        }
+    }
+
+    @Override
+    public void onTurnedAway() {
+        metrics.increment(Counter.CNXN_CLOSED_WITHOUT_ZK_SERVER_RUNNING);
+    }
+
+    @Override
+    public void onRevalidated() {
+        metrics.increment(Counter.REVALIDATE_COUNT);
+    }
+
+    @Override
+    public void onDurable(long zxid) {
+        if (members != null) {
+            members.onDurable(zxid);
+        }
+    }
+
+    @Override
+    public void onAcked(long sid, long zxid) {
+        if (members != null) {
+            members.onAcked(sid, zxid);
         }
     }
 
@@ -95,7 +121,7 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     public void onProposed(long beganNs, long preparedNs, long handedNs) {
         stages.onPrepare(preparedNs - beganNs);
         stages.onAppend(handedNs - preparedNs);
-        if (isMember) {
+        if (members != null) {
             metrics.increment(Counter.PROPOSAL_COUNT);
         }
     }
@@ -103,8 +129,9 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     @Override
     public void onCommitted(PendingQueue.Write write, long committedNs) {
         stages.onQuorum(committedNs - write.handedNs());
-        if (isMember) {
+        if (members != null) {
             metrics.increment(Counter.COMMIT_COUNT);
+            members.onCommitted(write.applied().header().zxid());
         }
         Client client = write.from();
         long receivedNs = write.asked().receivedNs();
@@ -112,7 +139,7 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
             return;
         }
         long untilCommittedNs = committedNs - receivedNs;
-        if (isMember) {
+        if (members != null) {
             metrics.summary(Summary.QUORUM_ACK_LATENCY).record(untilCommittedNs / NS_PER_MS);
         }
         if (untilCommittedNs > slow.thresholdNs()) {
@@ -172,6 +199,9 @@ final class ServerMeter implements PipelineMeter, PipelineAgent.Spectator {
     @Override
     public void onApplied(long createdMs, long nowMs) {
         metrics.summary(Summary.PROPAGATION_LATENCY).record(nowMs - createdMs);
+        if (members != null) {
+            members.onApplied(createdMs, nowMs);
+        }
     }
 
     @Override

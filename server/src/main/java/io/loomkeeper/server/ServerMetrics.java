@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
@@ -31,6 +32,7 @@ final class ServerMetrics {
         UNSUCCESSFUL_HANDSHAKE("unsuccessful_handshake"),
         TLS_HANDSHAKE_EXCEEDED("tls_handshake_exceeded"),
         CONNECTION_REVALIDATE_COUNT("connection_revalidate_count"),
+        CNXN_CLOSED_WITHOUT_ZK_SERVER_RUNNING("cnxn_closed_without_zk_server_running"),
         SESSIONLESS_CONNECTIONS_EXPIRED("sessionless_connections_expired"),
         STALE_SESSIONS_EXPIRED("stale_sessions_expired"),
         STALE_REQUESTS("stale_requests"),
@@ -50,7 +52,10 @@ final class ServerMetrics {
         COMMIT_COUNT("commit_count"),
         LOOKING_COUNT("looking_count"),
         SNAP_COUNT("snap_count"),
-        DIFF_COUNT("diff_count");
+        DIFF_COUNT("diff_count"),
+        REVALIDATE_COUNT("revalidate_count"),
+        LEARNER_PROPOSAL_RECEIVED_COUNT("learner_proposal_received_count"),
+        LEARNER_COMMIT_RECEIVED_COUNT("learner_commit_received_count");
 
         private final String text;
 
@@ -69,6 +74,7 @@ final class ServerMetrics {
         FSYNC_TIME("fsynctime", false),
         SNAPSHOT_TIME("snapshottime", false),
         RESTORE_TIME("restore_time", false),
+        DB_INIT_TIME("dbinittime", false),
         STARTUP_SNAP_LOAD_TIME("startup_snap_load_time", false),
         STARTUP_TXNS_LOAD_TIME("startup_txns_load_time", false),
         STARTUP_TXNS_LOADED("startup_txns_loaded", false),
@@ -87,7 +93,11 @@ final class ServerMetrics {
         UNAVAILABLE_TIME("unavailable_time", false),
         FOLLOWER_SYNC_TIME("follower_sync_time", false),
         OBSERVER_SYNC_TIME("observer_sync_time", false),
+        INFLIGHT_SNAP_COUNT("inflight_snap_count", false),
+        INFLIGHT_DIFF_COUNT("inflight_diff_count", false),
         PROPOSAL_LATENCY("proposal_latency", true),
+        PROPOSAL_ACK_CREATION_LATENCY("proposal_ack_creation_latency", true),
+        COMMIT_PROPAGATION_LATENCY("commit_propagation_latency", true),
         QUORUM_ACK_LATENCY("quorum_ack_latency", true);
 
         private final String text;
@@ -104,8 +114,30 @@ final class ServerMetrics {
         }
     }
 
+    /** The same of each of several servers; named as mntr names it, behind a server's id. */
+    enum SummarySet {
+        ACK_LATENCY("ack_latency", true),
+        LEARNER_HANDLER_QP_SIZE("learner_handler_qp_size", false),
+        LEARNER_HANDLER_QP_TIME("learner_handler_qp_time_ms", true);
+
+        private final String text;
+        private final boolean percentiles;
+
+        SummarySet(String text, boolean percentiles) {
+            this.text = text;
+            this.percentiles = percentiles;
+        }
+
+        /** The metric's name, as {@link Summary#text}. */
+        String text() {
+            return text;
+        }
+    }
+
     private final Map<Counter, LongAdder> counters = new EnumMap<>(Counter.class);
     private final Map<Summary, LatencyStats> summaries = new EnumMap<>(Summary.class);
+    private final Map<SummarySet, ConcurrentMap<String, LatencyStats>> sets =
+            new EnumMap<>(SummarySet.class);
     private final Map<String, LongAdder> quotaExceeded = new ConcurrentHashMap<>();
     private final LatencyStats requestLatency = LatencyStats.basic();
     private final LongAdder packetsReceived = new LongAdder();
@@ -122,11 +154,36 @@ final class ServerMetrics {
         for (Counter counter : Counter.values()) {
             counters.put(counter, new LongAdder());
         }
+        for (SummarySet set : SummarySet.values()) {
+            sets.put(set, new ConcurrentHashMap<>());
+        }
         for (Summary summary : Summary.values()) {
             summaries.put(
                     summary,
                     summary.percentiles ? LatencyStats.withPercentiles() : LatencyStats.basic());
         }
+    }
+
+    /** The figures of one key of a set, made when they are asked for first. */
+    LatencyStats summary(SummarySet set, String key) {
+        LatencyStats stats = of(set).get(key);
+        return stats != null
+                ? stats
+                : of(set).computeIfAbsent(
+                                key,
+                                _ ->
+                                        set.percentiles
+                                                ? LatencyStats.withPercentiles()
+                                                : LatencyStats.basic());
+    }
+
+    /** The keys of a set that there are figures of, with these. */
+    SortedMap<String, LatencyStats> summaries(SummarySet set) {
+        return new TreeMap<>(of(set));
+    }
+
+    private ConcurrentMap<String, LatencyStats> of(SummarySet set) {
+        return requireNonNull(sets.get(set));
     }
 
     private LongAdder adder(Counter counter) {
@@ -293,6 +350,7 @@ final class ServerMetrics {
         maxResponseBytes.reset();
         counters.values().forEach(LongAdder::reset);
         quotaExceeded.clear();
+        sets.values().forEach(Map::clear);
         summaries.values().forEach(LatencyStats::reset);
     }
 }

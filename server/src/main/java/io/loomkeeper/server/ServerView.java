@@ -1,8 +1,10 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.tree.TreeVersion;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -98,6 +100,7 @@ interface ServerView {
      * @param learners that are connected
      * @param syncedFollowers that have the leader's history and vote
      * @param syncedObservers that have it and do not vote
+     * @param pendingSyncs of learners, which wait for a commit
      * @param uptimeMs since it leads
      * @param sizes of its proposals
      */
@@ -105,6 +108,7 @@ interface ServerView {
             int learners,
             int syncedFollowers,
             int syncedObservers,
+            int pendingSyncs,
             long uptimeMs,
             ProposalSizes.Seen sizes) {}
 
@@ -116,6 +120,9 @@ interface ServerView {
 
     /** Empty on every server that does not lead an ensemble. */
     Optional<Leadership> leadership();
+
+    /** Whom an observer hears from, which is the leader; empty on every other server. */
+    OptionalLong observedServer();
 
     /** False while the server takes no requests: starting, stopping, without a quorum. */
     boolean isServing();
@@ -177,6 +184,9 @@ interface ServerView {
 
     /** Every entry of the data watches' table: data, exists, persistent and recursive watches. */
     void eachWatch(PathVisitor visitor);
+
+    /** Every quota of the published state. */
+    void eachQuota(TreeVersion.QuotaVisitor visitor);
 
     /** The digests kept of every 128th zxid, rising. */
     void eachDigest(DigestVisitor visitor);

@@ -13,8 +13,6 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +23,6 @@ import org.slf4j.LoggerFactory;
  */
 final class SnapshotCommand {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommand.class);
-    private static final int TOO_MANY_REQUESTS = 429;
     private static final int INTERNAL_ERROR = 500;
     private static final int UNAVAILABLE = 503;
 
@@ -38,7 +35,7 @@ final class SnapshotCommand {
     /** Has a snapshot of what is published written to the disk. */
     interface Asking {
         /** False when it cannot be asked for now. */
-        boolean ask(CompletableFuture<Taken> answer);
+        boolean ask(Promise<Taken> answer);
     }
 
     SnapshotCommand(
@@ -62,9 +59,9 @@ final class SnapshotCommand {
             return Reply.refused(UNAVAILABLE, "admin.snapshot.enabled is false");
         }
         if (!turns.take()) {
-            metrics.increment(ServerMetrics.Counter.SNAPSHOT_RATE_LIMITED_COUNT);
-            LOG.warn("Snapshot request was rate limited");
-            return Reply.refused(TOO_MANY_REQUESTS, turns.rule());
+            return turns.refusal(
+                    "Snapshot",
+                    () -> metrics.increment(ServerMetrics.Counter.SNAPSHOT_RATE_LIMITED_COUNT));
         }
         boolean streams = Boolean.parseBoolean(arguments.getOrDefault("streaming", "true"));
         return streams ? streamed() : written();
@@ -90,17 +87,14 @@ final class SnapshotCommand {
 
     private Reply written() {
         try {
-            CompletableFuture<Taken> answer = new CompletableFuture<>();
+            Promise<Taken> answer = new Promise<>();
             if (!asking.ask(answer)) {
                 return failed("the request ring is full");
             }
-            Taken taken = answer.get();
+            Taken taken = answer.awaited();
             return described(taken.zxid(), taken.bytes());
-        } catch (ExecutionException e) {
-            return failed(String.valueOf(e.getCause()));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return failed("interrupted");
+        } catch (IOException e) {
+            return failed(String.valueOf(e.getMessage()));
         } finally {
             turns.giveBack();
         }

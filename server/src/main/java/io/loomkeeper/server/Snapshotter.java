@@ -11,7 +11,6 @@ import io.loomkeeper.tree.TreeVersion;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Random;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -42,10 +41,10 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
     private @Nullable TreeVersion due;
 
     /** Who waits for one that has not begun. */
-    private @Nullable CompletableFuture<Taken> asked;
+    private @Nullable Promise<Taken> asked;
 
     /** Whom the one that is due is promised to. */
-    private @Nullable CompletableFuture<Taken> promised;
+    private @Nullable Promise<Taken> promised;
 
     /** A snapshot on disk: of which zxid, and how long. */
     record Taken(long zxid, long bytes) {}
@@ -97,7 +96,7 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
      *
      * @param published what is published now
      */
-    void onAsked(TreeVersion published, CompletableFuture<Taken> answer) {
+    void onAsked(TreeVersion published, Promise<Taken> answer) {
         fail(asked, "another was asked for");
         asked = answer;
         TreeVersion version = newest == null ? published : newest;
@@ -105,9 +104,9 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
         maybeBegin(version);
     }
 
-    private static void fail(@Nullable CompletableFuture<Taken> answer, String why) {
+    private static void fail(@Nullable Promise<Taken> answer, String why) {
         if (answer != null) {
-            answer.completeExceptionally(new IOException(why));
+            answer.breakOff(new IOException(why));
         }
     }
 
@@ -130,7 +129,7 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
     private void maybeStart() {
         TreeVersion version = due;
         if (version != null && version.zxid() <= log.lastDurable()) {
-            CompletableFuture<Taken> answer = promised;
+            Promise<Taken> answer = promised;
             due = null;
             promised = null;
             Thread.ofPlatform().name("snapshotter").daemon().start(() -> run(version, answer));
@@ -150,7 +149,7 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
         }
     }
 
-    private void run(TreeVersion version, @Nullable CompletableFuture<Taken> answer) {
+    private void run(TreeVersion version, @Nullable Promise<Taken> answer) {
         long startNs = System.nanoTime();
         try {
             long bytes = write(version);
@@ -158,7 +157,7 @@ final class Snapshotter implements Pipeline.CommitListener, PipelineAgent.Ticked
             metrics.summary(ServerMetrics.Summary.SNAPSHOT_TIME).record(tookMs);
             LOG.info("Snapshot taken in {} ms: {} bytes of {}", tookMs, bytes, hex(version));
             if (answer != null) {
-                answer.complete(new Taken(version.zxid(), bytes));
+                answer.keep(new Taken(version.zxid(), bytes));
             }
             maybePurge();
         } catch (IOException | UncheckedIOException e) {

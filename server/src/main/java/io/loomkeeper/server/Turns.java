@@ -1,11 +1,16 @@
 package io.loomkeeper.server;
 
+import io.loomkeeper.admin.Command.Reply;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Lets one in at a time, and not more than one in an interval. Any thread may ask. */
 final class Turns {
+    private static final Logger LOG = LoggerFactory.getLogger(Turns.class);
+    private static final int TOO_MANY_REQUESTS = 429;
     private static final long NS_PER_MS = 1_000_000;
 
     private final int intervalMs;
@@ -42,8 +47,15 @@ final class Turns {
         LockSupport.parkNanos(1);
     }
 
-    /** In words, for whoever was not let in. */
-    String rule() {
-        return "one at a time, and in " + intervalMs + " ms not more than one";
+    /**
+     * What whoever was not let in is told.
+     *
+     * @param what they had asked for, as Apache's log line begins
+     */
+    Reply refusal(String what, Runnable count) {
+        count.run();
+        LOG.warn("{} request was rate limited", what);
+        return Reply.refused(
+                TOO_MANY_REQUESTS, "one at a time, and in " + intervalMs + " ms not more than one");
     }
 }

@@ -1,5 +1,10 @@
 package io.loomkeeper.tree;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +34,42 @@ final class QuotaRules {
                         QuotaText.parse(usage.data()),
                         countDelta,
                         bytesDelta);
+    }
+
+    /** Every quota of a version, in no order. */
+    static void forEach(TreeVersion version, TreeVersion.QuotaVisitor visitor) {
+        Deque<String> left = new ArrayDeque<>(List.of(""));
+        while (!left.isEmpty()) {
+            String path = left.removeLast();
+            NodeView node = version.node(QuotaText.ROOT + path);
+            if (node != null) {
+                node.children()
+                        .forEach(
+                                (array, offset, length) ->
+                                        left.add(
+                                                path
+                                                        + '/'
+                                                        + new String(
+                                                                array, offset, length, UTF_8)));
+                visit(version, path, visitor);
+            }
+        }
+    }
+
+    private static void visit(TreeVersion version, String path, TreeVersion.QuotaVisitor visitor) {
+        NodeView limits = quotaNode(version, path, QuotaText.LIMITS);
+        NodeView usage = quotaNode(version, path, QuotaText.STATS);
+        if (limits == null || usage == null) {
+            return;
+        }
+        QuotaText limit = QuotaText.parse(limits.data());
+        QuotaText used = QuotaText.parse(usage.data());
+        visitor.onQuota(
+                path,
+                limit.countHardLimit() > -1 ? limit.countHardLimit() : limit.count(),
+                limit.bytesHardLimit() > -1 ? limit.bytesHardLimit() : limit.bytes(),
+                used.count(),
+                used.bytes());
     }
 
     private static @Nullable NodeView quotaNode(TreeVersion head, String prefix, String name) {

@@ -73,6 +73,19 @@ public final class TreeVersion {
         void onOwner(long sessionId, int ephemeralCount);
     }
 
+    /** Takes quotas (protocol 9). */
+    public interface QuotaVisitor {
+        /**
+         * One quota.
+         *
+         * @param countLimit of nodes: the hard limit where there is one; -1 for none
+         * @param bytesLimit of data, likewise
+         * @param count nodes that are there
+         * @param bytes of data that are there
+         */
+        void onQuota(String path, long countLimit, long bytesLimit, long count, long bytes);
+    }
+
     /** This version, to be changed under {@code newEdit}. */
     TreeVersion editable(long newEdit) {
         TreeVersion copy = new TreeVersion(newEdit, options, root, acls);
@@ -272,6 +285,11 @@ public final class TreeVersion {
             from = to + 1;
         }
         return longest == 0 ? null : path.substring(0, longest);
+    }
+
+    /** Every quota: path, limits and what is used of them. */
+    public void forEachQuota(QuotaVisitor visitor) {
+        QuotaRules.forEach(this, visitor);
     }
 
     /** The node above all limits, when it has children. */

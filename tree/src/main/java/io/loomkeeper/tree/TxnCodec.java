@@ -42,6 +42,7 @@ public final class TxnCodec {
     private static final int ERROR = -1;
     private static final int HEADER_BYTES = 32;
     private static final int ZXID_OFFSET = 12;
+    private static final int TIME_OFFSET = 20;
     private static final int TYPE_OFFSET = 28;
     private static final int DIGEST_BYTES = 12;
 
@@ -95,6 +96,18 @@ public final class TxnCodec {
         TxnDigest digest =
                 in.left() >= DIGEST_BYTES ? new TxnDigest(in.nextInt(), in.nextLong()) : null;
         return new LoggedTxn(header, txn, digest);
+    }
+
+    /**
+     * When the transaction in these bytes was made, by its leader's clock; nothing else of it is
+     * read.
+     *
+     * @return milliseconds since 1970; {@link Long#MAX_VALUE} when the bytes are no transaction
+     */
+    public static long timeMs(DirectBuffer txn, int offset, int length) {
+        return length < HEADER_BYTES
+                ? Long.MAX_VALUE
+                : txn.getLong(offset + TIME_OFFSET, BIG_ENDIAN);
     }
 
     /** Whether the transaction that begins there is of that type; nothing else of it is read. */

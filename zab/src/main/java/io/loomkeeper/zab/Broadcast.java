@@ -249,6 +249,11 @@ final class Broadcast {
         return new Message.Inform(entry.zxid(), entry.txn());
     }
 
+    /** Syncs of learners that wait for a commit. */
+    int pendingSyncs() {
+        return syncs.size();
+    }
+
     /** Right behind the commit that they waited for, before any later one (protocol 15.9). */
     private void sendSyncs(long committedZxid) {
         while (!syncs.isEmpty() && syncs.peek().zxid() <= committedZxid) {

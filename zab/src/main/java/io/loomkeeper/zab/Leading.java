@@ -322,6 +322,7 @@ final class Leading implements Role {
      */
     private void onProposalAcked(Learner learner, long zxid) {
         learner.onAck(zxid);
+        member.stateMachine().onAcked(learner.sid, zxid);
         if (isEstablished() && learner.counts && learner.isAtLeast(Phase.READY)) {
             advance();
         }
@@ -577,7 +578,7 @@ final class Leading implements Role {
 
     @Override
     public Peer.Following following() {
-        return learners.following();
+        return learners.following(isEstablished() ? broadcast().pendingSyncs() : 0);
     }
 
     @Override

@@ -134,13 +134,16 @@ final class Learners {
         return acked;
     }
 
-    Peer.Following following() {
+    /**
+     * @param pendingSyncs of theirs
+     */
+    Peer.Following following(int pendingSyncs) {
         int followers = 0;
         int observers = 0;
         for (Learner learner : in(Phase.SERVING)) {
             followers += learner.counts ? 1 : 0;
             observers += learner.isObserver ? 1 : 0;
         }
-        return new Peer.Following(byLink.size(), followers, observers);
+        return new Peer.Following(byLink.size(), followers, observers, pendingSyncs);
     }
 }

@@ -172,9 +172,11 @@ public final class Peer {
      *
      * @param learners that are connected, whatever they have
      * @param syncedFollowers voters that serve, without the leader
+     * @param pendingSyncs of theirs, which wait for a commit
      */
-    public record Following(int learners, int syncedFollowers, int syncedObservers) {
-        static final Following NONE = new Following(0, 0, 0);
+    public record Following(
+            int learners, int syncedFollowers, int syncedObservers, int pendingSyncs) {
+        static final Following NONE = new Following(0, 0, 0, 0);
     }
 
     /**

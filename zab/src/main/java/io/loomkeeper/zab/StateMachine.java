@@ -54,6 +54,9 @@ public interface StateMachine {
     /** On a leader: a learner that serves has sent this. Forward, Revalidate or Pong. */
     void onLearnerMessage(long link, Message message);
 
+    /** On a leader: that server is durable up to there, as it has just said. */
+    default void onAcked(long sid, long zxid) {}
+
     /** On a leader: a learner is gone. */
     void onLearnerDown(long link);
 

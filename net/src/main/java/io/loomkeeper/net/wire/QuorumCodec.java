@@ -5,6 +5,7 @@ import io.loomkeeper.zab.Message.Identity;
 import io.loomkeeper.zab.Message.LearnerFacts;
 import io.loomkeeper.zab.Message.Touched;
 import io.loomkeeper.zab.Zxid;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.DirectBuffer;
@@ -131,6 +132,11 @@ public final class QuorumCodec {
         writeHead(PROPOSAL, zxid, out);
         out.writeBytes(txn, offset, length);
         out.writeInt(NULL);
+    }
+
+    /** Which zxid an encoded packet carries. */
+    public static long zxid(DirectBuffer packet, int offset) {
+        return packet.getLong(offset + Integer.BYTES, ByteOrder.BIG_ENDIAN);
     }
 
     private static void writeHead(int type, long zxid, JuteOutput out) {
