@@ -17,6 +17,9 @@ final class FaultyDisk implements Disk {
     /** How many more forces of files succeed. */
     final AtomicInteger forcesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
+    /** How many forces of files fail next, before they succeed again. */
+    final AtomicInteger failing = new AtomicInteger();
+
     /** How many more bytes can be reserved. */
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
 
@@ -53,7 +56,8 @@ final class FaultyDisk implements Disk {
 
     private void beginForce() throws IOException {
         awaitGate();
-        if (forcesLeft.getAndDecrement() <= 0) {
+        boolean fails = failing.get() > 0 && failing.getAndDecrement() > 0;
+        if (fails || forcesLeft.getAndDecrement() <= 0) {
             throw new IOException("input/output error");
         }
     }

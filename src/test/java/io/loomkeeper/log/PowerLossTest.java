@@ -1,5 +1,6 @@
 package io.loomkeeper.log;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -89,7 +90,7 @@ final class PowerLossTest {
         }
         Files.createDirectory(after);
         moment.leave(root, after, luck);
-        return recover(after);
+        return assertDoesNotThrow(() -> recover(after), "after " + moment.operation());
     }
 
     @Test
@@ -121,7 +122,7 @@ final class PowerLossTest {
             scene.append(log, 1, 10);
             disk.failing = true;
             scene.appendOne(log, 11);
-            scene.acks.awaitFailure();
+            scene.acks.awaitFailureBehind(10);
         }
         disk.failing = false;
         try (TxnLog log = scene.started()) {
@@ -353,7 +354,8 @@ final class PowerLossTest {
             for (int i = 0; i < OUTCOMES_PER_MOMENT; i++) {
                 Path left = Files.createTempDirectory(dir, "twice");
                 moment.leave(once, left, luck(i, i));
-                List<Long> recovered = recover(left);
+                List<Long> recovered =
+                        assertDoesNotThrow(() -> recover(left), "after " + moment.operation());
                 assertTrue(change.isNew(recovered), "after " + moment.operation() + recovered);
             }
         }

@@ -169,6 +169,20 @@ final class LogTail implements AutoCloseable {
         return new History(logDir, extent);
     }
 
+    /**
+     * Whether the segment's first record is seen through the very descriptor that is forced (rule
+     * D12): not so if the name leads to another file meanwhile.
+     */
+    boolean isForced() throws IOException {
+        ByteBuffer seen = ByteBuffer.allocate(SegmentStart.BYTES);
+        long at = segmentStartBytes - SegmentStart.BYTES;
+        int n = 0;
+        while (seen.hasRemaining() && n >= 0) {
+            n = run.channel().read(seen, at + seen.position());
+        }
+        return startRecord.equals(new UnsafeBuffer(seen.array()));
+    }
+
     long lastZxid() {
         return lastZxid;
     }
