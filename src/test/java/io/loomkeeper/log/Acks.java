@@ -1,5 +1,7 @@
 package io.loomkeeper.log;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -8,7 +10,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /** A listener that remembers, and that tests can wait on. */
 final class Acks implements DurabilityListener {
@@ -76,9 +77,10 @@ final class Acks implements DurabilityListener {
         }
     }
 
-    @Nullable Throwable awaitFailure() {
-        await(() -> !failures.isEmpty());
-        return failures.getFirst();
+    /** Waits for the first failure, before which nothing more is reported. */
+    void awaitFailureBehind(long zxid) {
+        await(() -> !failures.isEmpty() || durable > zxid);
+        assertEquals(zxid, durable(), "reported, although it may not be on disk");
     }
 
     private void await(BooleanSupplier condition) {

@@ -17,6 +17,9 @@ final class FaultyDisk implements Disk {
     /** How many more forces of files succeed. */
     final AtomicInteger forcesLeft = new AtomicInteger(Integer.MAX_VALUE);
 
+    /** How many forces of files fail next, before they succeed again. */
+    final AtomicInteger failing = new AtomicInteger();
+
     /** How many more bytes can be reserved. */
     final AtomicLong bytesLeft = new AtomicLong(Long.MAX_VALUE);
 
@@ -41,11 +44,22 @@ final class FaultyDisk implements Disk {
 
     @Override
     public void force(Path file, FileChannel channel) throws IOException {
+        beginForce();
+        real.force(file, channel);
+    }
+
+    @Override
+    public void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        beginForce();
+        real.force(file, channel, stored);
+    }
+
+    private void beginForce() throws IOException {
         awaitGate();
-        if (forcesLeft.getAndDecrement() <= 0) {
+        boolean fails = failing.get() > 0 && failing.getAndDecrement() > 0;
+        if (fails || forcesLeft.getAndDecrement() <= 0) {
             throw new IOException("input/output error");
         }
-        real.force(file, channel);
     }
 
     private void awaitGate() throws IOException {

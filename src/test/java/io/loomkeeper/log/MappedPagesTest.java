@@ -2,6 +2,7 @@ package io.loomkeeper.log;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -13,10 +14,15 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
 class MappedPagesTest {
     private static final int FILE_BYTES = 1 << 20;
+
+    /** ENOMEM: what msync says of addresses without memory. */
+    private static final int NOT_MAPPED = 12;
 
     @TempDir private Path directory;
 
@@ -55,5 +61,30 @@ class MappedPagesTest {
             MappedPages.release(own.address(), own.address());
             assertEquals(5, own.get(ValueLayout.JAVA_BYTE, 4096));
         }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void whatIsForcedIsInTheFileAndInTheMapping() throws IOException {
+        Path file = Files.write(directory.resolve("file"), new byte[FILE_BYTES]);
+        try (FileChannel channel =
+                        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment mapped =
+                    channel.map(FileChannel.MapMode.READ_WRITE, 0, FILE_BYTES, arena);
+            for (int at = 5; at < FILE_BYTES; at += 50_000) {
+                mapped.set(ValueLayout.JAVA_BYTE, at, (byte) 7);
+                MappedPages.force(mapped.address() + at, mapped.address() + at + 1);
+                assertEquals(7, mapped.get(ValueLayout.JAVA_BYTE, at));
+            }
+            assertArrayEquals(Files.readAllBytes(file), mapped.toArray(ValueLayout.JAVA_BYTE));
+        }
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void forceOfWhatIsNotMappedFails() {
+        IOException refused = assertThrows(IOException.class, () -> MappedPages.force(1, 2));
+        assertEquals("cannot force: errno " + NOT_MAPPED, refused.getMessage());
     }
 }

@@ -1,6 +1,7 @@
 package io.loomkeeper.log;
 
 import static java.util.Objects.requireNonNull;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -14,7 +15,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.agrona.DirectBuffer;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,6 +38,9 @@ final class PowerLossDisk implements Disk {
 
     /** While true, forcing a file fails, and puts nothing on the disk. */
     volatile boolean failing;
+
+    /** What the disk makes of the bytes that it is to force; others than these: a mistake. */
+    volatile UnaryOperator<Stored> mistake = UnaryOperator.identity();
 
     /** The disk between two of its operations. */
     static final class Moment {
@@ -176,6 +183,32 @@ final class PowerLossDisk implements Disk {
         }
         forcedBytes.put(identity(file), Files.readAllBytes(file));
         record("force " + file.getFileName());
+    }
+
+    /** Of the rest of the file nothing more is on the disk than before, not even its length. */
+    @Override
+    public synchronized void force(Path file, FileChannel channel, Stored stored)
+            throws IOException {
+        if (failing) {
+            throw new IOException("input/output error");
+        }
+        byte[] now = Files.readAllBytes(file);
+        checkMapped(now, stored);
+        Stored part = mistake.apply(stored);
+        byte[] forced = forcedBytes.getOrDefault(identity(file), new byte[0]).clone();
+        int n = Math.min((int) part.to(), forced.length) - (int) part.from();
+        if (n > 0) {
+            System.arraycopy(now, (int) part.from(), forced, (int) part.from(), n);
+        }
+        forcedBytes.put(identity(file), forced);
+        record("force part of " + file.getFileName());
+    }
+
+    /** The bytes at the address are those of the file. */
+    private static void checkMapped(byte[] file, Stored stored) {
+        int length = (int) (stored.to() - stored.from());
+        DirectBuffer inFile = new UnsafeBuffer(file, (int) stored.from(), length);
+        assertEquals(inFile, new UnsafeBuffer(stored.address(), length), stored.toString());
     }
 
     @Override

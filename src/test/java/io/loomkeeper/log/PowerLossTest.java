@@ -1,5 +1,6 @@
 package io.loomkeeper.log;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,13 +12,16 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
@@ -86,7 +90,7 @@ final class PowerLossTest {
         }
         Files.createDirectory(after);
         moment.leave(root, after, luck);
-        return recover(after);
+        return assertDoesNotThrow(() -> recover(after), "after " + moment.operation());
     }
 
     @Test
@@ -118,7 +122,7 @@ final class PowerLossTest {
             scene.append(log, 1, 10);
             disk.failing = true;
             scene.appendOne(log, 11);
-            scene.acks.awaitFailure();
+            scene.acks.awaitFailureBehind(10);
         }
         disk.failing = false;
         try (TxnLog log = scene.started()) {
@@ -150,6 +154,80 @@ final class PowerLossTest {
                 assertEquals(Scene.range(1, 200), recovered, "after " + moment.operation());
             }
         }
+    }
+
+    /** Appends all zxids of the range, for one force. */
+    private void appendTogether(TxnLog log, long first, long last) {
+        for (long zxid = first; zxid <= last; zxid++) {
+            UnsafeBuffer txn = new UnsafeBuffer(Scene.payload(zxid));
+            assertTrue(log.append(zxid, txn, 0, txn.capacity()), "no room");
+        }
+        log.flush();
+        scene.acks.awaitDurable(last);
+    }
+
+    /** Of large segments, which grow, and of which one piece after the other is mapped. */
+    private void useLargeSegments() {
+        scene =
+                new Scene(
+                        scene.dir,
+                        new LogOptions(1 << 14, 1 << 20, 1 << 16, 1 << 16, true, 1_000_000));
+        scene.disk = disk;
+    }
+
+    private int forces(String operation) throws IOException {
+        String wanted = operation + " " + scene.newestSegment().getFileName();
+        return (int)
+                disk.moments().stream()
+                        .filter(moment -> moment.operation().equals(wanted))
+                        .count();
+    }
+
+    @Test
+    void whatWasAcknowledgedSurvivesInLargeSegments() throws IOException {
+        useLargeSegments();
+        TxnLog log = scene.started();
+        for (long first = 1; first <= 3000; first += 100) {
+            appendTogether(log, first, first + 99);
+        }
+        log.crash();
+        long bytes = Files.size(scene.newestSegment());
+        assertTrue(bytes > 3 << 16, "the segment did not grow: " + bytes);
+        assertTrue(forces("force part of") >= 20, "few were forced in part");
+        assertTrue(forces("force") >= 4, "few were forced whole");
+        checkAllOutcomes();
+    }
+
+    static Stream<Named<UnaryOperator<Stored>>> mistakes() {
+        long page = 4096;
+        return Stream.of(
+                Named.of("first byte", s -> new Stored(s.from() + 1, s.to(), s.address())),
+                Named.of("last byte", s -> new Stored(s.from(), s.to() - 1, s.address())),
+                Named.of(
+                        "all but the last page",
+                        s -> new Stored(Math.max(s.from(), s.to() & -page), s.to(), s.address())),
+                Named.of(
+                        "the last page",
+                        s -> new Stored(s.from(), Math.max(s.from(), s.to() & -page), 0)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("mistakes")
+    void aForceThatLeavesOutAnythingIsNoticed(UnaryOperator<Stored> mistake) throws IOException {
+        useLargeSegments();
+        TxnLog log = scene.started();
+        disk.mistake = mistake;
+        for (long first = 1; first <= 300; first += 10) {
+            appendTogether(log, first, first + 9);
+        }
+        log.crash();
+        int lost = 0;
+        for (PowerLossDisk.Moment moment : disk.moments()) {
+            if (recoverAfterPowerLoss(moment, null).size() < moment.acked()) {
+                lost++;
+            }
+        }
+        assertTrue(lost > 0, "nothing was lost");
     }
 
     /**
@@ -278,7 +356,8 @@ final class PowerLossTest {
             for (int i = 0; i < OUTCOMES_PER_MOMENT; i++) {
                 Path left = Files.createTempDirectory(dir, "twice");
                 moment.leave(once, left, luck(i, i));
-                List<Long> recovered = recover(left);
+                List<Long> recovered =
+                        assertDoesNotThrow(() -> recover(left), "after " + moment.operation());
                 assertTrue(change.isNew(recovered), "after " + moment.operation() + recovered);
             }
         }

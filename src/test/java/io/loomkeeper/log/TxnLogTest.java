@@ -262,7 +262,7 @@ final class TxnLogTest {
             scene.append(log, 1, 10);
             disk.forcesLeft.set(0);
             scene.appendOne(log, 11);
-            scene.acks.awaitFailure();
+            scene.acks.awaitFailureBehind(10);
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
             assertThrows(IOException.class, () -> scene.truncate(log, 5, noSnapshots()));
@@ -334,7 +334,7 @@ final class TxnLogTest {
             scene.append(log, 1, 10);
             disk.forcesLeft.set(0);
             appendHere(log, 11);
-            scene.acks.awaitFailure();
+            scene.acks.awaitFailureBehind(10);
             disk.forcesLeft.set(1000);
             assertFalse(log.append(12, new UnsafeBuffer(new byte[0]), 0, 0));
             log.flush(true);

@@ -237,6 +237,35 @@ class ElectionLinksTest {
         }
     }
 
+    /** Rule E9: its sender may have meant anything by what comes after it. */
+    @Test
+    void nothingIsHeardBehindGarbage() throws IOException {
+        TinyPeer peer = opened(new TinyPeer(2));
+        knowsOf3(peer);
+        try (Socket link = connected(peer.electionAddress())) {
+            DataOutputStream out = new DataOutputStream(link.getOutputStream());
+            writeHello(out, 3);
+            out.writeInt(36);
+            out.write(new byte[36]);
+            link.setSoTimeout(20);
+
+            Await.until("an end", () -> peer.events.heardCount() > 0 || hasEnded(link, out));
+            assertEquals(0, peer.events.heardCount());
+        }
+    }
+
+    /** Sends one more that is sound, and looks whether the link is there, for the socket's time. */
+    private static boolean hasEnded(Socket link, DataOutputStream out) {
+        try {
+            writeNotification(out, 9);
+            return link.getInputStream().read() < 0;
+        } catch (SocketTimeoutException _) {
+            return false;
+        } catch (IOException _) {
+            return true;
+        }
+    }
+
     @Test
     void aFloodOfStrangersKeepsNoMemberOut() throws IOException, InterruptedException {
         TinyPeer[] peers = ensemble(2);

@@ -1,11 +1,13 @@
 package io.loomkeeper.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,5 +39,16 @@ final class DataDirsTest {
         DataDirs.create(storage());
 
         assertEquals("rwxr-x---", permissions(ours));
+    }
+
+    /** Rule S14. */
+    @Test
+    void oneServerAtATimeWritesADirectory() throws Exception {
+        Config config = LiveServer.config(folder);
+        Server first = Server.start(config, Map.of(), (_, _) -> {});
+        try (AutoCloseable _ = first::stop) {
+            assertThrows(
+                    IOException.class, () -> Server.start(config, Map.of(), (_, _) -> {}).stop());
+        }
     }
 }

@@ -40,21 +40,6 @@ interface Mistake {
     }
 
     /**
-     * The class with its part of the mistake in it.
-     *
-     * @param name of the class, without what all of ours start with
-     */
-    default byte[] applyTo(String name, byte[] original) {
-        byte[] bytes = original;
-        for (Mutation mutation : recipe().mutations()) {
-            if (mutation.owner().equals(name)) {
-                bytes = mutation.apply(bytes);
-            }
-        }
-        return bytes;
-    }
-
-    /**
      * How it was found.
      *
      * @param found the rule and words; null when it was not
@@ -76,7 +61,7 @@ interface Mistake {
 
     /** Runs seeds from {@code firstSeed} on until a rule breaks or the time is over. */
     default Catch hunt(long firstSeed, long forNs) throws ReflectiveOperationException {
-        LongFunction<@Nullable String> hunt = new MutantLoader(this).hunt();
+        LongFunction<@Nullable String> hunt = new MutantLoader(recipe().mutations()).hunt();
         long beganNs = System.nanoTime();
         long seed = firstSeed;
         String found = hunt.apply(seed);

@@ -3,18 +3,19 @@ package io.loomkeeper.sim;
 import java.io.IOException;
 import java.io.InputStream;
 import java.lang.reflect.Constructor;
+import java.util.List;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Loads everything of ours anew, with a fault in one class of it. */
+/** Loads everything of ours anew, with a fault in a class or two of it, or with none. */
 final class MutantLoader extends ClassLoader {
     private static final String OURS = "io.loomkeeper.";
 
-    private final Mistake mutant;
+    private final List<Mutation> mutations;
 
-    MutantLoader(Mistake mutant) {
+    MutantLoader(List<Mutation> mutations) {
         super(MutantLoader.class.getClassLoader());
-        this.mutant = mutant;
+        this.mutations = mutations;
     }
 
     /** A {@link Hunt} in that world. */
@@ -42,7 +43,12 @@ final class MutantLoader extends ClassLoader {
             if (in == null) {
                 throw new ClassNotFoundException(name);
             }
-            byte[] bytes = mutant.applyTo(name.substring(OURS.length()), in.readAllBytes());
+            byte[] bytes = in.readAllBytes();
+            for (Mutation mutation : mutations) {
+                if (mutation.owner().equals(name.substring(OURS.length()))) {
+                    bytes = mutation.apply(bytes);
+                }
+            }
             return defineClass(name, bytes, 0, bytes.length);
         } catch (IOException e) {
             throw new ClassNotFoundException(name, e);

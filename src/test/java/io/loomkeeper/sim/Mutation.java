@@ -20,6 +20,8 @@ import java.lang.classfile.instruction.InvokeInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 
 /**
  * A fault put into one method of a production class as it is loaded.
@@ -53,6 +55,10 @@ record Mutation(String owner, String method, Change change) {
 
     /** What it reads from a field so named is {@code value}. */
     record Blinds(String field, int value) implements Change {}
+
+    /** Each element of it that {@code where} names is written as {@code how} says. */
+    record Rewrites(Predicate<CodeElement> where, BiConsumer<CodeBuilder, CodeElement> how)
+            implements Change {}
 
     static Mutation returns(String owner, String method, int value) {
         return new Mutation(owner, method, new Returns(value));
@@ -117,6 +123,8 @@ record Mutation(String owner, String method, Change change) {
                     MethodTransform.transformingCode(adding(called, also, changed));
             case Blinds(var field, int value) ->
                     MethodTransform.transformingCode(blinding(field, value, changed));
+            case Rewrites(var where, var how) ->
+                    MethodTransform.transformingCode(rewriting(where, how, changed));
             case Forgets(var field) -> MethodTransform.transformingCode(forgetting(field, changed));
         };
     }
@@ -213,7 +221,21 @@ record Mutation(String owner, String method, Change change) {
         };
     }
 
-    private static boolean isCall(CodeElement element, String called) {
+    private static CodeTransform rewriting(
+            Predicate<CodeElement> where,
+            BiConsumer<CodeBuilder, CodeElement> how,
+            boolean[] changed) {
+        return (builder, element) -> {
+            if (where.test(element)) {
+                changed[0] = true;
+                how.accept(builder, element);
+            } else {
+                builder.with(element);
+            }
+        };
+    }
+
+    static boolean isCall(CodeElement element, String called) {
         return element instanceof InvokeInstruction call && call.name().equalsString(called);
     }
 
@@ -234,7 +256,8 @@ record Mutation(String owner, String method, Change change) {
         }
     }
 
-    private static void push(CodeBuilder builder, TypeKind kind, int value) {
+    /** Puts 0, 1 or null on the stack; nothing for void. */
+    static void push(CodeBuilder builder, TypeKind kind, int value) {
         switch (kind.asLoadable()) {
             case INT -> builder.loadConstant(value);
             case LONG -> builder.loadConstant((long) value);

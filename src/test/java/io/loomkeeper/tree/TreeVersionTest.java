@@ -55,6 +55,23 @@ final class TreeVersionTest {
         return node;
     }
 
+    /** Rule S12. */
+    @Test
+    void zxidAndEffectsOfAVersionStayTogether() {
+        create("/a", Bytes.utf8("first"), Acl.OPEN);
+        TreeVersion held = tree.seal();
+        apply(new Txn.SetDataTxn("/a", Bytes.utf8("second"), 1));
+        create("/a/b");
+        TreeVersion next = tree.seal();
+
+        assertEquals(1, held.zxid());
+        assertEquals(Bytes.utf8("first"), node(held, "/a").data());
+        assertFalse(held.exists("/a/b"));
+        assertEquals(3, next.zxid());
+        assertEquals(Bytes.utf8("second"), node(next, "/a").data());
+        assertTrue(next.exists("/a/b"));
+    }
+
     @Test
     void anOldVersionDoesNotSeeAHundredThousandEdits() {
         ReferenceTree reference = new ReferenceTree(OPTIONS);

@@ -16,6 +16,7 @@ import io.loomkeeper.zab.Message.Snap;
 import io.loomkeeper.zab.Message.Trunc;
 import io.loomkeeper.zab.Message.UpToDate;
 import java.util.List;
+import org.agrona.concurrent.UnsafeBuffer;
 import org.junit.jupiter.api.Test;
 
 /** The conversation with Apache's servers, word by word (protocol 15.2 to 15.7). */
@@ -275,6 +276,23 @@ final class ApacheTalkTest {
         script.hearsLeader(new UpToDate());
         assertEquals(zxid, script.lastApplied());
         assertEquals(List.of("following 3 9"), script.roles);
+    }
+
+    /** Rule L5: its leader's link fills up, and it is cut off there. */
+    @Test
+    void learnerThatInstallsTakesInNoMoreThanItsBound() {
+        Script follower = new Script(7, true, 1, 2);
+        follower.following().hearsLeader(new LeaderInfo(9));
+        long zxid = Zxid.of(8, 1);
+        follower.hearsLeader(new Snap(zxid, new Script.State(zxid)));
+        UnsafeBuffer txn = new UnsafeBuffer(new byte[1 << 20]);
+        for (int i = 1; i <= 16; i++) {
+            assertTrue(follower.peer.ready(), "after " + i + " MiB");
+            follower.hearsLeader(new Message.Proposal(zxid + i, txn));
+        }
+        assertFalse(follower.peer.ready());
+        follower.installed();
+        assertTrue(follower.peer.ready());
     }
 
     @Test

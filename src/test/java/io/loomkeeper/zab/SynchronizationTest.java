@@ -137,6 +137,7 @@ final class SynchronizationTest {
         assertFalse(away.peer.probe().isServing());
         ensemble.until(ensemble::agrees);
         assertEquals(1, ensemble.sentTo(1, Message.Snap.class).size());
+        assertEquals(1, ensemble.sentTo(1, Message.LeaderInfo.class).size(), "it was dropped");
         assertEquals(epoch, ensemble.leader().peer.epoch());
     }
 

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>a queue is never opened a second time, so Chronicle never meets what a crash has left;
- *   <li>its sync is off: the owner forces the segment's file through {@link #channel};
+ *   <li>its sync is off: {@link #force} and {@link #forceWhole} put the segment's file on disk;
  *   <li>its clock is the segment number, so a cycle ends when we say so;
  *   <li>a segment's file exists, with blocks reserved, before Chronicle maps it, and the
  *       reservation stays ahead of the last record: storing through the mapping cannot hit a full
@@ -38,6 +38,9 @@ import org.jspecify.annotations.Nullable;
 final class ChronicleRun implements AutoCloseable {
     /** More than Chronicle adds between two records: a header and its smallest index. */
     private static final int MARGIN_BYTES = 16 << 10;
+
+    /** More than this is forced with the whole file: one page more or less makes no difference. */
+    private static final int PART_BYTES_MAX = 64 << 10;
 
     /** Chronicle's own file in each queue, and how much of it is mapped. */
     private static final String METADATA = "metadata.cq4t";
@@ -61,11 +64,19 @@ final class ChronicleRun implements AutoCloseable {
     private long position;
     private long reserved;
 
-    /** Chronicle's mapping of the bytes around the last record, and what was stored there. */
+    /** Chronicle's mapping of the bytes around the last record. */
     private @Nullable BytesStore<?, ?> storedIn;
 
+    /** Addresses in it: what was stored since the last force. */
     private long storedFrom;
+
     private long storedTo;
+
+    /** Where the last record ended when the last force began, in bytes. */
+    private long forcedTo;
+
+    /** Whether more has changed since the last force than what was stored in {@link #storedIn}. */
+    private boolean isWholeDue = true;
 
     /**
      * Makes the run's directory and an empty queue in it; {@link #begin} makes its first segment.
@@ -98,7 +109,9 @@ final class ChronicleRun implements AutoCloseable {
                 .build();
     }
 
-    /** Ends the segment being written, which the caller has forced, and begins the next one. */
+    /**
+     * Ends the segment being written, which the caller has forced whole, and begins the next one.
+     */
     void begin(long next) throws IOException {
         assert next == segment + 1 : "segment " + next + " after " + segment;
         closeChannel();
@@ -114,6 +127,7 @@ final class ChronicleRun implements AutoCloseable {
         position = 0;
         segment = next;
         storedIn = null;
+        isWholeDue = true;
         disk.forceDirectory(directory);
     }
 
@@ -139,7 +153,7 @@ final class ChronicleRun implements AutoCloseable {
             long address = bytes.addressForWrite(start);
             target.wrap(address, length);
             target.putBytes(0, record, offset, length);
-            noteStored(bytes.bytesStore(), address, length);
+            noteStored(bytes.bytesStore(), start, address, length);
             bytes.writeSkip(length);
             position = start + length;
             written = true;
@@ -152,20 +166,45 @@ final class ChronicleRun implements AutoCloseable {
         return position;
     }
 
-    private void noteStored(@Nullable BytesStore<?, ?> mapping, long address, int length) {
+    private void noteStored(
+            @Nullable BytesStore<?, ?> mapping, long start, long address, int length) {
         if (mapping != storedIn) {
             storedIn = mapping;
             storedFrom = address;
+            isWholeDue = true;
         }
+        assert isWholeDue || storedFrom - forcedTo == address - start : "mapped elsewhere";
         storedTo = address + length;
     }
 
-    /** To be called before a force: what was stored since the last one leaves the mapping. */
-    void releaseStored() {
+    /**
+     * Puts every record appended so far to this segment on disk; of the rest of the file what the
+     * last whole force left there, or what came later. Whole in its turn where that is not enough,
+     * when the segment is new, has grown, or goes on in another mapping; or where it is much.
+     */
+    void force() throws IOException {
         BytesStore<?, ?> mapping = storedIn;
-        if (mapping != null && mapping.refCount() > 0) {
+        boolean isMapped = mapping != null && mapping.refCount() > 0;
+        if (isMapped) {
             MappedPages.release(storedFrom, storedTo);
         }
+        if (isWholeDue || !isMapped || position - forcedTo > PART_BYTES_MAX) {
+            forceWhole();
+        } else if (position > forcedTo) {
+            disk.force(file, channel(), new Stored(forcedTo, position, storedFrom));
+            noteForced();
+        }
+    }
+
+    /** As {@link #force}, and all else in the segment's file. */
+    void forceWhole() throws IOException {
+        disk.force(file, channel());
+        isWholeDue = false;
+        noteForced();
+    }
+
+    private void noteForced() {
+        forcedTo = position;
         storedFrom = storedTo;
     }
 
@@ -173,10 +212,10 @@ final class ChronicleRun implements AutoCloseable {
         long to = Math.max(needed, reserved + reserveBytes);
         disk.reserve(file, reserved, to);
         reserved = to;
+        isWholeDue = true;
     }
 
-    /** The segment's file: forcing it puts every record appended so far to this segment on disk. */
-    FileChannel channel() throws IOException {
+    private FileChannel channel() throws IOException {
         if (channel == null) {
             throw new IOException("no segment has begun in " + directory);
         }
@@ -197,10 +236,6 @@ final class ChronicleRun implements AutoCloseable {
     /** Where the last record ends, in bytes. */
     long position() {
         return position;
-    }
-
-    Path file() {
-        return file;
     }
 
     @Override

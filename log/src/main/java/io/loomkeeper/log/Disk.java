@@ -5,7 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The three promises that only a disk can make. A seam: tests put a disk behind it that is full or
+ * The promises that only a disk can make. A seam: tests put a disk behind it that is full or
  * that fails.
  */
 interface Disk {
@@ -23,6 +23,13 @@ interface Disk {
      * @param channel an open channel of it
      */
     void force(Path file, FileChannel channel) throws IOException;
+
+    /**
+     * As {@link #force(Path, FileChannel)}, but all that need be on disk afterwards is {@code
+     * stored}: bytes that were there, zeros or not, at the last whole force, and have been stored
+     * through a mapping since.
+     */
+    void force(Path file, FileChannel channel, Stored stored) throws IOException;
 
     /** Puts the names in the directory on disk: files created, renamed and deleted (rule D8). */
     void forceDirectory(Path directory) throws IOException;

@@ -17,7 +17,6 @@ final class LogTail implements AutoCloseable {
 
     private final Path logDir;
     private final LogOptions options;
-    private final Disk disk;
     private final DurableExtent extent;
     private final Consumer<SegmentStart> onSegment;
     private final ChronicleRun run;
@@ -48,7 +47,6 @@ final class LogTail implements AutoCloseable {
             throws IOException {
         this.logDir = logDir;
         this.options = options;
-        this.disk = disk;
         this.extent = extent;
         this.onSegment = onSegment;
         this.run = new ChronicleRun(logDir, firstSegment, options, disk);
@@ -115,7 +113,7 @@ final class LogTail implements AutoCloseable {
 
     /** Ends the segment, and begins the next one; both durably, before anything is in it. */
     void roll() throws IOException {
-        disk.force(run.file(), run.channel());
+        run.forceWhole();
         begin(place());
         if (open) {
             settle();
@@ -127,7 +125,7 @@ final class LogTail implements AutoCloseable {
      * this returns (rules T4 and T5).
      */
     void cut(Place to) throws IOException {
-        disk.force(run.file(), run.channel());
+        run.forceWhole();
         begin(to);
         settle();
     }
@@ -143,8 +141,7 @@ final class LogTail implements AutoCloseable {
     void settle() throws IOException {
         Place place = place();
         if (options.forceSync() || segmentIsNew) {
-            run.releaseStored();
-            disk.force(run.file(), run.channel());
+            run.force();
         }
         if (segmentIsNew) {
             extent.advanceDurably(place, false);
@@ -158,7 +155,7 @@ final class LogTail implements AutoCloseable {
     /** Ends the log in order. */
     void stop() throws IOException {
         Place place = place();
-        disk.force(run.file(), run.channel());
+        run.forceWhole();
         extent.advanceDurably(place, true);
     }
 
@@ -170,6 +167,20 @@ final class LogTail implements AutoCloseable {
     /** The history as it is on disk now. */
     History history() throws IOException {
         return new History(logDir, extent);
+    }
+
+    /**
+     * Whether the segment's first record is seen through the very descriptor that is forced (rule
+     * D12): not so if the name leads to another file meanwhile.
+     */
+    boolean isForced() throws IOException {
+        ByteBuffer seen = ByteBuffer.allocate(SegmentStart.BYTES);
+        long at = segmentStartBytes - SegmentStart.BYTES;
+        int n = 0;
+        while (seen.hasRemaining() && n >= 0) {
+            n = run.channel().read(seen, at + seen.position());
+        }
+        return startRecord.equals(new UnsafeBuffer(seen.array()));
     }
 
     long lastZxid() {

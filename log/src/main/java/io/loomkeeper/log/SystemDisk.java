@@ -47,6 +47,16 @@ final class SystemDisk implements Disk {
     }
 
     @Override
+    public void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        if (MappedPages.canForce()) {
+            long address = stored.address();
+            MappedPages.force(address, address + stored.to() - stored.from());
+        } else {
+            force(file, channel);
+        }
+    }
+
+    @Override
     public void forceDirectory(Path directory) throws IOException {
         try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
             channel.force(true);

@@ -138,6 +138,7 @@ public final class TxnLog implements AutoCloseable {
             recovered.visitUnsettled(carryingTo(tail));
             tail.settle();
             checkReadable(tail);
+            checkForced(tail);
         } catch (UncheckedIOException e) {
             tail.close();
             throw e.getCause();
@@ -156,6 +157,15 @@ public final class TxnLog implements AutoCloseable {
         Place end = tail.history().end();
         if (!end.equals(tail.place())) {
             throw new IOException("wrote the log up to " + tail.place() + ", read it up to " + end);
+        }
+    }
+
+    private void checkForced(LogTail tail) throws IOException {
+        if (!tail.isForced()) {
+            throw new IOException(
+                    "what is forced in "
+                            + logDir
+                            + " is another file than the one that is written");
         }
     }
 

@@ -16,6 +16,9 @@ final class LinkQueue {
     /** One message in so many has its wait measured. */
     private static final int ITEMS_PER_SAMPLE = 1_000;
 
+    private static final int SHORT_ITEMS_MAX = 4;
+    private static final int SHORT_BYTES_MAX = 4096;
+
     /** Something to be sent. */
     sealed interface Item {}
 
@@ -81,10 +84,16 @@ final class LinkQueue {
      * caller.
      */
     synchronized @Nullable Item poll() {
-        Item item = items.poll();
+        Item item = take();
         if (item == null) {
             sleeper = Thread.currentThread();
-        } else {
+        }
+        return item;
+    }
+
+    private @Nullable Item take() {
+        Item item = items.poll();
+        if (item != null) {
             waitingBytes -= bytes(item);
             taken++;
             if (taken == sample) {
@@ -93,6 +102,26 @@ final class LinkQueue {
             }
         }
         return item;
+    }
+
+    /** Whether so little waits that it is sent in the time in which a thread wakes. */
+    synchronized boolean isShort() {
+        return items.size() <= SHORT_ITEMS_MAX && waitingBytes <= SHORT_BYTES_MAX;
+    }
+
+    synchronized boolean isEmpty() {
+        return items.isEmpty();
+    }
+
+    /** The oldest item, if it is one message that goes out as it is; else null. */
+    synchronized @Nullable Packet pollShort() {
+        return items.peek() instanceof Packet packet && isPlain(packet.message())
+                ? (Packet) take()
+                : null;
+    }
+
+    private static boolean isPlain(Message message) {
+        return !(message instanceof Message.Snap || message instanceof Message.UpToDate);
     }
 
     /** How long one of the messages taken has waited, in ns, told once; -1 when none is new. */

@@ -37,6 +37,9 @@ final class PeerSocket {
     private @Nullable X509Certificate shown;
     private String host = "";
 
+    /** Null where what is sent is not what the socket gets, or where there is none. */
+    private volatile @Nullable PromptSend prompt;
+
     /**
      * @param channel connected
      */
@@ -45,6 +48,12 @@ final class PeerSocket {
         socket = channel.socket();
         in = socket.getInputStream();
         out = channel;
+        prompt = PromptSend.of(channel);
+    }
+
+    /** For what the socket takes at once; null where that is not to be had. */
+    @Nullable PromptSend prompt() {
+        return prompt;
     }
 
     /** Whoever dialled speaks TLS, if that is how servers speak here; nothing is read otherwise. */
@@ -94,6 +103,7 @@ final class PeerSocket {
         socket = secure;
         in = secure.getInputStream();
         out = over;
+        prompt = null;
         tls = with;
         shown = over.peer();
     }
@@ -175,11 +185,20 @@ final class PeerSocket {
 
     /** On another thread, because that is a system call or several. */
     void closeBeside() {
+        endPromptSends();
         PeerSockets.closeBeside(channel);
+    }
+
+    private void endPromptSends() {
+        PromptSend open = prompt;
+        if (open != null) {
+            open.close();
+        }
     }
 
     /** Never waits for what TLS has still to write. */
     void close() {
+        endPromptSends();
         PeerSockets.close(channel);
     }
 }

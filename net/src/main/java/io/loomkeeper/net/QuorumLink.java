@@ -1,24 +1,14 @@
 package io.loomkeeper.net;
 
-import io.loomkeeper.net.LinkQueue.History;
 import io.loomkeeper.net.LinkQueue.Item;
-import io.loomkeeper.net.LinkQueue.Packet;
-import io.loomkeeper.net.wire.JuteOutput;
 import io.loomkeeper.net.wire.MalformedException;
-import io.loomkeeper.net.wire.QuorumCodec;
 import io.loomkeeper.net.wire.QuorumCodec.Sender;
 import io.loomkeeper.net.wire.QuorumDecoder;
-import io.loomkeeper.net.wire.TreeImage;
 import io.loomkeeper.zab.Message;
 import java.io.EOFException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Predicate;
-import org.agrona.DirectBuffer;
-import org.agrona.ExpandableArrayBuffer;
 import org.agrona.concurrent.UnsafeBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,8 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One connection between a leader and a learner, with two threads: one opens it or goes on with an
- * identified one, reads and hands over messages; one writes what is in the queue. A write may block
- * for as long as the other end does not read; nobody waits for it, and the queue is bounded.
+ * identified one, reads and hands over messages; one writes what is in the queue ({@link
+ * QuorumWriter}). A write may block for as long as the other end does not read; nobody waits for
+ * it, and the queue is bounded.
  *
  * <pre>
  *   dialled   reader connects ──> LinkUp ──> messages … ──> LinkDown
@@ -44,8 +35,6 @@ final class QuorumLink {
     private static final int STRANGERS_PACKET_BYTES_MAX = 1024;
     private static final int STRANGERS_READ_BYTES = 512;
     private static final int READ_BYTES = 64 << 10;
-    private static final int CHUNK_BYTES = 64 << 10;
-    private static final int KEPT_BYTES_MAX = 1 << 20;
     private static final long PROGRESS_PAUSE_NS = 50_000_000;
     private static final long NS_PER_MS = 1_000_000;
 
@@ -53,6 +42,7 @@ final class QuorumLink {
     private final QuorumLinks home;
     private final PeerOptions options;
     private final LinkQueue queue;
+    private final QuorumWriter writer;
     private final QuorumDecoder decoder;
     private final LinkTraffic traffic = new LinkTraffic();
     private final long establishedMs = System.currentTimeMillis();
@@ -70,21 +60,12 @@ final class QuorumLink {
 
     private volatile String why = "";
 
-    /** The writer's: what it has given to the socket. Read by the reader after a silence. */
-    private volatile long writtenBytes;
-
     // The reader's own.
     private byte[] received = new byte[STRANGERS_READ_BYTES];
     private UnsafeBuffer receivedBuffer = new UnsafeBuffer(received);
     private boolean announced;
     private long heardOfWrittenBytes;
     private long readProgressNs;
-
-    // The writer's own.
-    private ExpandableArrayBuffer chunk = new ExpandableArrayBuffer(1024);
-    private JuteOutput out = new JuteOutput(chunk);
-    private long writeProgressNs;
-    private long givenBytes;
 
     private record Introduction(long sid, boolean isObserver, String remote) {}
 
@@ -95,6 +76,7 @@ final class QuorumLink {
         this.dialled = dialled;
         this.socket = socket;
         queue = new LinkQueue(options.limits().queueBytesMax());
+        writer = new QuorumWriter(this, queue, traffic, home.ports());
         boolean toLeader = socket == null;
         decoder =
                 new QuorumDecoder(
@@ -155,17 +137,35 @@ final class QuorumLink {
         traffic.reset();
     }
 
+    // ---- the writer's side
+
+    boolean isShut() {
+        return shut;
+    }
+
+    /** The learner has been told, or is going to be, that it serves from now on. */
+    void onUpToDate() {
+        isUpToDate = true;
+    }
+
+    /** Whose link it is; -1 where there is no learner, or none that is known. */
+    long learnerSid() {
+        Introduction known = learner;
+        return known == null ? -1 : known.sid;
+    }
+
     // ---- the pipeline's side
 
-    /** Whatever is sent until {@link #wakeWriter} leaves in as few writes as can be. */
+    /** Whatever is sent until {@link #flush} leaves in as few writes as can be. */
     void send(Item item) {
         if (!queue.add(item)) {
             breakOff("too much waits for it");
         }
     }
 
-    void wakeWriter() {
-        queue.wake();
+    /** What was sent leaves. */
+    void flush() {
+        writer.sendOrWake();
     }
 
     /** Nothing more is heard of it. */
@@ -308,7 +308,9 @@ final class QuorumLink {
     private void becomeOpen() {
         received = new byte[READ_BYTES];
         receivedBuffer = new UnsafeBuffer(received);
-        startThread("write", this::runWriter);
+        PeerSocket open = socket;
+        assert open != null;
+        startThread("write", () -> writer.run(open));
     }
 
     private void receiveAll(PeerSocket open) throws IOException, MalformedException {
@@ -333,16 +335,16 @@ final class QuorumLink {
         while (true) {
             try {
                 receive(open, silenceMsMax());
-                heardOfWrittenBytes = writtenBytes;
+                heardOfWrittenBytes = writer.writtenBytes();
                 if (decoder.isInImage()) {
                     readProgressNs = maybeProgress(readProgressNs);
                 }
                 return;
             } catch (SocketTimeoutException e) {
-                if (isUpToDate || writtenBytes == heardOfWrittenBytes) {
+                if (isUpToDate || writer.writtenBytes() == heardOfWrittenBytes) {
                     throw e;
                 }
-                heardOfWrittenBytes = writtenBytes;
+                heardOfWrittenBytes = writer.writtenBytes();
             }
         }
     }
@@ -360,126 +362,12 @@ final class QuorumLink {
     }
 
     /** Tells of progress, if that is some time ago; returns when it was told last. */
-    private long maybeProgress(long toldNs) {
+    long maybeProgress(long toldNs) {
         long nowNs = System.nanoTime();
         if (nowNs - toldNs < PROGRESS_PAUSE_NS) {
             return toldNs;
         }
         home.ports().sink().offerProgress(id);
         return nowNs;
-    }
-
-    // ---- writing
-
-    private void runWriter() {
-        try {
-            while (!shut) {
-                Item item = queue.poll();
-                if (item != null) {
-                    if (out.position() == 0) {
-                        measure();
-                    }
-                    write(item);
-                } else if (out.position() > 0) {
-                    flush();
-                } else {
-                    LockSupport.park(this);
-                }
-            }
-        } catch (IOException | UncheckedIOException e) {
-            breakOff("cannot be written: " + e.getMessage());
-        } catch (RuntimeException e) {
-            LOG.error("quorum link {} dropped: its writer failed", id, e);
-            breakOff("its writer failed");
-        } catch (Error e) {
-            home.ports().fatal().accept(e);
-        }
-    }
-
-    private void write(Item item) throws IOException {
-        switch (item) {
-            case Packet(Message.Snap snap) -> {
-                encode(snap);
-                flush();
-                imageOf(snap).write(this::writeImage);
-            }
-            case Packet(Message.UpToDate upToDate) -> {
-                encode(upToDate);
-                flush();
-                isUpToDate = true;
-            }
-            case Packet(Message message) -> encode(message);
-            case History(var afterZxid, var lastZxid) ->
-                    home.ports().history().read(afterZxid, lastZxid, this::writeTxn);
-        }
-        maybeFlush();
-    }
-
-    private void encode(Message message) {
-        int start = out.position();
-        QuorumCodec.encode(message, out);
-        traffic.onSent(QuorumCodec.zxid(chunk, start));
-    }
-
-    private static TreeImage imageOf(Message.Snap snap) {
-        if (snap.image() instanceof TreeImage image) {
-            return image;
-        }
-        throw new AssertionError("no image of a tree: " + snap.image());
-    }
-
-    private void writeImage(DirectBuffer source, int offset, int length) {
-        try {
-            out.position(0);
-            chunk.putBytes(0, source, offset, length);
-            out.position(length);
-            flush();
-            writeProgressNs = maybeProgress(writeProgressNs);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private void writeTxn(long zxid, DirectBuffer buffer, int offset, int length)
-            throws IOException {
-        QuorumCodec.encodeProposal(zxid, buffer, offset, length, out);
-        traffic.onSent(zxid);
-        encode(new Message.Commit(zxid));
-        maybeFlush();
-        writeProgressNs = maybeProgress(writeProgressNs);
-    }
-
-    private void maybeFlush() throws IOException {
-        if (out.position() >= CHUNK_BYTES) {
-            flush();
-        }
-    }
-
-    /** What a learner is sent, is measured once for each write. */
-    private void measure() {
-        Introduction known = learner;
-        if (known != null) {
-            home.ports().meter().onDrained(known.sid, queue.waiting().packets());
-            long waitedNs = queue.takeWaitedNs();
-            if (waitedNs >= 0) {
-                home.ports().meter().onWaited(known.sid, waitedNs);
-            }
-        }
-    }
-
-    private void flush() throws IOException {
-        PeerSocket open = opened();
-        if (shut) {
-            throw new IOException("closed");
-        }
-        int length = out.position();
-        open.write(ByteBuffer.wrap(chunk.byteArray(), 0, length));
-        givenBytes += length;
-        writtenBytes = givenBytes;
-        out.position(0);
-        if (chunk.capacity() > KEPT_BYTES_MAX) {
-            chunk = new ExpandableArrayBuffer(CHUNK_BYTES);
-            out = new JuteOutput(chunk);
-        }
     }
 }

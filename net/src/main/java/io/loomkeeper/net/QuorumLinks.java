@@ -99,7 +99,7 @@ final class QuorumLinks {
     /** What was sent since the last time leaves. */
     void flush() {
         if (!unflushed.isEmpty()) {
-            unflushed.forEach(QuorumLink::wakeWriter);
+            unflushed.forEach(QuorumLink::flush);
             unflushed.clear();
         }
     }

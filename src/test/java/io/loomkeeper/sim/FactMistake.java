@@ -1,0 +1,38 @@
+package io.loomkeeper.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * A mistake that the simulator does not look for, because what it is made in is simulated there:
+ * the fact fails that stands against it.
+ */
+interface FactMistake {
+    /** All that are known. */
+    static List<FactMistake> all() {
+        ArrayList<FactMistake> all = new ArrayList<>(List.of(LogMutant.values()));
+        all.addAll(List.of(FactMutant.values()));
+        return all;
+    }
+
+    /**
+     * How it is made.
+     *
+     * @param rules which it breaks
+     * @param fact that fails then
+     */
+    record Recipe(String rules, Fact fact, List<Mutation> mutations) {}
+
+    String name();
+
+    Recipe recipe();
+
+    /** As it stands in the table of docs/invariants.md. */
+    default String row() {
+        Fact fact = recipe().fact();
+        String mistake = name().toLowerCase(Locale.ROOT).replace('_', ' ');
+        String test = fact.test().substring(fact.test().lastIndexOf('.') + 1);
+        return "| %s | %s | `%s` %s |".formatted(recipe().rules(), mistake, test, fact.method());
+    }
+}
