@@ -74,7 +74,8 @@ final class JvmMetrics implements Metrics {
             if (line.startsWith("VmSize:")) {
                 sink.gauge("process_virtual_memory_bytes", Long.parseLong(words[1]) * BYTES_PER_KB);
             } else if (line.startsWith("VmRSS:")) {
-                sink.gauge("process_resident_memory_bytes", Long.parseLong(words[1]) * BYTES_PER_KB);
+                sink.gauge(
+                        "process_resident_memory_bytes", Long.parseLong(words[1]) * BYTES_PER_KB);
             }
         }
     }
