@@ -15,6 +15,7 @@ final class PeerEvents implements PeerSink {
     private final BlockingQueue<Heard> notifications = new LinkedBlockingQueue<>();
     private final BlockingQueue<Reachable> reachables = new LinkedBlockingQueue<>();
     private volatile boolean isFull;
+    private volatile boolean isFailing;
     private volatile int progress;
 
     sealed interface Event {}
@@ -36,12 +37,20 @@ final class PeerEvents implements PeerSink {
         isFull = nowFull;
     }
 
+    /** Whether taking a notification ends in an error. */
+    void failing(boolean nowFailing) {
+        isFailing = nowFailing;
+    }
+
     int progress() {
         return progress;
     }
 
     @Override
     public boolean offerNotification(long from, Notification notification) {
+        if (isFailing) {
+            throw new StackOverflowError("as asked for");
+        }
         return !isFull && notifications.add(new Heard(from, notification));
     }
 

@@ -41,6 +41,9 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
     /** Reading this path gives a datum as long as the number in it says. */
     static final String LONG_DATUM = "/long/";
 
+    /** Reading this path ends in an error. */
+    static final String ERROR = "/error";
+
     private record Item(ClientLink from, Kind kind, long receivedNs, UnsafeBuffer frame) {}
 
     private enum Kind {
@@ -55,6 +58,8 @@ final class TinyPipeline implements RequestSink, ClientPorts.LocalReads {
             return switch (read) {
                 case Request.GetData get when get.path().matches(LONG_DATUM + "[0-9]{1,7}") ->
                         datum(Integer.parseInt(get.path().substring(LONG_DATUM.length())));
+                case Request.GetData get when get.path().equals(ERROR) ->
+                        throw new StackOverflowError("as asked for");
                 case Request.WhoAmI _ -> new Response.Identities(identities);
                 default -> new Response.StatOnly(stat(zxid));
             };

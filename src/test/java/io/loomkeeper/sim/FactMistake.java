@@ -13,6 +13,7 @@ interface FactMistake {
     static List<FactMistake> all() {
         ArrayList<FactMistake> all = new ArrayList<>(List.of(LogMutant.values()));
         all.addAll(List.of(FactMutant.values()));
+        all.addAll(List.of(BoundMutant.values()));
         return all;
     }
 

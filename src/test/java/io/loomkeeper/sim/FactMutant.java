@@ -64,7 +64,7 @@ enum FactMutant implements FactMistake {
             new Fact("net.LinkQueueTest", "whatIsOneTooManyIsRefused"),
             blinds("net.LinkQueue", "add", "waitingBytes", 0)),
     QUEUE_TO_A_SLOW_CLIENT_HAS_NO_BOUND(
-            "L5",
+            "L5, RD-9",
             new Fact("net.OutboxTest", "slowReaderIsCutOffWhenItsBoundIsPassed"),
             blinds("net.Outbox", "admits", "waitingBytes", 0)),
     QUEUE_TO_THE_PIPELINE_HAS_NO_BOUND(

@@ -4,6 +4,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Opcode;
 import java.lang.classfile.TypeKind;
 import java.lang.classfile.instruction.InvokeInstruction;
+import java.lang.classfile.instruction.OperatorInstruction;
 import java.lang.classfile.instruction.ThrowInstruction;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
@@ -22,6 +23,18 @@ final class Slips {
                 method,
                 new Mutation.Rewrites(
                         ThrowInstruction.class::isInstance, (builder, _) -> builder.pop()));
+    }
+
+    /** Of two numbers of 64 bits that it compares it takes the one for the other. */
+    static Mutation equates(String owner, String method) {
+        return new Mutation(
+                owner,
+                method,
+                new Mutation.Rewrites(
+                        element ->
+                                element instanceof OperatorInstruction operator
+                                        && operator.opcode() == Opcode.LCMP,
+                        (builder, _) -> builder.pop2().pop2().iconst_0()));
     }
 
     /**
