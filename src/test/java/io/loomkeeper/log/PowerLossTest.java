@@ -178,9 +178,7 @@ final class PowerLossTest {
     private int forces(String operation) throws IOException {
         String wanted = operation + " " + scene.newestSegment().getFileName();
         return (int)
-                disk.moments().stream()
-                        .filter(moment -> moment.operation().equals(wanted))
-                        .count();
+                disk.moments().stream().filter(moment -> moment.operation().equals(wanted)).count();
     }
 
     @Test

@@ -215,7 +215,8 @@ final class ChronicleRun implements AutoCloseable {
         isWholeDue = true;
     }
 
-    private FileChannel channel() throws IOException {
+    /** The segment's file, by the descriptor through which it is forced whole. */
+    FileChannel channel() throws IOException {
         if (channel == null) {
             throw new IOException("no segment has begun in " + directory);
         }

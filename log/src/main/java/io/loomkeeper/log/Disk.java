@@ -5,8 +5,8 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 
 /**
- * The promises that only a disk can make. A seam: tests put a disk behind it that is full or
- * that fails.
+ * The promises that only a disk can make. A seam: tests put a disk behind it that is full or that
+ * fails.
  */
 interface Disk {
     /**
@@ -27,9 +27,11 @@ interface Disk {
     /**
      * As {@link #force(Path, FileChannel)}, but all that need be on disk afterwards is {@code
      * stored}: bytes that were there, zeros or not, at the last whole force, and have been stored
-     * through a mapping since.
+     * through a mapping since. The whole, where a disk knows of no parts.
      */
-    void force(Path file, FileChannel channel, Stored stored) throws IOException;
+    default void force(Path file, FileChannel channel, Stored stored) throws IOException {
+        force(file, channel);
+    }
 
     /** Puts the names in the directory on disk: files created, renamed and deleted (rule D8). */
     void forceDirectory(Path directory) throws IOException;

@@ -3,15 +3,10 @@ package io.loomkeeper.log;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
-import java.lang.foreign.MemoryLayout;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
-import java.lang.invoke.VarHandle;
 import net.openhft.chronicle.core.OS;
 import org.jspecify.annotations.Nullable;
 
@@ -32,18 +27,17 @@ final class MappedPages {
     /** Of msync(2), on Linux. */
     private static final int SYNC = 4;
 
-    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO =
-            CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final @Nullable MethodHandle MADVISE = function("madvise");
-    private static final @Nullable MethodHandle MSYNC =
-            OS.isLinux() ? function("msync", Linker.Option.captureCallState("errno")) : null;
+    private static final @Nullable MethodHandle MSYNC = OS.isLinux() ? function("msync") : null;
 
     private MappedPages() {}
 
-    /** One that takes an address, a length and a number, and returns 0 if all went well. */
+    /**
+     * One that takes an address, a length and a number, and returns 0 if all went well. Asking for
+     * the reason otherwise would be felt at the start: 50 to 90 ms for another kind of call.
+     */
     @SuppressWarnings("restricted")
-    private static @Nullable MethodHandle function(String name, Linker.Option... options) {
+    private static @Nullable MethodHandle function(String name) {
         Linker linker = Linker.nativeLinker();
         FunctionDescriptor type =
                 FunctionDescriptor.of(
@@ -53,7 +47,7 @@ final class MappedPages {
                         ValueLayout.JAVA_INT);
         return linker.defaultLookup()
                 .find(name)
-                .map(function -> linker.downcallHandle(function, type, options))
+                .map(function -> linker.downcallHandle(function, type))
                 .orElse(null);
     }
 
@@ -75,16 +69,14 @@ final class MappedPages {
      */
     static void force(long from, long to) throws IOException {
         long first = from & -OS.pageSize();
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment state = arena.allocate(CALL_STATE);
-            int result = (int) requireNonNull(MSYNC).invokeExact(state, first, to - first, SYNC);
-            if (result != 0) {
-                throw new IOException("cannot force: errno " + (int) ERRNO.get(state, 0L));
-            }
-        } catch (IOException e) {
-            throw e;
+        int result;
+        try {
+            result = (int) requireNonNull(MSYNC).invokeExact(first, to - first, SYNC);
         } catch (Throwable e) {
             throw new IllegalStateException("msync", e);
+        }
+        if (result != 0) {
+            throw new IOException("msync failed; the system's log may say why");
         }
     }
 
