@@ -6,7 +6,6 @@ import static io.loomkeeper.sim.Slips.retries;
 import static io.loomkeeper.sim.Slips.swallows;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.List;
@@ -16,11 +15,11 @@ enum LogMutant implements FactMistake {
     PROMISE_IS_NOT_FORCED(
             "D2",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "force", 0)),
+            skips("log.WholeFile", "write", "force", 0)),
     NAME_OF_A_PROMISE_IS_NOT_FORCED(
             "D2, D8",
             new Fact("log.EpochFileTest", "whatWasPromisedSurvivesALossOfPower"),
-            skips("log.EpochFile", "store", "forceDirectory", 0)),
+            skips("log.WholeFile", "put", "forceDirectory", 0)),
     RUN_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
@@ -44,7 +43,7 @@ enum LogMutant implements FactMistake {
     NAME_OF_A_SNAPSHOT_IS_NOT_FORCED(
             "D8",
             new Fact("log.PowerLossTest", "whatWasAcknowledgedSurvives"),
-            skips("log.SnapshotWriter", "publish", "forceDirectory", 0)),
+            skips("log.WholeFile", "put", "forceDirectory", 0)),
     PURGE_COUNTS_DAMAGED_SNAPSHOTS(
             "D8",
             new Fact("log.RecoveryTest", "retentionDoesNotCountADamagedSnapshot"),
@@ -142,8 +141,7 @@ enum LogMutant implements FactMistake {
 
     /** {@code run.force()} of the log's tail. */
     private static void forceSegment(CodeBuilder code) {
-        ClassDesc run = Slips.ours("log.ChronicleRun");
-        code.aload(0).getfield(Slips.ours("log.LogTail"), "run", run);
+        code.aload(0).getfield(Slips.ours("log.LogTail"), "run", Slips.ours("log.ChronicleRun"));
         Slips.call(code, "log.ChronicleRun", "force", ConstantDescs.CD_void);
     }
 }

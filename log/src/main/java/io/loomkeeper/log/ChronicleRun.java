@@ -215,7 +215,7 @@ final class ChronicleRun implements AutoCloseable {
         isWholeDue = true;
     }
 
-    /** The segment's file, by the descriptor through which it is forced whole. */
+    /** The descriptor of the segment that {@link #force} forces. */
     FileChannel channel() throws IOException {
         if (channel == null) {
             throw new IOException("no segment has begun in " + directory);
