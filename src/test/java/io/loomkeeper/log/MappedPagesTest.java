@@ -21,6 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 class MappedPagesTest {
     private static final int FILE_BYTES = 1 << 20;
 
+    /** ENOMEM: what msync says of addresses without memory. */
+    private static final int NOT_MAPPED = 12;
+
     @TempDir private Path directory;
 
     @Test
@@ -81,6 +84,7 @@ class MappedPagesTest {
     @Test
     @EnabledOnOs(OS.LINUX)
     void forceOfWhatIsNotMappedFails() {
-        assertThrows(IOException.class, () -> MappedPages.force(1, 2));
+        IOException refused = assertThrows(IOException.class, () -> MappedPages.force(1, 2));
+        assertEquals("cannot force: errno " + NOT_MAPPED, refused.getMessage());
     }
 }

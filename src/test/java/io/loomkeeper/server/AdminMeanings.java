@@ -19,14 +19,22 @@ final class AdminMeanings {
                     Map.entry("last_snapshot", "zxid of the newest snapshot, and when it was made"),
                     Map.entry("leader", "who leads"),
                     Map.entry("monitor", "every figure of `mntr`"),
-                    Map.entry("observer_connection_stat_reset", "nothing; it is there"),
-                    Map.entry("observers", "how many observers follow this leader"),
+                    Map.entry(
+                            "observer_connection_stat_reset",
+                            "sets the counts of observers' links to zero"),
+                    Map.entry(
+                            "observers",
+                            "the observers of this leader, and what each one's link has carried"),
                     Map.entry(
                             "restore",
                             "a posted state takes the place of this server's, where it stands alone"),
                     Map.entry("ruok", "no fields, and no error"),
                     Map.entry("server_stats", "version, counts, latencies, sizes, nodes"),
                     Map.entry("set_trace_mask", "takes `traceMask` for the trace mask"),
+                    Map.entry(
+                            "shed_connections",
+                            "closes a share of the clients' connections, which is posted as"
+                                    + " `{\"percentage\":30}`; their sessions live on"),
                     Map.entry(
                             "snapshot",
                             "the whole state of one zxid in Apache's format; with `streaming=false`"

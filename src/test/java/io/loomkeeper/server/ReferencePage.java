@@ -140,6 +140,7 @@ final class ReferencePage {
         all.add(
                 new RestoreCommand("", TreeOptions.DEFAULT, new Turns(0), NOBODY, metrics)
                         .command());
+        all.add(new ShedCommand(_ -> {}).command());
         return all;
     }
 

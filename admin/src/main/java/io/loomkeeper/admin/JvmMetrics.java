@@ -2,6 +2,7 @@ package io.loomkeeper.admin;
 
 import com.sun.management.GarbageCollectorMXBean;
 import com.sun.management.UnixOperatingSystemMXBean;
+import java.io.IOException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ClassLoadingMXBean;
 import java.lang.management.ManagementFactory;
@@ -10,6 +11,8 @@ import java.lang.management.MemoryPoolMXBean;
 import java.lang.management.MemoryUsage;
 import java.lang.management.RuntimeMXBean;
 import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +24,8 @@ import jdk.management.VirtualThreadSchedulerMXBean;
  * {@code loomkeeper_} what it does not have: collections' pauses, virtual threads.
  */
 final class JvmMetrics implements Metrics {
+    private static final Path STATUS = Path.of("/proc/self/status");
+    private static final long BYTES_PER_KB = 1024;
     private static final double MS_PER_S = 1e3;
     private static final double NS_PER_S = 1e9;
 
@@ -53,6 +58,26 @@ final class JvmMetrics implements Metrics {
         }
         double startedMs = ManagementFactory.getRuntimeMXBean().getStartTime();
         sink.gauge("process_start_time_seconds", startedMs / MS_PER_S);
+        memoryOfProcess(sink);
+    }
+
+    /** As Linux tells it, in lines such as {@code VmRSS: 1234 kB}; nothing elsewhere. */
+    private static void memoryOfProcess(Sink sink) {
+        List<String> lines;
+        try {
+            lines = Files.readAllLines(STATUS);
+        } catch (IOException _) {
+            return;
+        }
+        for (String line : lines) {
+            String[] words = line.split("\\s+", -1);
+            if (line.startsWith("VmSize:")) {
+                sink.gauge("process_virtual_memory_bytes", Long.parseLong(words[1]) * BYTES_PER_KB);
+            } else if (line.startsWith("VmRSS:")) {
+                sink.gauge(
+                        "process_resident_memory_bytes", Long.parseLong(words[1]) * BYTES_PER_KB);
+            }
+        }
     }
 
     private static void memory(Sink sink) {

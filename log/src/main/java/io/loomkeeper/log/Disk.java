@@ -27,7 +27,7 @@ interface Disk {
     /**
      * As {@link #force(Path, FileChannel)}, but all that need be on disk afterwards is {@code
      * stored}: bytes that were there, zeros or not, at the last whole force, and have been stored
-     * through a mapping since. The whole, where a disk knows of no parts.
+     * through a mapping since.
      */
     default void force(Path file, FileChannel channel, Stored stored) throws IOException {
         force(file, channel);

@@ -3,10 +3,15 @@ package io.loomkeeper.log;
 import static java.util.Objects.requireNonNull;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
 import net.openhft.chronicle.core.OS;
 import org.jspecify.annotations.Nullable;
 
@@ -27,17 +32,18 @@ final class MappedPages {
     /** Of msync(2), on Linux. */
     private static final int SYNC = 4;
 
+    private static final StructLayout CALL_STATE = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO =
+            CALL_STATE.varHandle(MemoryLayout.PathElement.groupElement("errno"));
     private static final @Nullable MethodHandle MADVISE = function("madvise");
-    private static final @Nullable MethodHandle MSYNC = OS.isLinux() ? function("msync") : null;
+    private static final @Nullable MethodHandle MSYNC =
+            OS.isLinux() ? function("msync", Linker.Option.captureCallState("errno")) : null;
 
     private MappedPages() {}
 
-    /**
-     * One that takes an address, a length and a number, and returns 0 if all went well. Asking for
-     * the reason otherwise would be felt at the start: 50 to 90 ms for another kind of call.
-     */
+    /** One that takes an address, a length and a number, and returns 0 if all went well. */
     @SuppressWarnings("restricted")
-    private static @Nullable MethodHandle function(String name) {
+    private static @Nullable MethodHandle function(String name, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         FunctionDescriptor type =
                 FunctionDescriptor.of(
@@ -47,7 +53,7 @@ final class MappedPages {
                         ValueLayout.JAVA_INT);
         return linker.defaultLookup()
                 .find(name)
-                .map(function -> linker.downcallHandle(function, type))
+                .map(function -> linker.downcallHandle(function, type, options))
                 .orElse(null);
     }
 
@@ -69,14 +75,16 @@ final class MappedPages {
      */
     static void force(long from, long to) throws IOException {
         long first = from & -OS.pageSize();
-        int result;
-        try {
-            result = (int) requireNonNull(MSYNC).invokeExact(first, to - first, SYNC);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment state = arena.allocate(CALL_STATE);
+            int result = (int) requireNonNull(MSYNC).invokeExact(state, first, to - first, SYNC);
+            if (result != 0) {
+                throw new IOException("cannot force: errno " + (int) ERRNO.get(state, 0L));
+            }
+        } catch (IOException e) {
+            throw e;
         } catch (Throwable e) {
             throw new IllegalStateException("msync", e);
-        }
-        if (result != 0) {
-            throw new IOException("msync failed; the system's log may say why");
         }
     }
 

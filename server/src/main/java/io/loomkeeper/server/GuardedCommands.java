@@ -2,6 +2,7 @@ package io.loomkeeper.server;
 
 import io.loomkeeper.admin.Command;
 import io.loomkeeper.admin.Guard;
+import io.loomkeeper.net.Connections;
 import io.loomkeeper.tree.AclRules;
 import io.loomkeeper.tree.TreeOptions;
 import java.io.IOException;
@@ -19,6 +20,7 @@ record GuardedCommands(List<Command> commands, Guard guard) {
             AclRules aclRules,
             TreeOptions options,
             Room room,
+            Connections connections,
             ServerMetrics metrics) {}
 
     /**
@@ -52,7 +54,10 @@ record GuardedCommands(List<Command> commands, Guard guard) {
                         target(parts),
                         parts.metrics());
         return new GuardedCommands(
-                List.of(snapshot.command(), restore.command()),
+                List.of(
+                        snapshot.command(),
+                        restore.command(),
+                        new ShedCommand(parts.connections()::forEach).command()),
                 new RootGuard(
                         parts.aclRules(),
                         parts.published(),

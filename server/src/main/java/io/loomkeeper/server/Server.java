@@ -242,6 +242,7 @@ final class Server {
                                 aclRules,
                                 treeOptions(),
                                 new Room(DataDirs.snapshots(storage)),
+                                connections,
                                 metrics));
         this.admin = openAdmin(snapshots, guarded, systemProperties, configurationText);
         if (ensemble != null) {
