@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * A mistake that the simulator does not look for, because what it is made in is simulated there:
- * the fact fails that stands against it.
+ * A mistake that the simulator does not look for, because what it is made in is simulated there, or
+ * does not find by the rule that it breaks: the fact fails that stands against it.
  */
 interface FactMistake {
     /** All that are known. */
@@ -14,6 +14,7 @@ interface FactMistake {
         ArrayList<FactMistake> all = new ArrayList<>(List.of(LogMutant.values()));
         all.addAll(List.of(FactMutant.values()));
         all.addAll(List.of(BoundMutant.values()));
+        all.addAll(List.of(CoreMutant.values()));
         return all;
     }
 
